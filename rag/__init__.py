@@ -1,0 +1,88 @@
+"""Izvor: questions over a corpus of articles, in any language, answered with exact citations.
+
+>>> import rag
+>>> hits = rag.retrieve("Unde s-au întâlnit Witkoff și Dmitriev?", k=5)  # doctest: +SKIP
+>>> hits[0].document.title, hits[0].citation  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from rag.errors import (
+    CitationError,
+    CorpusError,
+    DatasetError,
+    EncoderError,
+    GenerationError,
+    IndexDamaged,
+    IndexLocked,
+    IndexMismatch,
+    IndexNotFound,
+    IndexUnusable,
+    QueryError,
+    RagError,
+    ReadError,
+    SettingsError,
+)
+from rag.records import (
+    Answer,
+    Citation,
+    Document,
+    Failure,
+    Filters,
+    Hit,
+    Match,
+    Passage,
+    Quote,
+    SyncReport,
+)
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    from rag.index import Index, answer, retrieve
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "Citation",
+    "CitationError",
+    "CorpusError",
+    "DatasetError",
+    "Document",
+    "EncoderError",
+    "Failure",
+    "Filters",
+    "GenerationError",
+    "Hit",
+    "Index",
+    "IndexDamaged",
+    "IndexLocked",
+    "IndexMismatch",
+    "IndexNotFound",
+    "IndexUnusable",
+    "Match",
+    "Passage",
+    "QueryError",
+    "Quote",
+    "RagError",
+    "ReadError",
+    "Settings",
+    "SettingsError",
+    "SyncReport",
+    "answer",
+    "retrieve",
+]
+
+
+def __getattr__(name: str) -> object:
+    # Index pulls in numpy, SQLite and the retrieval parts; `import rag` alone stays light.
+    if name in {"Index", "answer", "retrieve"}:
+        return getattr(import_module("rag.index"), name)
+    raise AttributeError(f"module 'rag' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,77 @@
+"""Everything that can go wrong, as one tree.
+
+```
+RagError
+├── SettingsError        a flag, an environment variable or an argument has no usable value
+├── CorpusError          the folder of articles cannot be read at all
+│   └── ReadError        one file cannot be read; the rest of the corpus goes on
+├── EncoderError         a model cannot be loaded or does not do what it says
+├── IndexUnusable        the index as a whole cannot be used
+│   ├── IndexNotFound    there is no index at that place
+│   ├── IndexMismatch    index and encoder (or program version) do not belong together
+│   ├── IndexDamaged     the database fails its own checks
+│   └── IndexLocked      another process is writing
+├── QueryError           a question, a `k` or a filter that cannot be searched for
+├── CitationError        a citation no longer matches the text it points to
+├── DatasetError         an evaluation dataset is not in the expected form
+└── GenerationError      a configured language model cannot be reached or gives no usable answer
+```
+
+Every message says what happened, with both values where two disagree, and what to do next.
+"""
+
+
+class RagError(Exception):
+    """Base of every error that this package raises on purpose."""
+
+
+class SettingsError(RagError):
+    """A flag, an environment variable or an argument has no usable value."""
+
+
+class CorpusError(RagError):
+    """The folder of articles cannot be read at all."""
+
+
+class ReadError(CorpusError):
+    """One file cannot be read; the rest of the corpus goes on."""
+
+
+class EncoderError(RagError):
+    """A model cannot be loaded or does not do what it says."""
+
+
+class IndexUnusable(RagError):
+    """The index as a whole cannot be used."""
+
+
+class IndexNotFound(IndexUnusable):
+    """There is no index at that place."""
+
+
+class IndexMismatch(IndexUnusable):
+    """Index and encoder, or index and program version, do not belong together."""
+
+
+class IndexDamaged(IndexUnusable):
+    """The database fails its own checks."""
+
+
+class IndexLocked(IndexUnusable):
+    """Another process is writing to the index."""
+
+
+class QueryError(RagError):
+    """A question, a `k` or a filter that cannot be searched for."""
+
+
+class CitationError(RagError):
+    """A citation no longer matches the text it points to."""
+
+
+class DatasetError(RagError):
+    """An evaluation dataset is not in the expected form."""
+
+
+class GenerationError(RagError):
+    """A configured language model cannot be reached or gives no usable answer."""

@@ -1,0 +1,187 @@
+"""The nouns of the pipeline. Frozen records: each carries where it came from, so that no later step can lose it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+Span = tuple[int, int]
+"""Half-open character range ``[start, end)`` into `Document.text`."""
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a text's UTF-8 form, in hexadecimal.
+
+    Lone surrogates, which no valid file contains, are kept distinct rather than refused.
+    """
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One article, exactly as read. `text` is never rewritten: spans in `masked` are page furniture, not chunked.
+
+    `id` is stable across runs: for a file its path relative to the corpus folder; for a row or an archive
+    member that path, ``#`` and its key. `published` is a date, or a date and time where the article says one;
+    nothing is guessed. `evidence` says where each metadata value came from (``text``, ``meta``, ``url``, ``file``,
+    ``given``).
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    source: str | None = None
+    outlet: str | None = None
+    author: str | None = None
+    published: date | datetime | None = None
+    language: str | None = None
+    sha256: str = ""
+    masked: tuple[Span, ...] = ()
+    pages: tuple[int, ...] = ()  # offset at which each page starts, for paged formats
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sha256", text_digest(self.text))
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the 1-based page that holds a character offset, or None where the format has no pages."""
+        if not self.pages:
+            return None
+        return max(1, sum(start <= offset for start in self.pages))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A span of one document; ``document.text[start:end] == text``. `id` is None until stored."""
+
+    document_id: str
+    start: int
+    end: int
+    text: str
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The exact place a text came from: enough to find it again and to notice when it has changed."""
+
+    document_id: str
+    sha256: str
+    start: int
+    end: int
+    title: str = ""
+    outlet: str | None = None
+    published: date | datetime | None = None
+    source: str | None = None
+    page: int | None = None
+
+    def __str__(self) -> str:
+        published = self.published.strftime("%Y-%m-%d") if self.published else None
+        where = f"p. {self.page}" if self.page is not None else None
+        head = [part for part in (self.outlet, f"“{self.title}”" if self.title else None, published, where) if part]
+        return f"{', '.join(head) or self.document_id} [{self.source or self.document_id}:{self.start}-{self.end}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One word of the passage that answers one word of the question, with the cosine between them."""
+
+    query_start: int
+    query_end: int
+    start: int  # offsets into the passage's document, like every span
+    end: int
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A passage found for a question. Higher `score` is better; hits come in order of `rank`, from 1.
+
+    `document` is the whole article. `why` holds the signals behind the score by name. `confidence` is the calibrated
+    probability that this passage answers, or None where nothing calibrated is available. `duplicates` are passages
+    collapsed into this one.
+    """
+
+    passage: Passage
+    document: Document
+    score: float
+    rank: int
+    citation: Citation
+    why: Mapping[str, float] = field(default_factory=dict)
+    matches: tuple[Match, ...] = ()
+    confidence: float | None = None
+    duplicates: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Verbatim words of a document that answer; `number` is the citation mark shown beside them, from 1."""
+
+    number: int
+    text: str
+    citation: Citation
+    score: float
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the corpus says about a question, or that it does not say (`abstained`, then `quotes` is empty)."""
+
+    question: str
+    abstained: bool
+    confidence: float | None
+    quotes: tuple[Quote, ...]
+    hits: tuple[Hit, ...]
+    language: str | None = None
+    text: str | None = None  # a generated summary with [n] marks, only where a language model is configured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Conditions on documents, applied inside the search. An empty set or None does not restrict.
+
+    Dates are inclusive at both ends; a document without a date never matches a date condition.
+    """
+
+    languages: Set[str] = frozenset()
+    outlets: Set[str] = frozenset()
+    documents: Set[str] = frozenset()
+    published_from: date | None = None
+    published_to: date | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("languages", "outlets", "documents"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, frozenset([value] if isinstance(value, str) else value or ()))
+
+    def __bool__(self) -> bool:
+        return bool(self.languages or self.outlets or self.documents or self.published_from or self.published_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One input that could not be read, with the reason in one line."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncReport:
+    """What a sync did, as document ids; `failed` holds files and reasons."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    failed: tuple[Failure, ...] = ()
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        parts = [
+            f"{len(getattr(self, name))} {name}" for name in ("added", "changed", "removed", "unchanged", "failed")
+        ]
+        return ", ".join(parts)

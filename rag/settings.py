@@ -1,0 +1,69 @@
+"""What can be set, in one frozen record: defaults < ``RAG_*`` environment < flags."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+from rag.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Every setting with its default. `model` None means the bundled model.
+
+    `chunk_tokens` is the aim for a passage in the encoder's own tokens (about 110 words of Romanian); the encoder's
+    limit is never passed, whatever is set here.
+    """
+
+    index: Path = Path("index")
+    model: str | None = None
+    device: str | None = None
+    reranker: str | None = None
+    batch_size: int = 64
+    chunk_tokens: int = 160
+    chunk_overlap: int = 0  # sentences repeated from the passage before
+    candidates: int = (
+        64  # from each of the three searches; past it the combination no longer finds the answer more often
+    )
+    max_file_bytes: int = 20_000_000
+
+    @classmethod
+    def load(cls, environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
+        """Read the environment, then let flags that are not None win.
+
+        Raises:
+            SettingsError: a variable or flag has no usable value; the message names it.
+        """
+        variables = os.environ if environment is None else environment
+        values: dict[str, object] = {}
+        for item in fields(cls):
+            name = f"RAG_{item.name.upper()}"
+            raw: object = flags.get(item.name)
+            where = f"--{item.name.replace('_', '-')}"
+            if raw is None:
+                raw, where = variables.get(name) or None, name
+            if raw is not None:
+                values[item.name] = _parse(item.name, item.default, raw, where)
+        settings = replace(cls(), **values)  # type: ignore[arg-type]
+        for name, least in (
+            ("batch_size", 1),
+            ("chunk_tokens", 16),
+            ("chunk_overlap", 0),
+            ("candidates", 1),
+            ("max_file_bytes", 1),
+        ):
+            if getattr(settings, name) < least:
+                raise SettingsError(f"{name} is {getattr(settings, name)}; it must be at least {least}")
+        return settings
+
+
+def _parse(name: str, default: object, raw: object, where: str) -> object:
+    if isinstance(default, int):
+        try:
+            return int(str(raw))
+        except ValueError:
+            raise SettingsError(f"{where} is {raw!r}; a whole number is needed for {name}") from None
+    return Path(str(raw)) if isinstance(default, Path) else str(raw)
