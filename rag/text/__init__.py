@@ -1,0 +1,1 @@
+"""Languages, normalisation, sentence boundaries and search terms: pure functions over text."""

@@ -1,0 +1,252 @@
+"""What lexical search indexes: the words of a text, each as its folded surface and its folded lemma.
+
+The order matters: NFC, cedilla to comma in Romanian, then the lemma (dictionaries know only correct spelling), and
+folding last. Stop words stay: inverse document frequency weighs them down by itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import product
+from typing import TYPE_CHECKING
+
+from rag.records import Span
+from rag.text.names import name_stem
+from rag.text.normalisation import fold, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What may stand inside a word beside letters and digits: NFD accents, soft hyphen, zero-width joiners.
+_MARKS = "\u0300-\u036f\u00ad\u200c\u200d\u2060"
+_REST = rf"[^\W_]*(?:[{_MARKS}]+[^\W_]*)*"
+_WORD = re.compile(
+    rf"[^\W\d_]{{2}}{_REST}"  # nearly all words, so first
+    r"|\d{1,3}(?:[.,]\d{3})+(?![.,]?\d)"  # thousands: 1.000.000, 12,500
+    r"|(?<![\d.,])\d+[.,]\d+(?![.,:/]?\d)"  # decimals: 3,5 and times like 14.05, but no dates (21.12.2025)
+    r"|(?<!\w)(?:[^\W\d_]\.){2,}(?:[^\W\d_](?!\w))?"  # dotted acronyms: S.U.A., d.o.o, U.S.
+    rf"|[^\W_]{_REST}"
+)
+_GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+
+# simplemma keeps Bosnian, Croatian and Serbian in one dictionary.
+_DICTIONARIES = {"hr": "hbs", "bs": "hbs", "sr": "hbs"}
+
+# What a letter may stand for when somebody types without diacritics.
+_RESTORED = {
+    "ro": {"a": "aăâ", "i": "iî", "s": "sș", "t": "tț"},
+    "sl": {"c": "cč", "s": "sš", "z": "zž"},
+    "hr": {"c": "cčć", "s": "sš", "z": "zž", "d": "dđ"},
+    "de": {"a": "aä", "o": "oö", "u": "uü"},
+    "fr": {"a": "aàâ", "c": "cç", "e": "eéèê", "i": "iî", "o": "oô", "u": "uûù"},
+    "es": {"a": "aá", "e": "eé", "i": "ií", "n": "nñ", "o": "oó", "u": "uú"},
+    "it": {"a": "aà", "e": "eèé", "i": "iì", "o": "oò", "u": "uù"},
+    "pt": {"a": "aáãâ", "c": "cç", "e": "eéê", "i": "ií", "o": "oóõô", "u": "uú"},
+    "cs": {
+        "a": "aá", "c": "cč", "e": "eéě", "i": "ií", "n": "nň", "r": "rř", "s": "sš", "t": "tť", "u": "uúů", "y": "yý",
+        "z": "zž",
+    },
+    "pl": {"a": "aą", "c": "cć", "e": "eę", "l": "lł", "n": "nń", "o": "oó", "s": "sś", "z": "zźż"},
+}  # fmt: skip
+_RESTORED |= {"bs": _RESTORED["hr"], "sr": _RESTORED["hr"], "sk": _RESTORED["cs"]}
+_MAXIMUM_SPELLINGS = 128  # of one word; each costs a dictionary look-up of some 15 microseconds
+_MAXIMUM_LEMMAS = 3  # alternatives of one query word in one language
+_MAXIMUM_CACHED = 200_000  # words of one language, some 30 MB
+_LONGEST_WORD = 64  # longer ones are no words of any dictionary
+
+
+def words(text: str) -> list[Span]:
+    """Return the words of a text in order, as spans into the text itself.
+
+    Hyphens and apostrophes part words (s-au, l'Ucraina, Trump's); decimals, thousands and dotted acronyms
+    are one word; dates and times with several parts are as many words as parts.
+
+    Example:
+        >>> text = "S.U.A. n-au 3,5 mil."
+        >>> [text[start:end] for start, end in words(text)]
+        ['S.U.A.', 'n', 'au', '3,5', 'mil']
+    """
+    return [match.span() for match in _WORD.finditer(text)]
+
+
+def document_terms(text: str, language: str | None) -> tuple[list[str], list[str]]:
+    """Return the folded surface and the folded lemma of every word, aligned one to one.
+
+    Without a language, or in one without dictionary, a word's lemma is its surface.
+
+    Example:
+        >>> document_terms("Garanțiile de securitate", "ro")
+        (['garantiile', 'de', 'securitate'], ['garantie', 'de', 'securitate'])
+    """
+    pairs = _pairs(language)
+    found = [pairs[word] for word in _WORD.findall(text)]
+    if len(pairs) > _MAXIMUM_CACHED:
+        pairs.clear()
+    return [surface for surface, _ in found], [lemma for _, lemma in found]
+
+
+def query_terms(text: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
+    """Return for each word of a question its alternatives: the folded surface, then the folded lemma in each language.
+
+    Where the dictionary does not know a word as typed, or the whole question has no diacritics, spellings with the
+    language's diacritics are tried too, so that a question typed without them finds the same lemmas. Alternatives are
+    distinct; words keep their order and repetitions.
+
+    Example:
+        >>> query_terms("garantii de securitate", ["ro"])
+        [('garantii', 'garantie'), ('de',), ('securitate',)]
+    """
+    languages = tuple(dict.fromkeys(languages))
+    bare = text.isascii()
+    return [tuple(dict.fromkeys([_surface(w), *_query_lemmas(w, languages, bare)])) for w in _WORD.findall(text)]
+
+
+def _surface(word: str) -> str:
+    """Fold a word; write numbers in one form and acronyms without dots.
+
+    1.000.000 and 1,000,000 become 1000000, 3,5 becomes 3.5.
+    """
+    if word[0].isdigit() and not word.isdigit():
+        if _GROUPED.fullmatch(word):
+            return word.replace(".", "").replace(",", "")
+        return fold(word.replace(",", "."))
+    folded = fold(word)
+    return folded.replace(".", "") if "." in folded else folded
+
+
+def _has_lemma(word: str) -> bool:
+    """Say whether to look a word up. Two letters are particles or units, and dictionaries err on them (în: indiu)."""
+    return 2 < len(word) <= _LONGEST_WORD and word[0].isalpha() and "." not in word
+
+
+class _Pairs(dict[str, tuple[str, str]]):
+    """Surface and lemma of each word met so far in one language."""
+
+    def __init__(self, language: str | None) -> None:
+        self._language = language
+        self._lemmatize = _lemmatizer(language, low_memory=False)
+        self._lookup = _dictionary(language, low_memory=False)
+
+    def __missing__(self, word: str) -> tuple[str, str]:
+        surface = _surface(word)
+        if self._lemmatize is None or not _has_lemma(word):
+            pair = (surface, surface)
+        else:
+            pair = (surface, self._lemma(word, surface))
+        self[word] = pair
+        return pair
+
+    def _lemma(self, word: str, surface: str) -> str:
+        assert self._lemmatize is not None
+        word = normalise(word, self._language)
+        lemma = _surface(self._lemmatize(word))
+        if lemma != surface or not word[0].isupper():
+            return lemma
+        known = self._lookup(word) or self._lookup(word.lower()) or self._lookup(word.capitalize())
+        return lemma if known else name_stem(lemma, self._language)
+
+
+@lru_cache(maxsize=8)
+def _pairs(language: str | None) -> _Pairs:
+    return _Pairs(language)
+
+
+@lru_cache(maxsize=16)
+def _dictionary(language: str | None, *, low_memory: bool) -> Callable[[str], str | None]:
+    """Return the look-up in a language's dictionary; it finds nothing where simplemma has none."""
+    from simplemma.strategies.dictionaries import LOW_MEMORY_DICTIONARY_FACTORY
+    from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY, SUPPORTED_LANGUAGES
+
+    code = _DICTIONARIES.get(language or "", language)
+    if code not in SUPPORTED_LANGUAGES:
+        return lambda word: None
+    factory = LOW_MEMORY_DICTIONARY_FACTORY if low_memory else DEFAULT_DICTIONARY_FACTORY
+    return factory.get_dictionary(code).get
+
+
+def _lemmatizer(language: str | None, *, low_memory: bool) -> Callable[[str], str] | None:
+    """Return the function from a word to its lemma, or None where simplemma has no dictionary."""
+    from simplemma import Lemmatizer  # with its rules some 9 MB: only when terms are made
+    from simplemma.strategies import DefaultStrategy
+    from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
+
+    code = _DICTIONARIES.get(language or "", language)
+    if code not in SUPPORTED_LANGUAGES:
+        return None
+    strategy = DefaultStrategy(low_memory=low_memory)
+    lemmatizer = Lemmatizer(cache_max_size=1, lemmatization_strategy=strategy)  # the caller keeps what it needs
+    return lambda word: lemmatizer.lemmatize(word, code)
+
+
+@lru_cache(maxsize=8)
+def _query_lemmatizer(language: str) -> Callable[[str], str] | None:
+    # Read from the compressed stream: 2 to 15 MB a language in the serving process instead of 20 to 100, slower per
+    # word.
+    return _lemmatizer(language, low_memory=True)
+
+
+@lru_cache(maxsize=20_000)
+def _query_lemmas(word: str, languages: tuple[str, ...], bare: bool) -> tuple[str, ...]:
+    """Return the folded lemmas a word of a question may have, language by language, likeliest first.
+
+    A word that some dictionaries have as typed is none of the other languages. In a `bare` question, one without any
+    diacritics, it may also stand for another word (tarile: tare, or țările: țară). What no dictionary has, even with
+    diacritics put on it, is taken for a name.
+    """
+    if not _has_lemma(word):
+        return ()
+    typed = {language: _typed_lemmas(word, language) for language in languages}
+    known = [language for language in languages if typed[language]]
+    lemmas: list[str] = []
+    for language in known or languages:
+        restored = _restored_lemmas(word, language) if bare or not known else ()
+        lemmas += dict.fromkeys([*typed[language], *restored][:_MAXIMUM_LEMMAS])
+    return tuple(lemmas) or tuple(lemma for language in languages for lemma in _guessed_lemmas(word, language))
+
+
+def _typed_lemmas(word: str, language: str) -> tuple[str, ...]:
+    """Return the lemma that a language's dictionary has for a word as typed, in either case."""
+    lookup = _dictionary(language, low_memory=True)
+    word = normalise(word, language)
+    for form in dict.fromkeys((word, word.lower(), word.capitalize())):
+        if (lemma := lookup(form)) is not None:
+            return (_surface(lemma),)
+    return ()
+
+
+def _restored_lemmas(word: str, language: str) -> list[str]:
+    """Return the lemmas of the words that a word typed without diacritics may stand for."""
+    lookup = _dictionary(language, low_memory=True)
+    return [_surface(lemma) for form in _spellings(word.lower(), language) if (lemma := lookup(form)) is not None]
+
+
+def _guessed_lemmas(word: str, language: str) -> tuple[str, ...]:
+    """Return the lemmas that rules make of a word that is in no dictionary: simplemma's, then those for names."""
+    lemmatize = _query_lemmatizer(language)
+    if lemmatize is None:
+        return ()
+    lemma = _surface(lemmatize(normalise(word, language)))
+    return (lemma, name_stem(lemma, language))
+
+
+def _spellings(word: str, language: str) -> Iterable[str]:
+    """Return the ways to put a language's diacritics on a word that has none, those with fewest first."""
+    letters = _RESTORED.get(language)
+    if letters is None or not word.isascii():
+        return ()
+    choices = [letters.get(letter, letter) for letter in word]
+    if language == "ro":  # â stands inside a word, î at its ends (rules of 1993); prefixes (neîncetat) aside
+        last = len(word) - 1
+        choices = [
+            options.replace("â", "") if at in (0, last) else "i" if letter == "i" and at > 3 else options
+            for at, (letter, options) in enumerate(zip(word, choices, strict=True))
+        ]
+    count = 1
+    for options in choices:
+        count *= len(options)
+    if count > _MAXIMUM_SPELLINGS:
+        return ()
+    spellings = ("".join(letters) for letters in product(*choices))
+    return sorted((s for s in spellings if s != word), key=lambda s: sum(not c.isascii() for c in s))

@@ -1,0 +1,38 @@
+"""Hard-wrapped text: paragraphs cut into lines of one width, as in e-mail, where the end of a line ends nothing."""
+
+from __future__ import annotations
+
+import re
+
+_BREAK = re.compile(r"(?<=[^\s])[^\S\n\r]*(?:\r\n|\n|\r)[^\S\n\r]*(?=[^\s])")
+_LABEL = re.compile(r"\w[).]|[\w-]+\s?:")
+_PAIRS = 3  # fewer single line breaks say nothing about the whole
+_SHARE = 0.5  # in wrapped prose most lines begin with a lower-case word, in a page of whole lines hardly any
+_WIDEST = 120  # characters: no mail program and no terminal wraps later
+_FULL = 0.7  # a line shorter than this part of the longest was ended on purpose: a heading, a paragraph's last line
+
+
+def wrap_width(text: str) -> int | None:
+    r"""Return the number of characters from which a line's end is a mere wrap, or None where lines are not wrapped.
+
+    Example:
+        >>> wrap_width("Planurile pentru turnul de pe\nmal au fost respinse luni de\nconsilieri. Votul a fost\nunanim.")
+        20
+    """
+    breaks = list(_BREAK.finditer(text))
+    if len(breaks) < _PAIRS:
+        return None
+    widths = sorted(match.start() - _line_start(text, match.start()) for match in breaks)
+    widest = widths[len(widths) * 9 // 10]
+    running = sum(_runs_on(text, match) for match in breaks)
+    return int(widest * _FULL) if widest <= _WIDEST and running >= _SHARE * len(breaks) else None
+
+
+def _runs_on(text: str, match: re.Match[str]) -> bool:
+    """Say whether the next line goes on in lower case; points of a list ("b) ...") and labels ("title: ...") do not."""
+    start = match.end()
+    return text[start].islower() and not _LABEL.match(text, start) and text[match.start() - 1] not in ".!?:;"
+
+
+def _line_start(text: str, position: int) -> int:
+    return max(text.rfind("\n", 0, position), text.rfind("\r", 0, position)) + 1
