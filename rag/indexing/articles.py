@@ -1,0 +1,68 @@
+"""From decoded text to a document: language, metadata and masks found, the text itself untouched."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from rag.errors import CorpusError
+from rag.indexing.article import mask_furniture
+from rag.indexing.metadata import read_metadata
+from rag.indexing.page import read_page
+from rag.records import Document
+from rag.text.languages import identify_language
+
+
+def article(
+    text: str,
+    *,
+    document_id: str,
+    source: str | None = None,
+    title: str = "",
+    outlet: str | None = None,
+    author: str | None = None,
+    published: date | datetime | None = None,
+    language: str | None = None,
+    pages: tuple[int, ...] = (),
+) -> Document:
+    """Return the document of one article. What is given wins over what the text says; the rest is found in the text.
+
+    The language is that of the paragraphs, whatever the menus around them speak.
+    """
+    given = {"title": title, "outlet": outlet, "author": author, "published": published, "language": language}
+    page = read_page(text)
+    body = "\n".join(line.text for line in page.body)
+    language = language or identify_language(body or text)
+    found = read_metadata(page, language)
+    evidence = dict(found.evidence) | {name: "given" for name, value in given.items() if value}
+    return Document(
+        id=document_id,
+        text=text,
+        title=title or found.title,
+        source=source,
+        outlet=outlet or found.outlet,
+        author=author or found.author,
+        published=published or found.published,
+        language=language,
+        masked=mask_furniture(page, found),
+        pages=pages,
+        evidence=evidence,
+    )
+
+
+def complete(document: Document) -> Document:
+    """Return a document given by a program, with its language found where absent. Its text is masked no further.
+
+    Raises:
+        CorpusError: it has no id, or no text.
+    """
+    if not document.id:
+        raise CorpusError("a document has an empty id; nothing was added. Give each document an id of its own")
+    if not document.text.strip():
+        raise CorpusError(f"document {document.id!r} has no text; nothing was added. Leave it out, or give its text")
+    if document.language:
+        return document
+    language = identify_language(document.text)
+    if language is None:
+        return document
+    return replace(document, language=language, evidence={**document.evidence, "language": "text"})

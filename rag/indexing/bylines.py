@@ -1,0 +1,129 @@
+"""Who wrote it and when it was published, as the line under a headline says it."""
+
+from __future__ import annotations
+
+import re
+
+from rag.indexing.dates import find_moments
+from rag.text.normalisation import fold
+
+# Words for publishing and for updating that stand before a date, folded.
+_PUBLISHED_WORDS = """
+publicat|publicat la|publicat in|data publicarii|date|data|postat|objavljeno|objava|datum|datum objave|published
+published on|publication date|posted|posted on|first published|veroffentlicht|veroffentlicht am|erschienen
+erschienen am|stand|publie|publie le|mis en ligne|mis en ligne le|date de publication|pubblicato|pubblicato il
+data di pubblicazione|publicado|publicado el|publicada|publicado em|fecha|fecha de publicacion|objavljeno u
+gepubliceerd|gepubliceerd op|opublikowano|data publikacji|publikovano|vydano
+"""
+_UPDATED_WORDS = """
+actualizat|actualizat la|actualizare|modificat|modificat la|ultima actualizare|posodobljeno|zadnja posodobitev
+spremenjeno|updated|last updated|update|modified|last modified|updated on|aktualisiert|aktualisiert am
+zuletzt aktualisiert|mis a jour|mis a jour le|modifie|modifie le|actualise|aggiornato|aggiornato il
+ultimo aggiornamento|modificato|actualizado|actualizado el|ultima actualizacion|azurirano|zadnja izmjena
+izmijenjeno|atualizado|bijgewerkt|zaktualizowano|aktualizovano
+"""
+# Days of the week, and the small words between such a word and the date ("Publié le", "Veröffentlicht am").
+_DAYS = """
+luni marți miercuri joi vineri sâmbătă duminică ponedeljek torek sreda četrtek petek sobota nedelja monday tuesday
+wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi
+mercredi jeudi vendredi samedi dimanche lunedì martedì mercoledì giovedì venerdì sabato domenica lunes martes
+miércoles jueves viernes sábado domingo ponedjeljak utorak srijeda četvrtak petak subota nedjelja mon tue wed thu
+fri sat sun mo di mi do fr sa so am le il el den on la
+"""
+_CLOCK_WORDS = frozenset(
+    ("uhr", "ora", "orele", "ore", "ob", "at", "um", "kl", "u", "a", "las", "alle", "h", "cet", "gmt", "utc")
+)
+_PUBLISHED, _UPDATED = (frozenset(t.strip().replace("\n", "|").split("|")) for t in (_PUBLISHED_WORDS, _UPDATED_WORDS))
+_WEEKDAYS = frozenset(fold(day) for day in _DAYS.split())
+_BESIDE_DATES = _WEEKDAYS | {word for phrase in _PUBLISHED | _UPDATED for word in phrase.split()} | _CLOCK_WORDS
+_BY = re.compile(
+    r"^[\s•|–—-]*(?:(?:de|by|von|par|di|por|od)\s+"
+    r"|(?:autor|autorul|autoarea|autorica|avtor|avtorica|author|written by|text|tekst|besedilo|piše|pišeta|pripravil"
+    r"|pripravila|redactor|redakteur|auteur|autore|autora|a cura di|napisao|napisala|scris de|articol de|un articol de"
+    r"|reporter|story by|words by)\s*:?\s+)(?P<name>.+)$",
+    re.IGNORECASE,
+)
+_PARTICLES = frozenset(
+    ("de", "da", "di", "del", "della", "van", "von", "der", "den", "du", "la", "le", "dos", "y", "ben", "al", "zu")
+)
+_SEPARATORS = re.compile(r"\s*[,|•·–—/(]\s*|\s+-\s+|\s{3,}|\s+(?:și|in|and|und|et|e|y|i)\s+", re.IGNORECASE)
+
+
+def says_published(text: str) -> bool:
+    """Say whether a text ends (before a date) in a word for publishing."""
+    return _ends_in(text, _PUBLISHED)
+
+
+def says_updated(text: str) -> bool:
+    """Say whether a text begins or ends in a word for updating."""
+    bare = fold(text).strip(" :,|•·–—-(")
+    return _ends_in(text, _UPDATED) or any(bare.startswith(word) for word in _UPDATED)
+
+
+def says_more(text: str) -> bool:
+    """Say whether what is left of a line without its dates holds more than the words that stand beside a date."""
+    return any(word not in _BESIDE_DATES for word in re.findall(r"[^\W_]+", fold(text)))
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text has the shape of a person's name: two to four capitalised words, particles aside.
+
+    Example:
+        >>> is_name("Olga Borșcevschi"), is_name("Live TV"), is_name("Știri externe"), is_name("Ursula von der Leyen")
+        (True, False, False, True)
+    """
+    words = text.split()
+    if not 2 <= len(words) <= 5:
+        return False
+    proper = [word for word in words if word.lower() not in _PARTICLES]
+    return 2 <= len(proper) <= 4 and all(_is_proper(word) for word in proper) and words[0] in proper
+
+
+def byline_author(line: str) -> str | None:
+    """Return the name after "by", "de", "Avtor:" and the like, or None.
+
+    Example:
+        >>> byline_author("Avtorica: Maja Novak, STA"), byline_author("De la București la Cluj")
+        ('Maja Novak', None)
+    """
+    match = _BY.match(line)
+    if match is None:
+        return None
+    name = _SEPARATORS.split(match.group("name").strip(" .,;|•·–—-"))[0].strip()
+    return name if is_name(name) else None
+
+
+def prefix_end(line: str, language: str | None) -> int:
+    """Return where a date in front of a line's own text ends ("date 2026-01-08 Headline ..."), or 0.
+
+    Only a date that a word for publishing introduces, or one in numbers alone, is no part of the sentence that
+    follows.
+    """
+    moments = find_moments(line, language)
+    if not moments:
+        return 0
+    moment = moments[0]
+    before = line[: moment.start]
+    numeric = not re.search(r"[^\W\d_]{3,}", line[moment.start : moment.end])
+    labelled = says_published(before) and len(before.split()) <= 3
+    after = re.match(r"[\s|•·:–—-]+(?=\S)", line[moment.end :])
+    if after is None or not (labelled or (numeric and not before.strip(" [("))):
+        return 0
+    if says_updated(line[moment.end :]) or not re.search(r"\w+\W+\w+", line[moment.end :]):
+        return 0
+    return moment.end + after.end()
+
+
+def _is_proper(word: str) -> bool:
+    bare = word.strip(".'’-")
+    letters = re.sub(r"[-'’.]", "", bare)
+    if not letters.isalpha() or not letters[0].isupper() or fold(bare) in _WEEKDAYS:
+        return False
+    return not letters.isupper() or len(letters) > 3 or (len(letters) == 1 and word.endswith("."))
+
+
+def _ends_in(text: str, words: frozenset[str]) -> bool:
+    bare = " ".join(fold(text).split()).strip(" :,|•·–—-(")
+    while bare.rpartition(" ")[2] in _WEEKDAYS and bare not in words:
+        bare = bare.rpartition(" ")[0].strip(" :,|•·–—-(")
+    return any(bare == word or bare.endswith((" " + word, "|" + word)) for word in words)

@@ -1,0 +1,235 @@
+"""Title, outlet, author and date of an article, only where its page says them: nothing is guessed.
+
+They are read in the head of the page, before the first paragraph, and as a prefix of the first line ("date
+2026-01-14 ..."). Dates in running text tell of events, not of the publication, and are never taken.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from rag.indexing.bylines import byline_author, is_name, prefix_end, says_more, says_published, says_updated
+from rag.indexing.dates import Moment, find_moments, without_dates
+from rag.indexing.lines import Line
+from rag.indexing.page import Page, is_breadcrumb, is_keywords, read_page
+from rag.indexing.phrases import is_bar, is_notice, opens_related
+from rag.records import Span
+
+_MARKDOWN = re.compile(r"^(#{1,6})\s+(?=\S)")
+_LABELLED_TITLE = re.compile(
+    r"^(?:title|titlu|titlul|naslov|titel|überschrift|titre|titolo|título|titular|headline)\s*:\s*(?=\S)", re.IGNORECASE
+)
+_LABELLED_OUTLET = re.compile(
+    r"^(?:outlet|publication|publicație|publicația|medij|časopis|zeitung|medium|journal|média|testata|giornale|medio|"
+    r"periódico|site|website)"
+    r"\s*:\s*(?P<name>\S.{1,60})$", re.IGNORECASE
+)  # fmt: skip
+_SITE_SUFFIX = re.compile(r"\s[|•·]\s(?P<name>[^|•·]{2,40})$")
+_COPYRIGHT = re.compile(
+    r"©\s*(?:(?:copyright|19\d\d|20\d\d|[-–,])\s*)*(?P<name>[^\W\d_][\w.&' -]{1,40}?)\s*(?:[.,|(]|$|\d{4})",
+    re.IGNORECASE,
+)
+_CLOCK_WORD = re.compile(r"^\s*(?:uhr|h|cet|cest|eet|gmt|utc)\b\.?", re.IGNORECASE)
+_RIGHTS = re.compile(r"reserv|rezervat|riservat|pridržan|vorbehalten|zastrzeżone|vyhrazena", re.IGNORECASE)
+_LONGEST_TITLE = 40  # words; the longest headlines of Romanian portals have some 30
+_HEAD_LINES = 100  # before the article; what is further up is a menu
+_STANDFIRST = 8  # words from which an unpunctuated line under the title is text rather than a label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What a page says about its article. `evidence` names the source of each value that was found (``text``).
+
+    `title_span` is where the title stands (the first place nearest the article), `standfirsts` the lines of text
+    between title and article, `prefix` a date or label glued to the front of the article's first line.
+    """
+
+    title: str = ""
+    outlet: str | None = None
+    author: str | None = None
+    published: date | datetime | None = None
+    language: str | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    title_span: Span | None = None
+    standfirsts: tuple[Span, ...] = ()
+    prefix: Span | None = None
+
+
+def find_metadata(text: str, language: str | None = None) -> Metadata:
+    r"""Read what the page says about its article.
+
+    `language` (ISO 639-1) is passed through and settles months that are spelled alike and the order of numbers in
+    dates.
+
+    Example:
+        >>> lead = "Premierul a anunțat marți că își dă demisia din funcție."
+        >>> page = "\n\n".join(["Premierul demisionează", "Ana Pop", "28 ian. 2026, 18:20", lead])
+        >>> found = find_metadata(page, "ro")
+        >>> found.title, found.author, found.published
+        ('Premierul demisionează', 'Ana Pop', datetime.datetime(2026, 1, 28, 18, 20))
+    """
+    return read_metadata(read_page(text), language)
+
+
+def read_metadata(page: Page, language: str | None = None) -> Metadata:
+    """Do the same for a page whose lines are read already."""
+    text = page.text
+    head, zone, first = page.head[-_HEAD_LINES:], page.bylines[-_HEAD_LINES:], page.body[:1]
+    cuts = {line.start: line.start + prefix_end(line.text, language) for line in (*zone, *first)}
+    title = _title(head, cuts, language)
+    published = _published(zone, first, title, cuts, language)
+    author = _author(zone, title, language)
+    # A headline of a hard-wrapped page may hold line breaks.
+    title_text, outlet = _split_site(" ".join(text[slice(*title)].split()) if title else "")
+    outlet = outlet or _outlet(page, title_text)
+    prefix = (first[0].start, cuts[first[0].start]) if first and cuts[first[0].start] > first[0].start else None
+    found = {"title": title_text, "outlet": outlet, "author": author, "published": published, "language": language}
+    return Metadata(
+        title=title_text,
+        outlet=outlet,
+        author=author,
+        published=published,
+        language=language,
+        evidence={name: "text" for name, value in found.items() if value},
+        title_span=title,
+        standfirsts=tuple(_standfirsts(head, title, language)),
+        prefix=prefix,
+    )
+
+
+def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None) -> Span | None:
+    """Return where the headline stands: marked as one, said twice, or the first line that reads like one."""
+    candidates: list[Line] = []
+    for line in head:
+        for pattern in (_MARKDOWN, _LABELLED_TITLE):
+            if (mark := pattern.match(line.text)) and not (pattern is _MARKDOWN and len(mark.group(1)) > 1):
+                return line.start + mark.end(), line.end
+        if _headline_like(line, cuts[line.start], language):
+            candidates.append(line)
+    if not candidates:
+        return None
+    counts = Counter(line.key for line in head if line.words >= 2)
+    crumbs = [line.key for line in head if is_breadcrumb(line)]
+    order = {line.start: i for i, line in enumerate(head)}
+    signed = {i for i, line in enumerate(head) if byline_author(line.text) or _byline_date(line, language)}
+
+    def likelihood(line: Line) -> float:
+        """Weigh what marks a headline; of equals the first wins, as the standfirst comes after it."""
+        repeated = line.words >= 3 and (counts[line.key] > 1 or any(key.endswith(line.key) for key in crumbs))
+        near = any(order[line.start] + step in signed for step in (1, 2, 3))  # byline or date under it
+        return 4 * repeated + 2 * near + (len(re.findall(r"[^\W\d_]{2,}", line.text)) >= 4) + 0.5 * line.gap
+
+    chosen = max(candidates, key=likelihood)
+    return max(cuts[chosen.start], chosen.start), chosen.end
+
+
+def _headline_like(line: Line, cut: int, language: str | None) -> bool:
+    remainder = line.text[cut - line.start :].strip()
+    count = len(re.findall(r"\w+", remainder))
+    return (
+        count >= 2
+        and line.words <= _LONGEST_TITLE
+        and not remainder.endswith(":")
+        and not (line.stamp or line.domain or is_breadcrumb(line) or is_keywords(line))
+        and not (is_bar(remainder) or is_notice(line.text) or opens_related(line.text))
+        and line.prose_end == line.end  # a caption carries a credit
+        and byline_author(line.text) is None
+        and not (cut == line.start and _byline_date(line, language))
+        and not _LABELLED_OUTLET.match(line.text)
+    )
+
+
+def _byline_date(line: Line, language: str | None) -> Moment | None:
+    """Return the publication date that a line of the head gives: set apart by marks, not said within a phrase."""
+    published = None
+    end = 0
+    for moment in find_moments(line.text, language):
+        before, after = line.text[end : moment.start].rstrip(), _CLOCK_WORD.sub("", line.text[moment.end :]).lstrip()
+        end = moment.end
+        if says_updated(before):
+            continue
+        if says_published(before):
+            return moment
+        apart = (not says_more(before) or before[-1] in ",|•·–—-:/(" or is_name(before)) and (
+            not after or after[0] in ",|•·–—-:/).(" or says_updated(after) or not says_more(after)
+        )
+        others = len(re.findall(r"\w+", without_dates(line.text)))
+        if published is None and apart and others <= 8:
+            published = moment
+    return published
+
+
+def _published(
+    head: tuple[Line, ...], first: tuple[Line, ...], title: Span | None, cuts: Mapping[int, int], language: str | None
+) -> date | datetime | None:
+    values: list[date | datetime] = []
+    for line in (*head, *first):
+        if cuts[line.start] > line.start:
+            values += [m.value for m in find_moments(line.text[: cuts[line.start] - line.start], language)]
+        elif line in head and not (title and line.start <= title[0] < line.end):
+            moment = _byline_date(line, language)
+            values += [moment.value] if moment else []
+    # A bare day and the same day with its hour say the same thing: the fuller one is told.
+    timed = [v for v in values if isinstance(v, datetime) and values[0] in (v, v.date())]
+    return (timed or values or [None])[0]
+
+
+def _author(head: tuple[Line, ...], title: Span | None, language: str | None) -> str | None:
+    for line in head:
+        if title and line.start <= title[0] < line.end:
+            continue
+        if (author := byline_author(without_dates(line.text))) is not None:
+            return author
+    dated = [i for i, line in enumerate(head) if _byline_date(line, language)]
+    for i in dated:  # a name alone stands beside the date: on the same line, the line before or the line after
+        parts = re.split(r"\s*[,|•·–—/]\s*", without_dates(head[i].text))
+        for candidate in (*parts[:1], *(head[j].text for j in (i - 1, i + 1) if 0 <= j < len(head))):
+            if is_name(candidate.strip(" ,|•·–—-/")):
+                return candidate.strip(" ,|•·–—-/")
+    return None
+
+
+def _split_site(title: str) -> tuple[str, str | None]:
+    """Part "Headline | Outlet" as pages write their window's title."""
+    match = _SITE_SUFFIX.search(title)
+    if match and len(match.group("name").split()) <= 4:
+        return title[: match.start()].strip(), match.group("name").strip()
+    return title.strip(), None
+
+
+def _outlet(page: Page, title: str) -> str | None:
+    """Return the outlet that a label, an address in a breadcrumb or the copyright line names."""
+    for line in page.head:
+        if match := _LABELLED_OUTLET.match(line.text):
+            return match.group("name").strip()
+        if line.text != title and is_breadcrumb(line):
+            first = re.split(r"\s[»>›/]\s", line.text)[0].strip()
+            if re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", first, re.IGNORECASE):
+                return first
+    body = frozenset(page.body)
+    for line in reversed(page.lines):
+        match = None if line in body else _COPYRIGHT.search(line.text)
+        if match and not _RIGHTS.search(match.group("name")):
+            return match.group("name").strip()
+    return None
+
+
+def _standfirsts(head: tuple[Line, ...], title: Span | None, language: str | None) -> list[Span]:
+    """Return the lines of the head that are text without a full stop: standfirsts and captions."""
+    spans: list[Span] = []
+    keys = Counter(line.key for line in head)
+    for line in head:
+        if (
+            title is not None
+            and line.start > title[0]
+            and line.words >= _STANDFIRST
+            and keys[line.key] == 1
+            and not (line.stamp or line.domain or is_breadcrumb(line) or is_keywords(line) or is_bar(line.text))
+            and not (is_notice(line.text) or opens_related(line.text) or find_moments(line.text, language))
+        ):
+            spans.append((line.start, line.prose_end))
+    return spans

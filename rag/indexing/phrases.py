@@ -1,0 +1,234 @@
+"""The words by which page furniture announces itself, in the languages of the first corpora.
+
+Each entry is written as it stands on pages and compared folded. They support the shape rules of `article`, which
+work without them: an unknown language loses only the single-line blocks.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rag.text.normalisation import fold
+
+_LONGEST = 200  # characters; a longer line is no label, and looking into it costs time
+
+# A block of links to other stories starts with one of these, alone on a line or followed by a colon and the link.
+_RELATED = """
+Citește și|Citiți și|Citește mai mult|Citește mai departe|Vezi și|Vedeți și|Pe aceeași temă|Articole similare
+Articole recomandate|Articole conexe|Recomandări
+Recomandarea autorului|Recomandarea video|Recomandarea editorilor|Recomandate|Recomandat|Recomandarea redacției
+Te-ar putea interesa|Ți-ar putea plăcea
+Cele mai noi|Cele mai citite|Cele mai recente|Ultimele știri|Ultima oră|Alte știri|Alte articole|Știri recomandate
+Știri similare|Pe același subiect|Din aceeași categorie|Mai multe din
+Preberite tudi|Preberi tudi|Preberite še|Preberi še|Berite tudi|Beri tudi|Sorodni članki|Sorodne novice
+Sorodne vsebine|Povezane novice|Povezani članki|Povezane vsebine|Najbolj brano|Najbolj brane
+Najnovejše|Najnovejše novice|Zadnje novice|Več iz rubrike|Več novic|Priporočamo|Priporočeno|Poglejte tudi
+Poglej tudi|Morda vas zanima|Ne spreglejte|Izpostavljeno|Aktualno|Preberite več
+Read also|Also read|Read more|Read next|See also|Related|Related articles|Related stories|Related topics
+More on this story|More on this|More from|More stories|Most read|Most popular|Latest news|Latest
+Top stories|Trending|Trending now|Recommended|Recommended stories|You may also like|You might also like|Don't miss
+Editor's picks|Up next|Popular now|In other news|Around the web|From the web|Sponsored content
+Lesen Sie auch|Lesen Sie mehr|Lesen Sie hier|Mehr zum Thema|Mehr dazu|Mehr zu|Auch interessant
+Das könnte Sie auch interessieren|Das könnte Sie interessieren|Meistgelesen|Neueste Nachrichten|Verwandte Artikel
+Weitere Artikel|Weitere Themen|Ähnliche Artikel|Empfehlungen der Redaktion|Empfohlen|Aktuelle Meldungen|Siehe auch
+Zum Thema
+Lire aussi|À lire aussi|À lire également|Lire la suite|Voir aussi|Sur le même sujet|Sur le même thème
+Articles liés|Articles similaires|Les plus lus|Les plus lues|À la une|Dernières nouvelles|Dernières actualités
+Dernières infos|Nos recommandations|Recommandé pour vous|Vous aimerez aussi|Pour aller plus loin
+Dans la même rubrique|En ce moment
+Leggi anche|Leggi di più|Leggi tutto|Vedi anche|Articoli correlati|Notizie correlate|Potrebbe interessarti
+Potrebbero interessarti|Ti potrebbe interessare|I più letti|Le più lette|Ultime notizie|Ultim'ora
+Sullo stesso argomento|Altri articoli|Consigliati|Da non perdere|In evidenza
+Lea también|Leer también|Lee también|Lee más|Leer más|Te puede interesar|Le puede interesar|Ver también
+Vea también|Noticias relacionadas|Artículos relacionados|Lo más leído|Lo más visto|Últimas noticias|Más noticias
+Más información|También te puede interesar|Más sobre este tema|Recomendados|Te recomendamos
+Pročitajte i|Pročitajte još|Pročitaj i|Pročitaj još|Pročitajte više|Pročitajte također|Čitajte i|Čitaj još
+Vezane vijesti|Povezane vijesti|Povezani članci|Vezani članci|Slične vijesti|Najčitanije|Najnovije
+Najnovije vijesti|Zadnje vijesti|Možda će vas zanimati|Moglo bi vas zanimati|Izdvojeno|Preporučujemo|Preporučeno
+Još vijesti|Pogledajte i|Više o temi|Ne propustite
+Leia também|Leia mais|Veja também|Notícias relacionadas|Mais lidas|Mais lidos|Últimas notícias|Lees ook|Lees meer
+Zie ook|Meest gelezen|Czytaj także|Czytaj też|Zobacz także|Zobacz też|Polecamy|Najczęściej czytane|Čtěte také
+Čtěte i|Související články|Nejčtenější|Prečítajte si aj|Súvisiace články|Olvassa el ezt is|Ezt is olvassa el
+Kapcsolódó cikkek|Legolvasottabb|Прочетете още|Още по темата|Читайте также|Читайте також|Διαβάστε επίσης|Læs også
+Läs också|Les også|Lue myös
+"""
+
+# Bars, buttons and labels: the line is furniture when it is one of these, or begins with it and is short.
+_BARS = """
+Distribuie|Distribuiți|Distribuie articolul|Distribuie pe|Trimite acest link pe|Trimite pe|Share|Share this
+Share this article|Share on|Comentarii|Adaugă un comentariu|Scrie un comentariu|Lasă un comentariu|Comentează
+Urmărește-ne|Urmăriți-ne|Urmărește pe|Data publicării|Data actualizării|Live TV|Taguri|Etichete|Tags|Cuvinte cheie
+Sari la conținut|Meniu|Caută|Autentificare|Contul meu|Publicitate|Copiază linkul|Tipărește|Ascultă articolul
+Timp de citire|Minute de citit|Reclamă
+Deli|Delite|Delite z drugimi|Deli članek|Delite članek|Komentarji|Dodaj komentar|Komentiraj|Pošlji|Natisni
+Ključne besede|Oznake|Oglas|Oglasno sporočilo|Promocijsko besedilo|Prijava|Registracija|Meni|Iskanje
+Preskoči na vsebino|Poslušajte članek|Čas branja|Velikost pisave|Sledite nam|Kopiraj povezavo|Domov
+Comments|View image in fullscreen
+Leave a comment|Add a comment|Post a comment|Join the conversation|Advertisement|Advertisment|Print
+Print this page|Email|Copy link|Follow us|Follow us on|Sign in|Log in|Menu|Search|Skip to content
+Skip to main content|Listen to this article|Topics|Tagged|Filed under|Back to top|Save|Gift this article
+Reading time|Report a correction|Report an error|View comments|Show comments|Subscribe|Contact us|Privacy policy
+Terms of use|Terms and conditions|Cookie policy|About us|Newsletter|Newsletters
+Teilen|Artikel teilen|Merken|Drucken|Kommentare|Kommentar schreiben|Kommentieren|Anzeige|Werbung|Schlagwörter
+Themen|Stichwörter|Folgen Sie uns|Anmelden|Menü|Suche|Zum Inhalt springen|Zur Startseite|Artikel anhören|Lesezeit
+Impressum|Datenschutz|AGB|Startseite|Nach oben
+Partager|Partager l'article|Partager sur|Commentaires|Commenter|Laisser un commentaire|Réagir|Imprimer
+Envoyer par e-mail|Publicité|Mots-clés|Thèmes|Suivez-nous|Se connecter|S'abonner|Connexion|Recherche
+Aller au contenu|Écouter l'article|Temps de lecture|Copier le lien|Mentions légales|Ajouter à vos favoris
+Offrir l'article
+Condividi|Condividi su|Condividi l'articolo|Commenti|Lascia un commento|Commenta|Stampa|Pubblicità|Seguici
+Seguici su|Accedi|Abbonati|Cerca|Vai al contenuto|Ascolta l'articolo|Tempo di lettura|Copia link|Parole chiave
+Argomenti|Note legali
+Compartir|Compartir en|Comparte|Comparte esta noticia|Comentarios|Deja un comentario|Comentar|Imprimir|Publicidad
+Síguenos|Síganos|Iniciar sesión|Suscríbete|Buscar|Ir al contenido|Escuchar artículo|Tiempo de lectura
+Copiar enlace|Etiquetas|Archivado en|Temas|Aviso legal|Enviar por correo
+Podijeli|Podijelite|Podijeli članak|Komentari|Ostavi komentar|Ostavite komentar|Ispiši|Oglašavanje|Ključne riječi
+Teme|Pratite nas|Prijavi se|Izbornik|Pretraži|Traži|Preskoči na sadržaj|Slušaj članak|Vrijeme čitanja
+Uvjeti korištenja|Impresum|Kopiraj link|Pošalji prijatelju
+Partilhar|Compartilhar|Delen|Reacties|Udostępnij|Komentarze|Sdílet|Diskuse|Zdieľať|Megosztás|Hozzászólások
+Facebook|Twitter|X|WhatsApp|LinkedIn|Telegram|Messenger|Viber|Pinterest|Instagram|E-mail|YouTube|TikTok|Threads
+Bluesky|Reddit|Google News|Home|RSS
+"""
+
+# Notices are whole sentences, so they are known by a turn of phrase inside them that speaks to the visitor of the
+# page.
+_NOTICES = """
+folosește cookie|folosim cookie|utilizează cookie|utilizăm cookie|module cookie|acceptă toate
+politica de confidențialitate|politica de cookie|abonează-te la|abonați-vă la|abonează-te acum
+înscrie-te la newsletter|aboneaza-te la|dacă ți-a plăcut articolul|urmărește cele mai noi|urmărește-ne pe
+urmăriți-ne pe|toate drepturile rezervate|preluarea fără|conținutul acestui site|comentariile sunt moderate
+trebuie să fii autentificat|descarcă aplicația|articolul continuă după|continuă să citești
+uporablja piškotke|uporabljamo piškotke|sprejmi vse|politika zasebnosti|politiko zasebnosti|politiko piškotkov
+naročite se na|naročite se zdaj|naroči se na|prijavite se na|prijavi se na e-novice|spremljajte nas na
+vse pravice pridržane|za komentiranje|morate biti prijavljeni|prenesite aplikacijo|nadaljujte z branjem
+za ogled celotnega|pridružite se nam
+uses cookies|we use cookies|use of cookies|accept all|cookie settings|cookie preferences|privacy policy
+subscribe to our|subscribe now|sign up for our|sign up to our|get our newsletter|in your inbox|to your inbox
+all rights reserved|follow us on|follow us at|download our app|download the app|you must be logged in
+log in to comment|comments are moderated|comments are closed|article continues below|story continues below
+continue reading|support our journalism|terms of service|already a subscriber|click here to|may not be reproduced
+verwendet cookies|verwenden cookies|nutzt cookies|nutzen cookies|alle akzeptieren|datenschutzerklärung
+abonnieren sie|newsletter abonnieren|melden sie sich für|jetzt anmelden|jetzt abonnieren|alle rechte vorbehalten
+folgen sie uns auf|laden sie unsere app|um kommentieren zu können|bitte melden sie sich an|weiterlesen mit
+nach der anzeige
+utilise des cookies|utilisons des cookies|tout accepter|politique de confidentialité|abonnez-vous à
+abonnez-vous pour|inscrivez-vous à|recevez notre newsletter|recevez chaque|tous droits réservés|suivez-nous sur
+téléchargez l'application|connectez-vous pour|pour commenter|réservé aux abonnés|déjà abonné|il vous reste
+utilizza i cookie|utilizza cookie|utilizziamo i cookie|utilizziamo cookie|accetta tutti|informativa sulla privacy
+iscriviti alla|iscriviti alla newsletter|abbonati a|abbonati per|tutti i diritti riservati|riproduzione riservata
+seguici su|scarica l'app|per commentare|per continuare a leggere|sei già abbonato
+utiliza cookies|utilizamos cookies|usamos cookies|aceptar todas|aceptar todo|política de privacidad
+política de cookies|suscríbete a|suscríbete para|suscríbase a|recibe en tu correo|todos los derechos reservados
+síguenos en|síganos en|descarga la app|descarga nuestra|para comentar|inicia sesión para|para seguir leyendo
+ya eres suscriptor
+koristi kolačiće|koristimo kolačiće|prihvati sve|politika privatnosti|politiku privatnosti|pretplatite se na
+pretplati se na|prijavite se na newsletter|prijavi se na newsletter|sva prava pridržana|pratite nas na
+preuzmite aplikaciju|za komentiranje|morate biti prijavljeni za|nastavite čitati|izneseni stavovi
+"""
+
+_COMMENTS = """
+comentarii komentarji comments kommentare commentaires commenti comentarios komentari reacties komentarze diskuse
+diskusia hozzaszolasok mnenja opinii
+"""
+
+CREDIT = re.compile(
+    r"(?:(?<=[.!?)\]”\"»“,;|/–-])|(?<=\s)|^)[(\[]?\s?"
+    r"(?:(?:sursa|vir|source|quelle|fuente|fonte|izvor)\s+)?"
+    r"(?:foto|photo|photos|fotografii|fotografija|fotografije|fotografie|fotó|picture|image|images|imagine|slika|bild"
+    r"|bilder|cr[ée]dits?|crédit photo|photo credit|foto credit|fotocredit|photo by|picture by|illustration|ilustrație"
+    r"|ilustracija|arhiv|posnetek|snimka|imagen|immagine)"
+    r"\s?(?:[:©/]|credit\s?:)\s?[^.!?\n]{1,120}\.?\s*$",
+    re.IGNORECASE,
+)
+"""A picture's credit at the end of a line: "Foto: Profimedia", "(Photo: Reuters)"."""
+
+
+def opens_related(line: str) -> bool:
+    """Say whether a line announces links to other stories, which follow it."""
+    if len(line) > _LONGEST:
+        return False
+    folded = _bare(line)
+    return bool(folded) and folded in _starting(folded, _related())
+
+
+def is_related_link(line: str) -> bool:
+    """Say whether a line is one such phrase and the link itself: after a colon or, two words at least, without."""
+    if len(line) > _LONGEST:
+        return False
+    folded = _bare(line)
+    return any(
+        folded.startswith((phrase + ":", phrase + " |", phrase + " >"))
+        or (" " in phrase and folded.startswith(phrase + " "))
+        for phrase in _starting(folded, _related())
+    )
+
+
+def is_bar(line: str) -> bool:
+    """Say whether a line is a button, a label or a bar of them."""
+    if len(line) > _LONGEST:
+        return False
+    folded = _bare(line)
+    parts = [part for part in re.split(r"\s*[|•·/,]\s*|\s{2,}|\t", folded) if part]
+    if parts and all(re.sub(r"[\s:]*[(\[]?\d*[)\]]?$", "", part) in _bars() for part in parts):
+        return True
+    words = folded.split()
+    if 1 < len(words) <= 12 and all(word in _bars() for word in words):
+        return True
+    return len(words) <= 6 and any(
+        folded.startswith((phrase + " ", phrase + ":")) for phrase in _starting(folded, _bars()) if len(phrase) > 4
+    )
+
+
+def is_notice(line: str) -> bool:
+    """Say whether a line is a cookie, subscription, copyright or comment notice."""
+    folded = fold(line)
+    return "©" in line or any(phrase in folded for phrase in _notices())
+
+
+def is_comments(line: str) -> bool:
+    """Say whether a line heads the readers' comments: the word alone or with their number."""
+    return re.sub(r"\s*[(\[]?\d+[)\]]?\s*", "", _bare(line)) in _COMMENTS.split()
+
+
+@lru_cache(maxsize=1024)  # each line is asked about several times
+def _bare(line: str) -> str:
+    """Fold a line and strip the marks around it (bullets, arrows, a closing colon)."""
+    return re.sub(r"\s+", " ", fold(line)).strip(" \t:;.!…»«›‹>→▶►•·*#–—-|[]()\"'„”“")
+
+
+def _starting(folded: str, phrases: dict[str, frozenset[str]]) -> frozenset[str]:
+    return phrases.get(folded[:4], frozenset())
+
+
+def _phrases(text: str) -> list[str]:
+    return [fold(phrase).strip() for line in text.strip().splitlines() for phrase in line.split("|")]
+
+
+@lru_cache(maxsize=1)
+def _related() -> dict[str, frozenset[str]]:
+    return _by_start(_phrases(_RELATED))
+
+
+class _Bars(dict[str, frozenset[str]]):
+    """Phrases by their first four letters; ``in`` asks for the whole phrase."""
+
+    def __contains__(self, phrase: object) -> bool:
+        return isinstance(phrase, str) and phrase in self.get(phrase[:4], ())
+
+
+@lru_cache(maxsize=1)
+def _bars() -> _Bars:
+    return _Bars(_by_start(_phrases(_BARS)))
+
+
+@lru_cache(maxsize=1)
+def _notices() -> tuple[str, ...]:
+    return tuple(_phrases(_NOTICES))
+
+
+def _by_start(phrases: list[str]) -> dict[str, frozenset[str]]:
+    starts: dict[str, set[str]] = {}
+    for phrase in phrases:
+        starts.setdefault(phrase[:4], set()).add(phrase)
+    return {start: frozenset(found) for start, found in starts.items()}

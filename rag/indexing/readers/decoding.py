@@ -1,0 +1,127 @@
+"""From bytes to text: byte order marks, UTF-8, UTF-16 without a mark, and the old 8-bit encodings.
+
+charset-normalizer knows the encodings but guesses badly between windows-1250 and windows-1252 on a short article:
+most bytes decode to letters in both. The language decides: it is plain from the ASCII letters alone, and only one
+encoding gives the letters that this language uses.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from rag.text.languages import identify_language
+
+_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SIGNATURES = (
+    (b"%PDF-", "a PDF"), (b"PK\x03\x04", "a ZIP archive or an office document"), (b"\x1f\x8b", "a gzip archive"),
+    (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"{\\rtf", "an RTF document"),
+    (b"\xd0\xcf\x11\xe0", "an old office document"), (b"\x7fELF", "a program"), (b"SQLite format 3", "a database"),
+)  # fmt: skip
+_LEGACY = (
+    *("windows-1250", "windows-1252", "iso8859-2", "iso8859-16", "iso8859-15", "windows-1254", "windows-1257"),
+    *("mac-latin2", "mac-roman", "cp852", "cp850"),
+)  # the first of equals wins: the order is how common they are
+_SPECIAL_LETTERS = {
+    "ro": "ăâîșțşţ", "sl": "čšž", "hr": "čćđšž", "bs": "čćđšž", "de": "äöüß", "fr": "àâæçéèêëîïôœùûüÿ",
+    "it": "àèéìíòóùú", "es": "áéíñóúü¿¡", "pt": "áâãàçéêíóôõú", "ca": "àçéèíïóòúü·", "nl": "éëèïóöü", "pl": "ąćęłńóśźż",
+    "cs": "áčďéěíňóřšťúůýž", "sk": "áäčďéíĺľňóôŕšťúýž", "hu": "áéíóöőúüű", "da": "æøåé", "nb": "æøåéòô", "sv": "åäöé",
+    "fi": "äöåšž", "is": "áðéíóúýþæö", "et": "äõöüšž", "lv": "āčēģīķļņšūž", "lt": "ąčęėįšųūž", "tr": "çğıöşüâİ",
+    "sq": "çë", "en": "éèêïöüñç",
+}  # fmt: skip
+_PUNCTUATION = "„“”‚‘’«»‹›–—…•§°€£©®·×\u00a0\u00ad"
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file's bytes, without its byte order mark and with its line ends as they are.
+
+    Raises:
+        ValueError: the bytes are no text; the message goes on after the file's name: what they are and what to do.
+    """
+    for signature, what in _SIGNATURES:
+        if data.startswith(signature):
+            raise ValueError(f"is {what}, not text. Give it its proper ending, or convert it to text")
+    text = _decode(data)
+    if "\x00" in text:
+        raise ValueError(f"is binary: it holds a NUL at offset {text.index(chr(0))}. Remove it, or convert it to text")
+    return text
+
+
+def _decode(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError as error:
+                raise ValueError(_damaged(encoding.removesuffix("-sig").upper(), error)) from None
+    if b"\x00" in data and (wide := _wide_encoding(data)):
+        try:
+            return data.decode(wide)
+        except UnicodeDecodeError as error:
+            raise ValueError(_damaged(wide.upper(), error)) from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if _mostly_utf8(data):
+            raise ValueError(_damaged("UTF-8", error)) from None
+    if b"\x00" in data:
+        raise ValueError(f"is binary: it holds a NUL at byte {data.index(0)}. Remove it, or convert it to text")
+    return _decode_legacy(data)
+
+
+def _damaged(encoding: str, error: UnicodeDecodeError) -> str:
+    return f"is damaged: no valid {encoding} at byte {error.start}. Repair that place, or fetch the file again"
+
+
+def _wide_encoding(data: bytes) -> str | None:
+    """Return UTF-16's byte order where every other byte of mostly Latin text is a NUL."""
+    sample = data[:4000]
+    if len(data) % 2 == 0 and len(sample) >= 4:
+        even, odd = sample[0::2].count(0) / len(sample[0::2]), sample[1::2].count(0) / len(sample[1::2])
+        if odd > 0.6 and even < 0.1:
+            return "utf-16-le"
+        if even > 0.6 and odd < 0.1:
+            return "utf-16-be"
+    return None
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    """Say whether the bytes beyond ASCII are valid UTF-8 far more often than by chance: then one place is damaged."""
+    text = data.decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return sum(not c.isascii() for c in text) - broken >= 4 * broken
+
+
+def _decode_legacy(data: bytes) -> str:
+    """Decode 8-bit text, by the letters of its language where that can be told, else by charset-normalizer.
+
+    Raises:
+        ValueError: no encoding gives text.
+    """
+    language = identify_language(re.sub(rb"[\x80-\xff]", b"", data[:20_000]).decode("ascii"))
+    best: tuple[float, str] | None = None
+    for encoding in _LEGACY if language in _SPECIAL_LETTERS else ():
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        expected = set(_SPECIAL_LETTERS[language or ""] + _PUNCTUATION)
+        beyond = [c for c in text if not c.isascii()]
+        share = sum(c.lower() in expected for c in beyond) / len(beyond)
+        if best is None or share > best[0]:  # the first of equals: the order is how common they are
+            best = (share, text)
+    if best is not None and best[0] >= 0.8 and not _CONTROL.search(best[1]):
+        return best[1]
+    from charset_normalizer import from_bytes
+
+    match = from_bytes(data).best()
+    if match is None or _CONTROL.search(str(match)):
+        raise ValueError("is binary or in an unknown encoding. Remove it, or save it as UTF-8 text")
+    return str(match)
