@@ -1,0 +1,131 @@
+"""The SQLite file: its tables, how it is opened, and what its errors mean to a user."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rag.errors import IndexDamaged, IndexLocked, IndexNotFound, IndexUnusable
+
+NAME = "catalogue.db"
+BUSY_SECONDS = 30.0  # writers wait for each other's transactions; ours last well under a second
+PAGE_BYTES = 8192  # a passage row of about 3 kB leaves a third of a 4096-byte page empty, and little of this
+CACHE_KIBIBYTES = 1024  # for each connection; the serving state is in memory already
+
+TABLES = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    # One row for each write. The token tells two histories apart that reached the same number (a restored backup).
+    "CREATE TABLE commits (generation INTEGER PRIMARY KEY, token TEXT NOT NULL)",
+    """CREATE TABLE documents (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, origin TEXT, title TEXT NOT NULL,
+        source TEXT, outlet TEXT, author TEXT, published TEXT, language TEXT, sha256 TEXT NOT NULL,
+        masked TEXT NOT NULL, pages TEXT NOT NULL, evidence TEXT NOT NULL, characters INTEGER NOT NULL)""",
+    "CREATE INDEX documents_origin ON documents (origin)",
+    "CREATE INDEX documents_language ON documents (language)",
+    # Apart from the rest, so that lists and counts do not read through every article.
+    """CREATE TABLE texts (
+        document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE, text TEXT NOT NULL)""",
+    # AUTOINCREMENT: an id is never used again, so an old citation or a slow reader cannot meet another passage.
+    """CREATE TABLE passages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        document INTEGER NOT NULL REFERENCES documents (number) ON DELETE CASCADE,
+        generation INTEGER NOT NULL, "start" INTEGER NOT NULL, "end" INTEGER NOT NULL,
+        surface TEXT NOT NULL, lemma TEXT NOT NULL, tokens BLOB NOT NULL,
+        sentence_starts BLOB NOT NULL, sentence_norms BLOB NOT NULL, embedding BLOB NOT NULL)""",
+    "CREATE INDEX passages_document ON passages (document)",
+    "CREATE INDEX passages_generation ON passages (generation)",
+    # The terms are folded already; columnsize is for the built-in ranking, which is not used.
+    """CREATE VIRTUAL TABLE passage_terms USING fts5 (
+        surface, lemma, content='passages', content_rowid='id', columnsize=0,
+        tokenize='unicode61 remove_diacritics 0')""",
+    "CREATE TABLE removed (passage INTEGER PRIMARY KEY, generation INTEGER NOT NULL)",
+    "CREATE INDEX removed_generation ON removed (generation)",
+    """CREATE TABLE files (
+        path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL, failure TEXT)""",
+)
+
+
+def connect(folder: Path, *, write: bool, create: bool = False) -> sqlite3.Connection:
+    """Open the database of an index folder. Connections may move between threads, one user at a time.
+
+    Raises:
+        IndexNotFound: there is none.
+        IndexDamaged: the file is no database.
+        IndexUnusable: it cannot be opened, for example for lack of permission.
+    """
+    path = folder / NAME
+    if not create and not path.is_file():
+        raise IndexNotFound(f"no index at {str(folder)!r}. Run: rag index FOLDER --index {folder}")
+    with translated(folder):
+        connection = _open(path, "mode=rwc" if create else "mode=rw")
+        try:
+            if create:
+                connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+            if write:
+                connection.execute("PRAGMA journal_mode = WAL")
+                # Survives a killed process; a power cut may undo the last writes, whole ones.
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA foreign_keys = ON")
+            else:
+                connection.execute("PRAGMA query_only = ON")
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if write or error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                raise
+            connection = _open_unwritable(folder, path)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """Turn SQLite's errors into ours, in one line that says what to do."""
+    place = str(folder)
+    try:
+        yield
+    except sqlite3.Error as error:
+        message = " ".join(str(error).split())[:200]  # it may quote what it could not read
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise IndexLocked(f"index at {place!r} is busy: {message}. Wait for the other process to finish") from error
+        if code == sqlite3.SQLITE_FULL:
+            raise IndexUnusable(
+                f"index at {place!r}: {message}; nothing of this step was stored. Free some disk space and run it again"
+            ) from error
+        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+            raise IndexUnusable(
+                f"index at {place!r} cannot be opened or written: {message}. Check its permissions"
+            ) from error
+        if code == sqlite3.SQLITE_IOERR:
+            raise IndexUnusable(f"index at {place!r}: {message}. Check the disk, then run: rag verify") from error
+        raise IndexDamaged(
+            f"index at {place!r} is damaged: {NAME}: {message}."
+            " Restore it from a copy, or run: rag index FOLDER --rebuild"
+        ) from error
+
+
+def _open(path: Path, options: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{options}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,  # transactions are begun and ended in plain sight
+        check_same_thread=False,
+    )
+
+
+def _open_unwritable(folder: Path, path: Path) -> sqlite3.Connection:
+    """Open in a folder in which SQLite may not make its side files: right only when no write is waiting in one."""
+    waiting = path.with_name(path.name + "-wal")
+    if waiting.exists() and waiting.stat().st_size:
+        raise IndexUnusable(
+            f"index at {str(folder)!r} has writes waiting in {waiting.name}, and the folder cannot be written to."
+            " Open it once with write access: rag info"
+        )
+    return _open(path, "mode=ro&immutable=1")

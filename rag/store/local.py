@@ -1,0 +1,369 @@
+"""The store on one machine: SQLite for the truth, mapped arrays and faiss for speed, one writer, many readers."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+
+from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound, IndexUnusable
+from rag.records import Document, Filters, Passage
+from rag.store.catalogue import Catalogue, last_commit, read_manifest
+from rag.store.database import NAME
+from rag.store.documents import documents_of, put_files
+from rag.store.lock import WriteLock
+from rag.store.manifest import Manifest, check
+from rag.store.passages import put_documents, remove_documents, remove_files
+from rag.store.rows import DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs
+from rag.store.snapshot import remove_snapshot, write_snapshot
+from rag.store.state import State, advance, compacted, load_state
+from rag.store.verification import find_problems
+from rag.store.view import Ids, View
+
+LOCK = "lock"
+
+
+class LocalStore:
+    """An index folder, open. Reading is safe from many threads; writing is for one process, and one call at a time.
+
+    Reading methods each look at the newest state. Steps that belong together (search, then fetch what was found) go
+    through one `view`, which does not change under them.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        """Open an index that exists; see `open`."""
+        self.path = Path(path)
+        self._turn = threading.RLock()  # one writing thread at a time
+        self._lock: WriteLock | None = None
+        self._keeps_lock = False
+        self._refreshing = threading.Lock()
+        self._catalogue = Catalogue(self.path)
+        try:
+            with self._catalogue.reading() as database:
+                self._state = load_state(self.path, database)
+        except BaseException:
+            self._catalogue.close()
+            raise
+        self._opened_for = self._state.manifest
+
+    @classmethod
+    def create(cls, path: Path | str, manifest: Manifest, *, replace: bool = False) -> LocalStore:
+        """Make an empty index and open it.
+
+        Args:
+            path: its folder, made if needed.
+            manifest: what it is built with.
+            replace: empty an index that is there; until this succeeds, that one stays as it is.
+
+        Raises:
+            IndexUnusable: there is an index, and it is not to be replaced; or the folder cannot be written to.
+            IndexLocked: another process is writing.
+        """
+        folder = Path(path)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexUnusable(
+                f"no index can be made at {str(path)!r} ({error.strerror}). Choose another place with --index DIR"
+            ) from error
+        lock = WriteLock(folder / LOCK)
+        try:
+            _create(folder, manifest, replace=replace)
+        finally:
+            lock.release()
+        return cls(folder)
+
+    @classmethod
+    def open(cls, path: Path | str, *, write: bool = False) -> LocalStore:
+        """Open an index that exists.
+
+        Args:
+            path: its folder.
+            write: keep other writers out until it is closed; without it, each write does so for as long as it takes.
+
+        Raises:
+            IndexNotFound, IndexDamaged, IndexMismatch: there is none, it is broken, or a newer program made it.
+            IndexLocked: `write`, and another process is writing.
+        """
+        store = cls(path)
+        if write:
+            try:
+                with store.writing():
+                    store._keeps_lock = True
+            except BaseException:
+                store.close()
+                raise
+        return store
+
+    def close(self) -> None:
+        """Let go of everything, after writing a snapshot if one is due and this store keeps the write lock."""
+        try:
+            if self._keeps_lock and not self._catalogue.closed:
+                self.optimise_if_due()
+        finally:
+            self._keeps_lock = False
+            self._catalogue.close()
+            self._release()
+
+    def __enter__(self) -> LocalStore:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Writing
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Keep other writers out for the length of a block; every write does so by itself.
+
+        Raises:
+            IndexLocked: another process is writing. A thread of this process waits for its turn instead.
+        """
+        with self._turn:
+            outermost = self._lock is None
+            if outermost:
+                self._lock = WriteLock(self.path / LOCK)
+            try:
+                if outermost:
+                    self._catalogue.start_writing()
+                yield
+            finally:
+                if outermost and not self._keeps_lock:
+                    self._release()
+
+    def upsert(
+        self, documents: Sequence[DocumentRows], *, files: Iterable[FileRecord] = (), remove: Iterable[str] = ()
+    ) -> None:
+        """Store documents in place of earlier ones with the same ids, in one transaction.
+
+        Args:
+            documents: what to store.
+            files: records of the files they came from, stored with them.
+            remove: ids of documents to remove in the same step, for example those that a file no longer holds.
+
+        Raises:
+            EncoderError: an embedding does not fit the index. Nothing is stored then.
+            ValueError: a passage does not fit its text. Nothing is stored then.
+        """
+        with self._transaction() as (database, generation):
+            remove_documents(database, generation, remove)
+            put_documents(database, generation, documents, self._opened_for.dimension)
+            put_files(database, files)
+
+    def delete(self, document_ids: Iterable[str]) -> list[str]:
+        """Remove documents, in one transaction; return the ids of those that were there."""
+        with self._transaction() as (database, generation):
+            return remove_documents(database, generation, document_ids)
+
+    def record_files(self, files: Iterable[FileRecord]) -> None:
+        """Store file records without documents: failures, or files whose time changed and content did not."""
+        with self._transaction() as (database, _):
+            put_files(database, files)
+
+    def forget_files(self, paths: Iterable[str]) -> list[str]:
+        """Remove file records and the documents that came from those files; return the ids of the documents."""
+        paths = list(paths)
+        if not paths:
+            return []
+        with self._transaction() as (database, generation):
+            remove_files(database, paths)
+            return remove_documents(database, generation, documents_of(database, paths))
+
+    def optimise(self) -> None:
+        """Write the present state as the snapshot that the next opening maps, and serve from it.
+
+        Raises:
+            IndexUnusable: it cannot be written, for example because the disk is full; the index is whole all the same.
+        """
+        with self.writing():
+            with self.view() as view:
+                state = compacted(view.state)
+            try:
+                write_snapshot(self.path, state.segments[0], state.commit, state.manifest)
+            except OSError as error:
+                raise IndexUnusable(
+                    f"index at {str(self.path)!r}: its snapshot cannot be written ({error.strerror});"
+                    " no document is lost. Free some disk space and run the command again"
+                ) from error
+            self._catalogue.forget(state.commit)
+            with self._refreshing, self._catalogue.reading() as database:
+                self._state = load_state(self.path, database)
+
+    def optimise_if_due(self) -> bool:
+        """Write a snapshot if much has changed since the last one, and say whether. Call it after a batch of writes."""
+        with self.view() as view:
+            due = view.state.outgrown
+        if due:
+            self.optimise()
+        return due
+
+    @contextmanager
+    def _transaction(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        with self.writing(), self._catalogue.writing() as (database, generation):
+            check(read_manifest(database, str(self.path)), self._opened_for, str(self.path))
+            yield database, generation
+
+    def _release(self) -> None:
+        self._catalogue.stop_writing()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    # Reading
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """Hold the newest state, other processes' writes included, unchanged for as long as the block lasts.
+
+        Raises:
+            IndexMismatch: the index has been rebuilt for another model since it was opened.
+        """
+        for attempt in range(3):
+            with self._catalogue.reading() as database:
+                state = self._caught_up(database, last_try=attempt == 2)
+                if state is None:
+                    continue  # another thread has seen a newer commit since: look again
+                check(state.manifest, self._opened_for, str(self.path))
+                yield View(state, database)
+                return
+
+    def refresh(self) -> bool:
+        """Catch up with what was written since, and say whether there was anything. Searching does so by itself."""
+        before = self._state.commit
+        with self.view() as view:
+            return view.state.commit != before
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index was built with."""
+        return self._opened_for
+
+    @property
+    def generation(self) -> int:
+        """The number of the newest write."""
+        with self._catalogue.reading() as database:
+            return last_commit(database).generation
+
+    def count(self) -> int:
+        """Return the number of passages."""
+        with self.view() as view:
+            return view.count()
+
+    def document_count(self) -> int:
+        """Return the number of documents."""
+        with self.view() as view:
+            return view.document_count()
+
+    def search_vectors(self, query: Floats, k: int, filters: Filters | None = None) -> tuple[Longs, Floats]:
+        """Return the ids and inner products of the nearest passages; see `View.search_vectors`."""
+        with self.view() as view:
+            return view.search_vectors(query, k, filters)
+
+    def search_terms(
+        self, groups: Iterable[Mapping[str, float]], k: int, filters: Filters | None = None
+    ) -> tuple[Longs, Floats]:
+        """Return the ids and BM25 scores of passages that hold terms of the question; see `View.search_terms`."""
+        with self.view() as view:
+            return view.search_terms(groups, k, filters)
+
+    def passages(self, passage_ids: Ids) -> list[Passage]:
+        """Return passages with their texts, in the order asked for."""
+        with self.view() as view:
+            return view.passages(passage_ids)
+
+    def document(self, document_id: str) -> Document:
+        """Return a document, or raise QueryError."""
+        with self.view() as view:
+            return view.document(document_id)
+
+    def documents(self, document_ids: Iterable[str]) -> dict[str, Document]:
+        """Return those of the documents that are there."""
+        with self.view() as view:
+            return view.documents(document_ids)
+
+    def documents_of(self, paths: Iterable[str]) -> list[str]:
+        """Return the ids of the documents that came from these files."""
+        with self.view() as view:
+            return view.documents_of(paths)
+
+    def list_documents(self) -> list[DocumentInfo]:
+        """Return all documents without their texts, by id."""
+        with self.view() as view:
+            return view.list_documents()
+
+    def facets(self) -> Facets:
+        """Count documents by language and outlet, and find the first and last day."""
+        with self.view() as view:
+            return view.facets()
+
+    def files(self) -> dict[str, FileRecord]:
+        """Return all file records by path."""
+        with self.view() as view:
+            return view.files()
+
+    def failures(self) -> list[FileRecord]:
+        """Return the records of files that could not be read."""
+        with self.view() as view:
+            return view.failures()
+
+    def origins(self) -> dict[str, list[str]]:
+        """Return, for each file that documents came from, their ids."""
+        with self.view() as view:
+            return view.origins()
+
+    def verify(self) -> list[str]:
+        """Check everything against everything, and return what is wrong, one line for each; empty means sound."""
+        with self._catalogue.reading() as database:
+            return find_problems(self.path, database)
+
+    def size_on_disk(self) -> int:
+        """Return the bytes of all files of the index."""
+        files = [*self.path.glob(f"{NAME}*"), *self.path.glob("snapshot/*")]
+        total = 0
+        for file in files:
+            with suppress(FileNotFoundError):  # a writer may be replacing its snapshot
+                total += file.stat().st_size
+        return total
+
+    def _caught_up(self, database: sqlite3.Connection, *, last_try: bool) -> State | None:
+        """Return the state at the reader's commit, None if this store has already moved past it."""
+        now = last_commit(database)
+        state = self._state
+        if state.commit == now:
+            return state
+        with self._refreshing:
+            state = self._state
+            if now.generation > state.commit.generation:
+                state = advance(state, self.path, database)
+            elif state.commit != now:
+                if not last_try:
+                    return None
+                state = load_state(self.path, database)  # the database was put back to an earlier copy
+            self._state = state
+        return state
+
+
+def _create(folder: Path, manifest: Manifest, *, replace: bool) -> None:
+    try:
+        catalogue = Catalogue(folder)
+    except (IndexNotFound, IndexDamaged, IndexMismatch) as error:
+        if not (replace or isinstance(error, IndexNotFound)):
+            raise
+        for suffix in ("", "-wal", "-shm"):
+            (folder / f"{NAME}{suffix}").unlink(missing_ok=True)
+        Catalogue.create(folder, manifest).close()
+    else:
+        with closing(catalogue):
+            if not replace:
+                raise IndexUnusable(
+                    f"there already is an index at {str(folder)!r}. Use it, or run: rag index FOLDER --rebuild"
+                )
+            catalogue.start_writing()
+            catalogue.replace_manifest(manifest)
+    remove_snapshot(folder)

@@ -1,0 +1,87 @@
+"""The model is part of the index: what an index was built with, and the check that a program asks for the same."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+from rag.errors import IndexDamaged, IndexMismatch
+
+FORMAT = 1
+"""Version of the tables and files below `store/`. Raised when a program before the change could not read them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Everything that must be equal for a question's vector and terms to be comparable with those stored.
+
+    `fingerprint` identifies the weights of `model`; `table` those of the late-interaction table ("" if there is none).
+    """
+
+    model: str
+    fingerprint: str
+    dimension: int
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    pooling: str = "mean"
+    max_tokens: int = 0
+    chunk_tokens: int = 0
+    chunk_overlap: int = 0
+    table: str = ""
+    format: int = FORMAT
+
+    def to_json(self) -> str:
+        """Return the form that is stored in the database."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str, place: str) -> Manifest:
+        """Read the stored form; `place` names the index in messages.
+
+        Raises:
+            IndexMismatch: a newer program wrote it.
+            IndexDamaged: it is not readable.
+        """
+        try:
+            values = json.loads(text)
+            version = int(values["format"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise IndexDamaged(
+                f"index at {place!r}: its manifest cannot be read ({error}). Run: rag index FOLDER --rebuild"
+            ) from error
+        if version > FORMAT:
+            raise IndexMismatch(
+                f"index at {place!r} has format {version}, this program reads up to {FORMAT}."
+                " Run: pip install --upgrade izvor"
+            )
+        try:
+            return cls(**{field.name: values[field.name] for field in fields(cls)})
+        except KeyError as error:
+            raise IndexDamaged(
+                f"index at {place!r}: its manifest lacks {error}. Run: rag index FOLDER --rebuild"
+            ) from error
+
+
+def check(stored: Manifest, wanted: Manifest, place: str) -> None:
+    """Refuse to use an index with a model or settings other than those it was built with.
+
+    Raises:
+        IndexMismatch: names both sides and the command that puts it right.
+    """
+    if stored == wanted:
+        return
+    remedy = "Run: rag index FOLDER --rebuild"
+    if (stored.model, stored.dimension) != (wanted.model, wanted.dimension):
+        raise IndexMismatch(
+            f"index at {place!r} was built with model {stored.model} ({stored.dimension} dims);"
+            f" asked for {wanted.model} ({wanted.dimension}). {remedy}"
+        )
+    if stored.fingerprint != wanted.fingerprint:
+        raise IndexMismatch(
+            f"index at {place!r} was built with model {stored.model}, weights {stored.fingerprint[:12]};"
+            f" the model is now {wanted.fingerprint[:12]}. {remedy}"
+        )
+    differing = [f.name for f in fields(Manifest) if getattr(stored, f.name) != getattr(wanted, f.name)]
+    built = ", ".join(f"{name} {getattr(stored, name)!r}" for name in differing)
+    asked = ", ".join(f"{name} {getattr(wanted, name)!r}" for name in differing)
+    raise IndexMismatch(f"index at {place!r} was built with {built}; asked for {asked}. {remedy}")

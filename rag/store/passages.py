@@ -1,0 +1,142 @@
+"""Documents with their passages as rows of the database: stored, removed, and read back for searching."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.store.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
+from rag.store.rows import DocumentRows, Longs, check_rows
+from rag.store.segments import StoredPassage, ordinal
+
+# Without the hint SQLite looks for the smallest id in order of ids, that is, through every row.
+_FIRST_SINCE = "SELECT min(id) FROM passages INDEXED BY passages_generation WHERE generation > ?"
+
+
+def put_documents(
+    database: sqlite3.Connection, generation: int, documents: Iterable[DocumentRows], dimension: int
+) -> None:
+    """Store documents and their passages, in place of earlier ones with the same ids."""
+    for rows in documents:
+        check_rows(rows, dimension)
+        remove_documents(database, generation, [rows.document.id])
+        number = insert_document(database, rows.document, rows.origin)
+        first = _next_id(database)
+        database.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    first + position,
+                    number,
+                    generation,
+                    row.start,
+                    row.end,
+                    _storable(row.surface),
+                    _storable(row.lemma),
+                    _blob(row.tokens, np.int32),
+                    _blob(row.sentence_starts, np.int32),
+                    _blob(row.sentence_norms, np.float32),
+                    _blob(row.embedding, np.float32),
+                )
+                for position, row in enumerate(rows.passages)
+            ),
+        )
+        database.execute(
+            "INSERT INTO passage_terms (rowid, surface, lemma)"
+            " SELECT id, surface, lemma FROM passages WHERE document = ?",
+            (number,),
+        )
+
+
+def remove_documents(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
+    """Remove documents with their passages and return the ids of those that were there."""
+    numbers = document_numbers(database, ids)
+    for number in numbers.values():
+        database.execute(
+            "INSERT INTO passage_terms (passage_terms, rowid, surface, lemma)"
+            " SELECT 'delete', id, surface, lemma FROM passages WHERE document = ?",
+            (number,),
+        )
+        database.execute(
+            "INSERT INTO removed (passage, generation) SELECT id, ? FROM passages WHERE document = ?",
+            (generation, number),
+        )
+        database.execute("DELETE FROM documents WHERE number = ?", (number,))  # texts and passages go with it
+    return list(numbers)
+
+
+def remove_files(database: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Forget file records."""
+    database.executemany("DELETE FROM files WHERE path = ?", ((pack(path),) for path in paths))
+
+
+def removed_since(database: sqlite3.Connection, generation: int) -> Longs:
+    """Return the ids of the passages removed after a generation, ascending."""
+    rows = database.execute("SELECT passage FROM removed WHERE generation > ? ORDER BY passage", (generation,))
+    return np.fromiter((row[0] for row in rows), np.int64)
+
+
+def count_since(database: sqlite3.Connection, generation: int) -> int:
+    """Return how many passages came in after a generation."""
+    return int(database.execute("SELECT count(*) FROM passages WHERE generation > ?", (generation,)).fetchone()[0])
+
+
+def passages_since(database: sqlite3.Connection, generation: int) -> Iterator[StoredPassage]:
+    """Yield the passages that came in after a generation, by id."""
+    first = database.execute(_FIRST_SINCE, (generation,)).fetchone()[0]
+    rows = database.execute(  # ids rise with generations, and reading by id needs no sorting
+        "SELECT passages.id, document, language, outlet, published, surface, lemma, tokens, sentence_starts,"
+        " sentence_norms, embedding FROM passages JOIN documents ON number = document"
+        " WHERE passages.id >= ? ORDER BY passages.id",
+        (first,),
+    )
+    for id_, document, language, outlet, published, surface, lemma, tokens, starts, norms, embedding in rows:
+        yield StoredPassage(
+            id=int(id_),
+            document=int(document),
+            language=unpack(language),
+            outlet=unpack(outlet),
+            published=ordinal(read_date(published)),
+            surface=surface,
+            lemma=lemma,
+            tokens=np.frombuffer(tokens, np.int32),
+            sentence_starts=np.frombuffer(starts, np.int32),
+            sentence_norms=np.frombuffer(norms, np.float32),
+            embedding=np.frombuffer(embedding, np.float32),
+        )
+
+
+def select_spans(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+    """Return document number, start and end for those of `ids` that are there."""
+    spans: dict[int, tuple[int, int, int]] = {}
+    for chunk in chunked(ids):
+        rows = database.execute(
+            f'SELECT id, document, "start", "end" FROM passages WHERE id IN ({marks(chunk)})', chunk
+        )
+        spans.update((int(id_), (int(document), int(start), int(end))) for id_, document, start, end in rows)
+    return spans
+
+
+def phrase_ids(database: sqlite3.Connection, terms: Sequence[str]) -> set[int]:
+    """Return the passages in which the terms follow one another, as surface forms or as lemmas."""
+    words = " ".join(terms).replace('"', " ").replace("\0", " ").strip()
+    if not words:
+        return set()
+    rows = database.execute("SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?", (f'"{words}"',))
+    return {int(row[0]) for row in rows}
+
+
+def _next_id(database: sqlite3.Connection) -> int:
+    row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+    return int(row[0]) + 1 if row else 1
+
+
+def _storable(terms: str) -> str:
+    return terms.encode("utf-8", "replace").decode()
+
+
+def _blob(array: NDArray[np.generic], dtype: type[np.generic]) -> bytes:
+    return np.ascontiguousarray(array, dtype=dtype).tobytes()

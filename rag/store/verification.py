@@ -1,0 +1,142 @@
+"""Check an index against itself: every span, vector, term and file."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+
+from rag.errors import IndexUnusable
+from rag.records import text_digest
+from rag.store.catalogue import knows, read_manifest
+from rag.store.database import connect
+from rag.store.documents import unpack
+from rag.store.manifest import Manifest
+from rag.store.passages import passages_since
+from rag.store.segments import Segment
+from rag.store.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
+from rag.store.state import compacted, load_state, rebuild_state
+
+UNIT_TOLERANCE = 1e-3  # a vector kept in 16 bits and normalised again is within 5e-4
+
+
+def find_problems(folder: Path, database: sqlite3.Connection) -> list[str]:
+    """Return what is wrong with an index as this reader sees it, one line for each; empty means sound."""
+    problems = [f"database: {row[0]}" for row in database.execute("PRAGMA integrity_check(20)") if row[0] != "ok"]
+    if problems:
+        return problems  # what follows would read the damaged pages
+    problems += [
+        f"database: row of {row[0]} without its {row[2]}" for row in database.execute("PRAGMA foreign_key_check")
+    ]
+    manifest = read_manifest(database, str(folder))
+    problems += _text_problems(database)
+    problems += _passage_problems(database, manifest.dimension)
+    problems += _term_problems(folder)
+    if not problems:
+        problems += _snapshot_problems(folder, database, manifest)
+    return problems
+
+
+def _text_problems(database: sqlite3.Connection) -> list[str]:
+    problems = []
+    rows = database.execute(
+        "SELECT id, sha256, characters, text FROM documents LEFT JOIN texts ON texts.document = number"
+    )
+    for packed, digest, characters, text in rows:
+        id_ = unpack(packed)
+        if text is None:
+            problems.append(f"document {id_!r}: its text is missing")
+            continue
+        whole = unpack(text) or ""
+        if text_digest(whole) != digest:
+            problems.append(f"document {id_!r}: its text does not match its sha256 {digest[:12]}")
+        if len(whole) != characters:
+            problems.append(f"document {id_!r}: its text has {len(whole)} characters, {characters} recorded")
+    return problems
+
+
+def _passage_problems(database: sqlite3.Connection, dimension: int) -> list[str]:
+    problems = [
+        f"passage {id_}: span {start}-{end} does not lie in a text of {characters} characters"
+        for id_, start, end, characters in database.execute(
+            'SELECT passages.id, "start", "end", characters FROM passages JOIN documents ON number = document'
+            ' WHERE "start" < 0 OR "start" >= "end" OR "end" > characters'
+        )
+    ]
+    previous = 0
+    for passage in passages_since(database, 0):
+        length = float(np.linalg.norm(passage.embedding))
+        if passage.embedding.shape != (dimension,):
+            problems.append(
+                f"passage {passage.id}: its vector has {len(passage.embedding)} numbers, the index {dimension}"
+            )
+        elif (
+            not abs(length - 1) <= UNIT_TOLERANCE and length != 0
+        ):  # a passage without known tokens has the zero vector
+            problems.append(f"passage {passage.id}: its vector has length {length:.4f}, not 1")
+        if passage.id <= previous:
+            problems.append(f"passage {passage.id}: comes after {previous}")
+        previous = passage.id
+    return problems
+
+
+def _term_problems(folder: Path) -> list[str]:
+    try:
+        connection = connect(folder, write=True)  # FTS5 asks for its check as if it were a write; nothing is changed
+    except IndexUnusable:
+        return []  # a folder that cannot be written to: the snapshot comparison below still covers the terms
+    try:
+        connection.execute("INSERT INTO passage_terms (passage_terms, rank) VALUES ('integrity-check', 1)")
+    except sqlite3.OperationalError:
+        return []
+    except sqlite3.DatabaseError as error:
+        return [f"full-text index: {error}"]
+    finally:
+        connection.close()
+    return []
+
+
+def _snapshot_problems(folder: Path, database: sqlite3.Connection, manifest: Manifest) -> list[str]:
+    """Compare what is served, from the snapshot and the difference, with what the rows alone give."""
+    try:
+        _, commit = read_snapshot(folder, manifest)
+        if not knows(database, commit):
+            raise SnapshotError(f"it is of commit {commit.generation}, which is not in the database's history")
+    except SnapshotError as error:
+        if not (folder / FOLDER / CURRENT).exists():
+            return []  # a small or new index may have none
+        return [f"snapshot: {error}; answers come from the database. Run: rag index FOLDER"]
+    served = compacted(load_state(folder, database)).segments[0]
+    rebuilt = compacted(rebuild_state(database, manifest)).segments[0]
+    return [f"snapshot: {name} differ from the database" for name in differences(served, rebuilt)]
+
+
+def differences(one: Segment, other: Segment) -> list[str]:
+    """Return the names of the columns in which two segments without removed rows differ."""
+    columns = (
+        "ids",
+        "documents",
+        "published",
+        "token_offsets",
+        "tokens",
+        "sentence_offsets",
+        "sentence_starts",
+        "sentence_norms",
+    )
+    names = [name for name in columns if not np.array_equal(getattr(one, name), getattr(other, name))]
+    postings = ("terms", "offsets", "rows", "counts", "lengths")
+    names += [
+        f"postings {name}"
+        for name in postings
+        if not np.array_equal(getattr(one.postings, name), getattr(other.postings, name))
+    ]
+    if not np.array_equal(one.vectors.array, other.vectors.array):
+        names.append("vectors")
+    for labels in ("language", "outlet"):
+        values = [
+            np.array(getattr(part, f"{labels}_names"), object)[getattr(part, f"{labels}s")] for part in (one, other)
+        ]
+        if not np.array_equal(*values):
+            names.append(f"{labels}s")
+    return names

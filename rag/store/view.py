@@ -1,0 +1,245 @@
+"""One unchanging view of the index: what a question reads from its first search to the text it shows."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import QueryError
+from rag.records import Document, Filters, Passage
+from rag.store.documents import (
+    count_facets,
+    count_languages,
+    digests,
+    document_ids,
+    document_numbers,
+    documents_of,
+    list_documents,
+    list_files,
+    list_origins,
+    select_documents,
+)
+from rag.store.lexical import document_frequencies, score_postings, top_rows
+from rag.store.manifest import Manifest
+from rag.store.passages import phrase_ids, select_spans
+from rag.store.rows import DocumentInfo, Facets, FileRecord, Floats, Longs, Mask
+from rag.store.state import State, TokenRows
+
+Ids = Sequence[int] | Longs
+
+
+class View:
+    """Searches and fetches at one commit, whatever is written meanwhile. For one thread; made by `LocalStore.view`."""
+
+    def __init__(self, state: State, database: sqlite3.Connection) -> None:
+        self.state = state
+        self._database = database
+        self._masks: dict[Filters | None, list[Mask | None]] = {}
+        self._scored: dict[tuple[tuple[tuple[str, float], ...], ...], list[Floats]] = {}
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the index was built with."""
+        return self.state.manifest
+
+    @property
+    def generation(self) -> int:
+        """The number of the newest write that this view shows."""
+        return self.state.commit.generation
+
+    def count(self) -> int:
+        """Return the number of passages."""
+        return self.state.totals.passages
+
+    def document_count(self) -> int:
+        """Return the number of documents."""
+        return int(self._database.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+    def search_vectors(self, query: Floats, k: int, filters: Filters | None = None) -> tuple[Longs, Floats]:
+        """Return the ids and inner products of the nearest passages, best first, ties by id.
+
+        Args:
+            query: `(dim,)` float32.
+            k: how many; fewer come back when fewer match, none for k below 1.
+            filters: conditions on the documents.
+
+        Raises:
+            EncoderError: the query has another type or width than the index.
+        """
+        ids, scores = [], []
+        queries = np.asarray(query)[None]
+        for segment, allowed in zip(self.state.segments, self._allowed(filters), strict=True):
+            rows, found = segment.vectors.search(queries, k, allowed)
+            ids.append(segment.ids[rows[0]])
+            scores.append(found[0])
+        return _best(ids, scores, k)
+
+    def search_terms(
+        self, groups: Iterable[Mapping[str, float]], k: int, filters: Filters | None = None
+    ) -> tuple[Longs, Floats]:
+        """Return the ids and BM25 scores of the passages that hold terms of the question, best first, ties by id.
+
+        Args:
+            groups: for each word of the question its alternatives with their weights; the best one counts.
+            k: how many at most.
+            filters: conditions on the documents. They do not change the scores.
+        """
+        state = self.state
+        scores = self._scores(groups)
+        found = [top_rows(*each, k) for each in zip(state.parts, scores, self._allowed(filters), strict=True)]
+        ids = [segment.ids[rows] for segment, (rows, _) in zip(state.segments, found, strict=True)]
+        return _best(ids, [scores for _, scores in found], k)
+
+    def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
+        """Return in how many passages each term stands, `(n,)`."""
+        return np.array(document_frequencies(self.state.parts, terms), np.int64)
+
+    def score_terms(self, groups: Iterable[Mapping[str, float]], passage_ids: Ids) -> Floats:
+        """Return the BM25 scores of given passages, `(n,)`; 0 where no term of the question stands."""
+        ids = _longs(passage_ids)
+        scores = dict(zip(map(id, self.state.segments), self._scores(groups), strict=True))
+        result = np.zeros(len(ids), np.float32)
+        for segment, positions, rows in self.state.locate(ids):
+            result[positions] = scores[id(segment)][rows]
+        return result
+
+    def token_counts(self, vocabulary: int) -> Longs:
+        """Return how often each token of a table of that size stands in the index, `(vocabulary,)`."""
+        return self.state.token_counts(vocabulary)
+
+    def phrase(self, terms: Sequence[str], filters: Filters | None = None) -> set[int]:
+        """Return the passages in which the terms follow one another, as surface forms or as lemmas."""
+        ids = phrase_ids(self._database, terms)
+        if not filters or not ids:
+            return ids
+        allowed = [
+            segment.ids if mask is None else segment.ids[mask]
+            for segment, mask in zip(self.state.segments, self._allowed(filters), strict=True)
+        ]
+        return ids.intersection(np.concatenate(allowed).tolist())
+
+    def tokens(self, passage_ids: Ids) -> TokenRows:
+        """Return the late-interaction tokens of passages.
+
+        Raises:
+            QueryError: a passage is not there; so do all methods that take passage ids.
+        """
+        return self.state.tokens(_longs(passage_ids))
+
+    def embeddings(self, passage_ids: Ids) -> Floats:
+        """Return the vectors of passages, `(n, dim)` float32."""
+        return self.state.embeddings(_longs(passage_ids))
+
+    def languages(self) -> list[str]:
+        """Return the languages of the documents, most frequent first."""
+        return [language for language in count_languages(self._database) if language is not None]
+
+    def languages_of(self, passage_ids: Ids) -> list[str | None]:
+        """Return the languages of the passages' documents."""
+        return self.state.languages(_longs(passage_ids))
+
+    def document_numbers(self, passage_ids: Ids) -> Longs:
+        """Return a number for each passage's document, `(n,)`: equal numbers, same document."""
+        return self.state.documents(_longs(passage_ids))
+
+    def passage_documents(self, passage_ids: Ids) -> list[str]:
+        """Return the ids of the passages' documents."""
+        numbers = self.document_numbers(passage_ids).tolist()
+        found = document_ids(self._database, numbers)
+        return [found[number] for number in numbers]
+
+    def passages(self, passage_ids: Ids) -> list[Passage]:
+        """Return passages with their texts, in the order asked for."""
+        return [passage for passage, _ in self.passages_with_documents(passage_ids)]
+
+    def passages_with_documents(self, passage_ids: Ids) -> list[tuple[Passage, Document]]:
+        """Return passages, each with its whole document, in the order asked for."""
+        ids = _longs(passage_ids).tolist()
+        spans = select_spans(self._database, ids)
+        for id_ in ids:
+            if id_ not in spans:
+                raise QueryError(f"passage {id_} is not in the index; it may have been removed since. Search again")
+        documents = dict(select_documents(self._database, {number for number, _, _ in spans.values()}))
+        result = []
+        for id_ in ids:
+            number, start, end = spans[id_]
+            document = documents[number]
+            text = document.text[start:end]
+            result.append((Passage(id=id_, document_id=document.id, start=start, end=end, text=text), document))
+        return result
+
+    def document(self, document_id: str) -> Document:
+        """Return a document.
+
+        Raises:
+            QueryError: it is not there.
+        """
+        found = self.documents([document_id])
+        if not found:
+            raise QueryError(f"document {document_id!r} is not in the index; it may have been removed. Run: rag info")
+        return found[document_id]
+
+    def documents(self, document_ids: Iterable[str]) -> dict[str, Document]:
+        """Return those of the documents that are there."""
+        numbers = document_numbers(self._database, document_ids)
+        found = dict(select_documents(self._database, numbers.values()))
+        return {id_: found[number] for id_, number in numbers.items()}
+
+    def present(self, document_ids: Iterable[str]) -> dict[str, str]:
+        """Return the sha256 of those of the documents that are there."""
+        return digests(self._database, document_ids)
+
+    def list_documents(self) -> list[DocumentInfo]:
+        """Return all documents without their texts, by id."""
+        return list_documents(self._database)
+
+    def facets(self) -> Facets:
+        """Count documents by language and outlet, and find the first and last day."""
+        return count_facets(self._database)
+
+    def files(self) -> dict[str, FileRecord]:
+        """Return all file records by path."""
+        return {file.path: file for file in list_files(self._database)}
+
+    def failures(self) -> list[FileRecord]:
+        """Return the records of files that could not be read, by path."""
+        return [file for file in list_files(self._database) if file.failure is not None]
+
+    def documents_of(self, paths: Iterable[str]) -> list[str]:
+        """Return the ids of the documents that came from these files, ascending."""
+        return documents_of(self._database, paths)
+
+    def origins(self) -> dict[str, list[str]]:
+        """Return, for each file that documents came from, their ids."""
+        return list_origins(self._database)
+
+    def _scores(self, groups: Iterable[Mapping[str, float]]) -> list[Floats]:
+        """Score every passage once for each question: candidates are found by these scores, and then judged by them."""
+        groups = list(groups)
+        key = tuple(tuple(sorted(group.items())) for group in groups)
+        if key not in self._scored:
+            self._scored[key] = score_postings(self.state.parts, self.state.totals, groups)
+        return self._scored[key]
+
+    def _allowed(self, filters: Filters | None) -> list[Mask | None]:
+        if filters not in self._masks:
+            documents: Longs | None = None
+            if filters and filters.documents:
+                documents = np.array(sorted(document_numbers(self._database, filters.documents).values()), np.int64)
+            self._masks[filters] = [segment.allowed(filters, documents) for segment in self.state.segments]
+        return self._masks[filters]
+
+
+def _best(ids: Sequence[Longs], scores: Sequence[Floats], k: int) -> tuple[Longs, Floats]:
+    if not ids:
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    all_ids, all_scores = np.concatenate(ids), np.concatenate(scores)
+    order = np.lexsort((all_ids, -all_scores))[: max(0, k)]
+    return all_ids[order], all_scores[order]
+
+
+def _longs(ids: Ids) -> Longs:
+    return np.asarray(ids, np.int64).reshape(-1)
