@@ -1,0 +1,103 @@
+"""The verbatim sentences that answer: chosen from the hits, never rewritten, each found again in its document."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoding.table import TokenTable
+from rag.errors import CitationError
+from rag.records import Citation, Document, Hit, Quote, Span
+from rag.retrieval.late import Candidates, QuestionTokens, late_scores
+from rag.text.sentences import split_sentences
+
+Floats = NDArray[np.float32]
+
+_NEAR = 0.85
+"""A further quote is shown only if it scores at least this share of the best one: measured on questions over the seeds,
+below it the sentence is about the same people and does not answer."""
+
+
+def find_quotes(
+    table: TokenTable, question: QuestionTokens, hits: Sequence[Hit], *, limit: int = 3
+) -> tuple[Quote, ...]:
+    """Choose the sentences of the hits that answer best, at most one a hit unless there is only one hit.
+
+    A sentence's score is the mean of its late interaction with the question and of its vector's cosine, times the
+    hit's own score, so that a good sentence in a poor passage does not win.
+    """
+    spans: list[tuple[Hit, Span]] = []
+    for hit in hits:
+        start = hit.passage.start
+        inside = split_sentences(hit.passage.text, hit.document.language)
+        spans.extend((hit, (start + first, start + last)) for first, last in inside)
+    if not spans:
+        return ()
+    scores = _sentence_scores(table, question, [hit.document.text[a:b] for hit, (a, b) in spans])
+    weighted = scores * np.array([hit.score for hit, _ in spans], dtype=np.float32)
+    order = np.argsort(-weighted, kind="stable")
+    best = float(weighted[order[0]])
+    chosen: list[int] = []
+    seen: set[str] = set()
+    for place in order.tolist():
+        hit, (start, end) = spans[place]
+        words = " ".join(hit.document.text[start:end].split())
+        crowded = len(hits) > 1 and any(spans[other][0] is hit for other in chosen)
+        if weighted[place] < _NEAR * best or len(chosen) == limit:
+            break
+        if not crowded and words not in seen:
+            chosen.append(place)
+            seen.add(words)
+    return tuple(_quote(number, *spans[place], float(weighted[place])) for number, place in enumerate(chosen, start=1))
+
+
+def check_citation(citation: Citation, document: Document) -> str:
+    """Return the words that a citation points to.
+
+    Raises:
+        CitationError: the document is another one, its text has changed, or the span lies outside it.
+    """
+    if citation.document_id != document.id:
+        raise CitationError(f"the citation is of {citation.document_id!r}, the document is {document.id!r}")
+    if citation.sha256 != document.sha256:
+        raise CitationError(
+            f"{document.id!r} has changed since it was cited (text {citation.sha256[:12]}, now {document.sha256[:12]});"
+            " ask again for a fresh citation"
+        )
+    if not 0 <= citation.start < citation.end <= len(document.text):
+        raise CitationError(
+            f"the citation {citation.start}-{citation.end} lies outside {document.id!r},"
+            f" which has {len(document.text)} characters"
+        )
+    return document.text[citation.start : citation.end]
+
+
+def _quote(number: int, hit: Hit, span: Span, score: float) -> Quote:
+    start, end = span
+    citation = replace(hit.citation, start=start, end=end, page=hit.document.page_at(start))
+    return Quote(
+        number=number,
+        text=check_citation(citation, hit.document),
+        citation=citation,
+        score=score,
+        language=hit.document.language,
+    )
+
+
+def _sentence_scores(table: TokenTable, question: QuestionTokens, sentences: Sequence[str]) -> Floats:
+    tokens = table.tokenize(sentences)
+    filled = np.flatnonzero(np.diff(tokens.bounds))
+    norms = np.linalg.norm(table.means(tokens.ids, tokens.bounds), axis=1).astype(np.float32)
+    candidates = Candidates(
+        ids=tokens.ids,
+        bounds=tokens.bounds,
+        sentences=tokens.bounds[:-1][filled],
+        sentence_bounds=np.concatenate([[0], np.cumsum(np.diff(tokens.bounds) > 0)]).astype(np.int64),
+        sentence_norms=norms[filled],
+    )
+    late = late_scores(table, question, candidates)
+    combined: Floats = ((late.rare + late.sentence_vector) / 2).astype(np.float32)
+    return combined

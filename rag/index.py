@@ -1,0 +1,346 @@
+"""The one object behind every face: it wires store, encoder, retrieval and answering, and does nothing of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypedDict, Unpack
+
+from rag.answering.answer import Answerer
+from rag.encoding import load_encoder
+from rag.encoding.encoder import Encoder
+from rag.encoding.table import TokenTable, bundled_table
+from rag.errors import CitationError, CorpusError, QueryError
+from rag.records import Answer, Citation, Document, Failure, Filters, Hit, SyncReport
+from rag.retrieval.calibration import bundled_calibration
+from rag.retrieval.ranking import bundled_ranker
+from rag.retrieval.retriever import Mode, Retriever
+from rag.settings import Settings
+from rag.store.local import LocalStore
+from rag.store.manifest import Manifest, check
+from rag.store.rows import DocumentInfo, DocumentRows, Facets
+
+
+class Index:
+    """An index of documents on disk: create or open it, bring it up to date, and ask.
+
+    Reading never blocks writing and the other way round; a second writer is refused. Use it as a context manager, or
+    call `close`.
+    """
+
+    def __init__(self, store: LocalStore, settings: Settings, encoder: Encoder | None = None) -> None:
+        self._store = store
+        self._settings = settings
+        if encoder is not None:
+            self.__dict__["encoder"] = encoder
+
+    @classmethod
+    def create(
+        cls,
+        path: Path | str | None = None,
+        *,
+        model: str | None = None,
+        settings: Settings | None = None,
+        replace_existing: bool = False,
+    ) -> Index:
+        """Make an empty index.
+
+        Args:
+            path: a folder; it may exist and hold other files.
+            model: a sentence-transformers model by hub name or path; None is the bundled model.
+            settings: everything else; `RAG_*` variables where not given.
+            replace_existing: empty an index that is there; otherwise that is an error.
+
+        Raises:
+            IndexUnusable: there already is an index, or the folder cannot be written to.
+            EncoderError: the model cannot be loaded.
+        """
+        chosen = _settings(path, model, settings)
+        encoder = load_encoder(chosen.model, device=chosen.device, batch_size=chosen.batch_size)
+        LocalStore.create(chosen.index, _manifest(encoder, bundled_table(), chosen), replace=replace_existing).close()
+        return cls(LocalStore.open(chosen.index), chosen, encoder)
+
+    @classmethod
+    def open(
+        cls, path: Path | str | None = None, *, model: str | None = None, settings: Settings | None = None
+    ) -> Index:
+        """Open an index; the model it was built with is loaded when first needed.
+
+        Args:
+            path: the index folder; None means `RAG_INDEX`, else ``./index``.
+            model: refuse the index unless it was built with this model; None takes the one it was built with.
+            settings: everything else.
+
+        Raises:
+            IndexNotFound: there is no index there.
+            IndexMismatch: it was built with another model, or by a newer version.
+            IndexDamaged: the database fails its checks.
+        """
+        chosen = _settings(path, model, settings)
+        index = cls(LocalStore.open(chosen.index), chosen)
+        if chosen.model is not None:
+            try:
+                wanted = load_encoder(chosen.model, device=chosen.device, batch_size=chosen.batch_size)
+                stored = index._store.manifest
+                check(stored, _like(stored, _manifest(wanted, bundled_table(), chosen)), str(chosen.index))
+            except BaseException:
+                index.close()
+                raise
+            index.__dict__["encoder"] = wanted
+        return index
+
+    # -- asking -------------------------------------------------------------------------------------------------------
+
+    def retrieve(
+        self,
+        question: str,
+        k: int = 5,
+        *,
+        filters: Filters | None = None,
+        mode: Mode = "hybrid",
+        rerank: bool = True,
+        collapse: bool = True,
+    ) -> list[Hit]:
+        """Find the passages that answer a question, best first.
+
+        Args:
+            question: in any language.
+            k: how many at most; fewer come back when the corpus has fewer.
+            filters: conditions on documents, applied inside the search.
+            mode: ``hybrid`` (the whole pipeline), ``dense`` (vectors alone) or ``lexical`` (BM25 alone).
+            rerank: in hybrid mode, whether the learned combination orders the candidates; otherwise plain fusion does.
+            collapse: whether near-identical passages become one hit.
+
+        Raises:
+            QueryError: the question is empty or far too long, `k` is below 1, or a filter makes no sense.
+        """
+        return self._retriever.retrieve(question, k, filters=filters, mode=mode, rerank=rerank, collapse=collapse)
+
+    def answer(self, question: str, k: int = 5, *, filters: Filters | None = None) -> Answer:
+        """Answer with verbatim quotes, each with its citation, or say that the corpus does not (``abstained``).
+
+        Raises:
+            QueryError: as for `retrieve`.
+        """
+        return self._answerer.answer(question, k, filters=filters)
+
+    # -- writing ------------------------------------------------------------------------------------------------------
+
+    def sync(self, folder: Path | str, *, progress: bool = False) -> SyncReport:
+        """Make the index equal to a folder of articles; see `rag.indexing.sync.sync_folder`.
+
+        Raises:
+            CorpusError: there is no such folder, or it is empty.
+            IndexLocked: another process is writing.
+        """
+        from rag.indexing.sync import sync_folder
+
+        with self._store.writing():
+            return sync_folder(
+                self._store, Path(folder), self._prepare, max_bytes=self._settings.max_file_bytes, progress=progress
+            )
+
+    def add(self, documents: Iterable[Document]) -> SyncReport:
+        """Add documents, or replace those with the same id: all of them or, after an error, none.
+
+        Raises:
+            CorpusError: a document has no id or no text, or two have the same id.
+            IndexLocked: another process is writing.
+        """
+        from rag.indexing.preparing import complete
+
+        given: dict[str, Document] = {}
+        for document in documents:
+            if document.id in given:
+                raise CorpusError(f"two documents have the id {document.id!r}; nothing was added. Give each its own")
+            given[document.id] = complete(document)
+        with self._store.writing():
+            present = self._store.documents(given)
+            fresh = [document for id_, document in given.items() if present.get(id_) != document]
+            self._store.upsert(self._prepare(fresh, [None] * len(fresh)))
+            self._store.optimise_if_due()
+        return SyncReport(
+            added=tuple(document.id for document in fresh if document.id not in present),
+            changed=tuple(document.id for document in fresh if document.id in present),
+            unchanged=tuple(id_ for id_, document in given.items() if present.get(id_) == document),
+        )
+
+    def remove(self, document_ids: Iterable[str]) -> SyncReport:
+        """Remove documents with all their passages; an id that is not there is reported as failed.
+
+        Raises:
+            IndexLocked: another process is writing.
+        """
+        wanted = [document_ids] if isinstance(document_ids, str) else list(dict.fromkeys(document_ids))
+        with self._store.writing():
+            removed = self._store.delete(wanted)
+            self._store.optimise_if_due()
+        missing = [Failure(source=id_, reason="no such document in the index") for id_ in wanted if id_ not in removed]
+        return SyncReport(removed=tuple(removed), failed=tuple(missing))
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    def document(self, document_id: str) -> Document:
+        """Return a document.
+
+        Raises:
+            QueryError: there is none with this id.
+        """
+        return self._store.document(document_id)
+
+    def documents(self) -> list[DocumentInfo]:
+        """Return all documents without their texts, by id."""
+        return self._store.list_documents()
+
+    def quote(self, citation: Citation) -> str:
+        """Return the words a citation points to, checked against the document as it is now.
+
+        Raises:
+            CitationError: the document is gone or has changed since.
+        """
+        from rag.answering.evidence import check_citation
+
+        try:
+            document = self._store.document(citation.document_id)
+        except QueryError as error:
+            raise CitationError(f"{citation.document_id!r} is no longer in the index; ask again") from error
+        return check_citation(citation, document)
+
+    def facets(self) -> Facets:
+        """Count documents by language and outlet, and find the first and last day."""
+        return self._store.facets()
+
+    def failures(self) -> list[Failure]:
+        """Return the files that could not be read when last seen, with reasons."""
+        return [Failure(source=file.path, reason=file.failure or "") for file in self._store.failures()]
+
+    def info(self) -> dict[str, str | int]:
+        """Return what the index holds and what it was built with."""
+        manifest = self._store.manifest
+        return {
+            "index": str(self._settings.index),
+            "documents": self._store.document_count(),
+            "passages": self._store.count(),
+            "bytes on disk": self._store.size_on_disk(),
+            "model": manifest.model,
+            "dimension": manifest.dimension,
+            "fingerprint": manifest.fingerprint[:12],
+            "passage tokens": manifest.chunk_tokens,
+            "format": manifest.format,
+        }
+
+    def verify(self) -> list[str]:
+        """Check every span, vector and term against its document; return one line for each problem."""
+        return self._store.verify()
+
+    def close(self) -> None:
+        """Let go of the files. Closing twice is allowed."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- parts, loaded when first needed ------------------------------------------------------------------------------
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder that the index was built with.
+
+        Raises:
+            EncoderError: it cannot be loaded.
+            IndexMismatch: it is no longer the same model.
+        """
+        stored = self._store.manifest
+        encoder = load_encoder(stored.model, device=self._settings.device, batch_size=self._settings.batch_size)
+        check(stored, _like(stored, _manifest(encoder, bundled_table(), self._settings)), str(self._settings.index))
+        return encoder
+
+    @cached_property
+    def _retriever(self) -> Retriever:
+        return Retriever(
+            self._store,
+            self.encoder,
+            bundled_table(),
+            bundled_ranker(),
+            bundled_calibration(),
+            candidates=self._settings.candidates,
+        )
+
+    @cached_property
+    def _answerer(self) -> Answerer:
+        return Answerer(self._retriever, bundled_table(), bundled_calibration())
+
+    def _prepare(self, documents: Sequence[Document], origins: Sequence[str | None]) -> list[DocumentRows]:
+        from rag.indexing.preparing import prepare_documents
+
+        manifest = self._store.manifest
+        return prepare_documents(
+            documents,
+            encoder=self.encoder,
+            table=bundled_table(),
+            chunk_tokens=manifest.chunk_tokens,
+            overlap=manifest.chunk_overlap,
+            origins=origins,
+        )
+
+
+def retrieve(question: str, k: int = 5, **options: Unpack[_Options]) -> list[Hit]:
+    """Find passages in the default index (`RAG_INDEX`, else ``./index``); see `Index.retrieve`."""
+    return _default().retrieve(question, k, **options)
+
+
+def answer(question: str, k: int = 5, *, filters: Filters | None = None) -> Answer:
+    """Answer from the default index; see `Index.answer`."""
+    return _default().answer(question, k, filters=filters)
+
+
+class _Options(TypedDict, total=False):
+    filters: Filters | None
+    mode: Mode
+    rerank: bool
+    collapse: bool
+
+
+@lru_cache(maxsize=4)
+def _opened(path: Path) -> Index:
+    return Index.open(path)
+
+
+def _default() -> Index:
+    return _opened(Settings.load().index.resolve())
+
+
+def _settings(path: Path | str | None, model: str | None, settings: Settings | None) -> Settings:
+    chosen = settings or Settings.load()
+    if path is not None:
+        chosen = replace(chosen, index=Path(path))
+    return replace(chosen, model=model) if model is not None else chosen
+
+
+def _like(stored: Manifest, wanted: Manifest) -> Manifest:
+    """Keep an index's own passage sizes: what is set now counts when one is made."""
+    return replace(wanted, chunk_tokens=stored.chunk_tokens, chunk_overlap=stored.chunk_overlap)
+
+
+def _manifest(encoder: Encoder, table: TokenTable, settings: Settings) -> Manifest:
+    identity = encoder.identity
+    return Manifest(
+        model=identity.model,
+        fingerprint=identity.fingerprint,
+        dimension=identity.dimension,
+        query_prompt=identity.query_prompt,
+        passage_prompt=identity.passage_prompt,
+        pooling=identity.pooling,
+        max_tokens=identity.max_tokens,
+        chunk_tokens=settings.chunk_tokens,
+        chunk_overlap=settings.chunk_overlap,
+        table=table.fingerprint,
+    )

@@ -1,0 +1,64 @@
+"""From a hit's features to the probability that its passage answers, and the bar below which nothing is answered."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoding.table import BUNDLED
+from rag.errors import EncoderError
+from rag.retrieval.features import FEATURES
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """A logistic model of its own for each of the two cases, fitted on questions with and without an answer.
+
+    `same` and `cross` are coefficients ``(features,)``. `threshold` is the probability from which an answer is shown.
+    """
+
+    same: Floats
+    same_intercept: float
+    cross: Floats
+    cross_intercept: float
+    threshold: float
+
+    def probability(self, features: Floats, same_language: NDArray[np.bool_]) -> Floats:
+        """Return ``(n,)`` the probability that each passage ``(n, features)`` answers."""
+        odds = np.where(
+            same_language,
+            features @ self.same + self.same_intercept,
+            features @ self.cross + self.cross_intercept,
+        )
+        return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
+
+
+@cache
+def bundled_calibration() -> Calibration:
+    """Read the calibration that ships with the bundled table.
+
+    Raises:
+        EncoderError: the file is missing or made for other features.
+    """
+    path = BUNDLED / "ranker.json"
+    if not path.is_file():
+        raise EncoderError(f"{path} is missing; reinstall izvor")
+    values = json.loads(path.read_text("utf-8"))
+    if tuple(values["features"]) != FEATURES:
+        raise EncoderError(
+            f"{path} is for {values['features']}, this version computes {list(FEATURES)}; reinstall izvor"
+        )
+    fitted = values["confidence"]
+    return Calibration(
+        same=np.array(fitted["same"]["coefficients"], dtype=np.float32),
+        same_intercept=float(fitted["same"]["intercept"]),
+        cross=np.array(fitted["cross"]["coefficients"], dtype=np.float32),
+        cross_intercept=float(fitted["cross"]["intercept"]),
+        threshold=float(fitted["threshold"]),
+    )

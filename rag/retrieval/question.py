@@ -1,0 +1,93 @@
+"""A question, read once: its language, its vector, its tokens, and the terms to look for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoding.encoder import Encoder
+from rag.encoding.table import TokenTable
+from rag.errors import QueryError
+from rag.text.languages import identify_question_language
+from rag.text.normalisation import fold
+from rag.text.terms import query_terms
+
+MAX_CHARACTERS = 100_000
+"""Longer than any question that a person types; a pasted book is refused instead of searched for."""
+
+_MAX_WORDS = 64  # words looked up lexically; of a longer text the first are kept, which bounds the time of a search
+_TRANSLATIONS = 8  # nearest tokens tried for a question word
+
+Group = Mapping[str, float]
+"""One question word: its alternative terms with weights."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What retrieval needs to know of a question. `words` are lexical groups; `translated` adds near words."""
+
+    text: str
+    language: str | None
+    vector: NDArray[np.float32]
+    words: tuple[Group, ...]
+    translated: tuple[Group, ...]
+
+
+def read_question(
+    text: str, *, encoder: Encoder, table: TokenTable, languages: Sequence[str], possible: Collection[str]
+) -> Question:
+    """Check and analyse a question.
+
+    Args:
+        text: the question.
+        encoder: makes its vector.
+        table: makes its translations.
+        languages: those of the corpus; a word's lemma is looked up in each.
+        possible: those that the question may be in.
+
+    Raises:
+        QueryError: the question is empty, far too long, or no text.
+    """
+    if not isinstance(text, str):
+        raise QueryError(f"the question is {type(text).__name__}, not text; pass a string")
+    if not text.strip():
+        raise QueryError("the question is empty; type a few words")
+    if len(text) > MAX_CHARACTERS:
+        raise QueryError(
+            f"the question has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. Ask for less"
+        )
+    text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates would stop the tokenizer
+    words = [dict.fromkeys(alternatives, 1.0) for alternatives in query_terms(text, languages)]
+    groups = tuple({tuple(word): word for word in words}.values())[:_MAX_WORDS]
+    return Question(
+        text=text,
+        language=identify_question_language(text, possible),
+        vector=encoder.encode_queries([text])[0],
+        words=groups,
+        translated=translate(groups, table),
+    )
+
+
+def translate(words: Sequence[Group], table: TokenTable) -> tuple[Group, ...]:
+    """Add to each word the words nearest to it in the table, in whatever language, weighted by the cube of the cosine.
+
+    The cube keeps a near-synonym at .8 worth half a literal match and makes a loose neighbour at .5 count an eighth.
+    """
+    singles = [next(iter(word)) for word in words]
+    tokens = table.tokenize(singles)
+    lengths = np.diff(tokens.bounds)
+    out: list[Group] = []
+    for number, word in enumerate(words):
+        near: dict[str, float] = {}
+        if lengths[number] == 1:  # a word of one token; pieces of words have no translation
+            token = int(tokens.ids[tokens.bounds[number]])
+            found = table.neighbours[token][:_TRANSLATIONS]
+            ids = found[found >= 0]
+            strengths = table.neighbour_similarity[token][: len(found)][found >= 0]
+            for written, strength in zip(table.tokens_of(ids.tolist()), strengths.tolist(), strict=True):
+                near.setdefault(fold(written), float(strength) ** 3)
+        out.append({**near, **word})
+    return tuple(out)

@@ -1,0 +1,65 @@
+"""One learned, explainable combination of what the stages found: a logistic model for each of two cases.
+
+Where question and passage share a language, literal words count; across languages they mislead, and translated words
+and vectors count instead. Each case has its own coefficients over the same features, and both give the log-odds that
+the passage answers, so that passages in different languages can be compared. `training/ranker.py` fits them.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoding.table import BUNDLED
+from rag.errors import EncoderError
+from rag.retrieval.features import FEATURES
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranker:
+    """Coefficients ``(features,)`` and intercept for the two cases, and the calibration of the best hit."""
+
+    same: Floats
+    same_intercept: float
+    cross: Floats
+    cross_intercept: float
+
+    def log_odds(self, features: Floats, same_language: NDArray[np.bool_]) -> Floats:
+        """Return the log-odds ``(n,)`` that each passage answers.
+
+        Args:
+            features: ``(n, len(FEATURES))``.
+            same_language: ``(n,)``, whether the passage is in the question's language.
+        """
+        same = features @ self.same + self.same_intercept
+        cross = features @ self.cross + self.cross_intercept
+        return np.where(same_language, same, cross).astype(np.float32)
+
+
+@cache
+def bundled_ranker() -> Ranker:
+    """Read the coefficients that ship with the bundled table.
+
+    Raises:
+        EncoderError: the file is missing or made for other features.
+    """
+    path = BUNDLED / "ranker.json"
+    if not path.is_file():
+        raise EncoderError(f"{path} is missing; reinstall izvor")
+    values = json.loads(path.read_text("utf-8"))
+    if tuple(values["features"]) != FEATURES:
+        raise EncoderError(
+            f"{path} is for the features {values['features']}, this version has {list(FEATURES)}; reinstall"
+        )
+    return Ranker(
+        same=np.array(values["same"]["coefficients"], dtype=np.float32),
+        same_intercept=float(values["same"]["intercept"]),
+        cross=np.array(values["cross"]["coefficients"], dtype=np.float32),
+        cross_intercept=float(values["cross"]["intercept"]),
+    )

@@ -1,0 +1,265 @@
+"""From a question to ranked hits: candidates, combination, collapse, and where each hit came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.encoding.encoder import Encoder
+from rag.encoding.table import TokenTable
+from rag.errors import QueryError
+from rag.records import Citation, Document, Filters, Hit, Passage
+from rag.retrieval.calibration import Calibration
+from rag.retrieval.collapsing import group_same
+from rag.retrieval.explaining import explain
+from rag.retrieval.features import FEATURES, feature_rows, lexical_ceiling
+from rag.retrieval.fusion import Ranking, fuse_means
+from rag.retrieval.late import Candidates, QuestionTokens, question_tokens
+from rag.retrieval.question import Group, Question, read_question
+from rag.retrieval.ranking import Ranker
+from rag.retrieval.rarity import token_rarity
+from rag.store.local import LocalStore
+from rag.store.view import View
+
+Floats = NDArray[np.float32]
+Longs = NDArray[np.int64]
+Mode = Literal["hybrid", "dense", "lexical"]
+
+_LEMMA_LANGUAGES = 6
+"""Languages of the corpus in which a question's words are looked up; in the rest, words match as written. Each costs 2
+to 15 MB, and past 8 simplemma reads its dictionaries anew for every word."""
+
+_COMMON = ("en", "ro", "sl", "de", "fr", "it", "es", "hr")
+"""Languages that a question may be in besides those of the corpus."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Hits, with the question and its tokens as they were understood."""
+
+    question: Question
+    tokens: QuestionTokens
+    hits: list[Hit]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scored:
+    """Candidates, best first; after the learned combination with the features ``(n, features)`` and probabilities."""
+
+    ids: Longs
+    scores: Floats
+    features: Floats | None = None
+    confidence: Floats | None = None
+
+
+class Retriever:
+    """Answers `retrieve` over one store with one encoder; safe to share between threads."""
+
+    def __init__(
+        self,
+        store: LocalStore,
+        encoder: Encoder,
+        table: TokenTable,
+        ranker: Ranker,
+        calibration: Calibration,
+        *,
+        candidates: int = 200,
+    ) -> None:
+        self._store = store
+        self._encoder = encoder
+        self._table = table
+        self._ranker = ranker
+        self._calibration = calibration
+        self._candidates = candidates
+        self._rarity: tuple[int, Floats] | None = None
+
+    def retrieve(
+        self,
+        text: str,
+        k: int,
+        *,
+        filters: Filters | None = None,
+        mode: Mode = "hybrid",
+        rerank: bool = True,
+        collapse: bool = True,
+    ) -> list[Hit]:
+        """Find the passages that answer; see `rag.index.Index.retrieve`."""
+        return self.search(text, k, filters=filters, mode=mode, rerank=rerank, collapse=collapse).hits
+
+    def search(
+        self,
+        text: str,
+        k: int,
+        *,
+        filters: Filters | None = None,
+        mode: Mode = "hybrid",
+        rerank: bool = True,
+        collapse: bool = True,
+    ) -> Found:
+        """Do what `retrieve` does, and return also what was understood of the question."""
+        _check(k, filters, mode)
+        with self._store.view() as view:
+            corpus = view.languages()[:_LEMMA_LANGUAGES]  # most frequent first
+            question = read_question(
+                text, encoder=self._encoder, table=self._table, languages=corpus, possible={*corpus, *_COMMON}
+            )
+            rarity = self._token_rarity(view)
+            tokens = question_tokens(self._table, question.text, rarity)
+            wanted = max(self._candidates, 4 * k)
+            scored = self._rank(view, question, tokens, wanted, filters, mode, rerank=rerank)
+            hits = self._hits(view, question, rarity, scored, k, collapse=collapse)
+        return Found(question=question, tokens=tokens, hits=hits)
+
+    def _rank(
+        self,
+        view: View,
+        question: Question,
+        tokens: QuestionTokens,
+        wanted: int,
+        filters: Filters | None,
+        mode: Mode,
+        *,
+        rerank: bool,
+    ) -> _Scored:
+        if mode == "dense":
+            return _plain(view.search_vectors(question.vector, wanted, filters))
+        if mode == "lexical":
+            return _plain(view.search_terms(question.words, wanted, filters))
+        dense = view.search_vectors(question.vector, wanted, filters)
+        lexical = view.search_terms(question.words, wanted, filters)
+        if not rerank:
+            return _plain(fuse_means(dense, lexical))
+        translated = view.search_terms(question.translated, wanted, filters)
+        ids = _union(dense[0], lexical[0], translated[0])
+        return self._combine(view, question, tokens, ids)
+
+    def _combine(self, view: View, question: Question, tokens: QuestionTokens, ids: Longs) -> _Scored:
+        if not len(ids):
+            return _plain((ids, np.zeros(0, dtype=np.float32)))
+        features = feature_rows(
+            self._table,
+            tokens,
+            _candidates(view, ids),
+            vector=view.embeddings(ids) @ question.vector,
+            lexical=_share(view, question.words, ids),
+            translated=_share(view, question.translated, ids),
+        )
+        same = np.array([question.language in (None, language) for language in view.languages_of(ids)])
+        odds = self._ranker.log_odds(features, same)
+        order = np.lexsort((ids, -odds))
+        return _Scored(
+            ids=ids[order],
+            scores=_sigmoid(odds[order]),
+            features=features[order],
+            confidence=self._calibration.probability(features[order], same[order]),
+        )
+
+    def _token_rarity(self, view: View) -> Floats:
+        generation = view.generation
+        kept = self._rarity
+        if kept is None or kept[0] != generation:
+            counts = view.token_counts(len(self._table.units))
+            kept = self._rarity = generation, token_rarity(self._table, counts, view.count())
+        return kept[1]
+
+    def _hits(
+        self, view: View, question: Question, rarity: Floats, found: _Scored, k: int, *, collapse: bool
+    ) -> list[Hit]:
+        # Four times as many as asked for: enough for wire copy in a handful of outlets to fold into its first hit.
+        ids = found.ids[: 4 * k if collapse else k]
+        groups = [[place] for place in range(len(ids))]
+        if collapse:
+            rows = view.tokens(ids)
+            groups = group_same([rows.ids[a:b] for a, b in pairwise(rows.bounds.tolist())], limit=k)
+        shown = [place for group in groups for place in group]
+        sources = dict(zip(shown, view.passages_with_documents(ids[shown]), strict=True))
+        matches = explain(self._table, question.text, [sources[group[0]][0] for group in groups], rarity)
+        hits: list[Hit] = []
+        for rank, group in enumerate(groups, start=1):
+            best = group[0]
+            passage, document = sources[best]
+            hits.append(
+                Hit(
+                    passage=passage,
+                    document=document,
+                    score=float(found.scores[best]),
+                    rank=rank,
+                    citation=cite(document, passage),
+                    why=_why(found, best),
+                    matches=matches[rank - 1],
+                    confidence=None if found.confidence is None else float(found.confidence[best]),
+                    duplicates=tuple(cite(sources[n][1], sources[n][0]) for n in group[1:]),
+                )
+            )
+        return hits
+
+
+def cite(document: Document, passage: Passage) -> Citation:
+    """Make the citation of a passage."""
+    return Citation(
+        document_id=document.id,
+        sha256=document.sha256,
+        start=passage.start,
+        end=passage.end,
+        title=document.title,
+        outlet=document.outlet,
+        published=document.published,
+        source=document.source,
+        page=document.page_at(passage.start),
+    )
+
+
+def _plain(ranking: Ranking) -> _Scored:
+    return _Scored(ids=ranking[0], scores=ranking[1])
+
+
+def _candidates(view: View, ids: Longs) -> Candidates:
+    rows = view.tokens(ids)
+    counts = np.diff(rows.sentence_bounds)
+    return Candidates(
+        ids=rows.ids,
+        bounds=rows.bounds,
+        sentences=rows.sentences.astype(np.int64) + np.repeat(rows.bounds[:-1], counts),
+        sentence_bounds=rows.sentence_bounds,
+        sentence_norms=rows.sentence_norms,
+    )
+
+
+def _union(*ids: Longs) -> Longs:
+    """Return the distinct ids in ascending order."""
+    # Not np.unique: it imports numpy.ma, 60 ms of the first question.
+    together = np.sort(np.concatenate(ids))
+    return together[np.concatenate([[True], together[1:] != together[:-1]])] if len(together) else together
+
+
+def _share(view: View, groups: Sequence[Group], ids: Longs) -> Floats:
+    terms = list({term for group in groups for term in group})
+    frequencies = dict(zip(terms, view.document_frequency(terms).tolist(), strict=True))
+    return view.score_terms(groups, ids) / np.float32(lexical_ceiling(groups, frequencies, view.count()))
+
+
+def _why(found: _Scored, place: int) -> Mapping[str, float]:
+    if found.features is None:
+        return {}
+    return dict(zip(FEATURES, map(float, found.features[place]), strict=True))
+
+
+def _sigmoid(odds: Floats) -> Floats:
+    return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
+
+
+def _check(k: int, filters: Filters | None, mode: str) -> None:
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        raise QueryError(f"k is {k!r}; ask for 1 passage or more")
+    if mode not in ("hybrid", "dense", "lexical"):
+        raise QueryError(f"mode is {mode!r}; there are hybrid, dense and lexical")
+    if filters is not None and filters.published_from and filters.published_to:
+        first, last = filters.published_from, filters.published_to
+        if date.toordinal(first) > date.toordinal(last):
+            raise QueryError(f"the date range is empty: from {first} to {last}; swap the two dates")
