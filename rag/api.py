@@ -1,0 +1,274 @@
+"""The HTTP interface: the same answers for programs. One schema for all of it, described at ``/docs``.
+
+It shows the records of this package as they are, except that a document comes without its text wherever it only
+stands beside something else; ``/api/documents/{id}`` has the text, into which every ``start`` and ``end`` points.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from rag import Answer, Filters, Hit, Index, QueryError, RagError
+
+log = logging.getLogger(__name__)
+
+K_MAX = 100
+"""Passages in one response at most: more is a download, not an answer."""
+
+
+# no "date-time" in the schema: that format wants a zone, and few articles state one
+_Moment = Annotated[str | None, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)]
+_PUBLISHED = "ISO 8601 date, or date and time where stated (with a zone only if the article has one); never guessed"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class CitationOut(_Record):
+    """The exact place a text came from; keep `sha256` to notice later that the article has changed."""
+
+    document_id: str = Field(description="the document, as in /api/documents/{id}")
+    sha256: str = Field(description="SHA-256 of the document's text in UTF-8, hexadecimal")
+    start: int = Field(description="first character, counted in Unicode code points from 0")
+    end: int = Field(description="one past the last character")
+    title: str = Field(description="title of the article; empty when it states none")
+    outlet: str | None = Field(description="who published it; null when it does not say")
+    published: _Moment = Field(description=_PUBLISHED)
+    source: str | None = Field(description="file or web address it was read from")
+    page: int | None = Field(description="page, from 1, in formats that have pages")
+
+
+class DocumentOut(_Record):
+    """One article without its text."""
+
+    id: str = Field(description="stable name: for a file its path inside the corpus folder")
+    title: str = Field(description="title; empty when it states none")
+    source: str | None = Field(description="file or web address it was read from")
+    outlet: str | None = Field(description="who published it; null when it does not say")
+    author: str | None = Field(description="who wrote it; null when it does not say")
+    published: _Moment = Field(description=_PUBLISHED)
+    language: str | None = Field(description="ISO 639-1 code")
+
+
+class WholeDocumentOut(DocumentOut):
+    """One article with its text, exactly as read."""
+
+    text: str = Field(description="the whole text; page furniture is in it")
+    sha256: str = Field(description="SHA-256 of the text in UTF-8, hexadecimal")
+    masked: list[tuple[int, int]] = Field(description="spans of page furniture, never searched or cited")
+    pages: list[int] = Field(description="where each page starts; empty in formats without pages")
+
+
+class DocumentsOut(BaseModel):
+    """A stretch of the list of articles, ordered by id."""
+
+    total: int = Field(description="articles in the whole corpus")
+    offset: int = Field(description="how many were left out before the first one here")
+    documents: list[DocumentOut] = Field(description="at most `limit` of them")
+
+
+class PassageOut(_Record):
+    """A span of one document."""
+
+    document_id: str = Field(description="the document")
+    start: int = Field(description="first character")
+    end: int = Field(description="one past the last character")
+    text: str = Field(description="the words, exactly as in the document")
+
+
+class MatchOut(_Record):
+    """One word of the passage that answers one word of the question."""
+
+    query_start: int = Field(description="where the question's word starts in the question")
+    query_end: int = Field(description="one past its end")
+    start: int = Field(description="where the answering word starts in the document")
+    end: int = Field(description="one past its end")
+    similarity: float = Field(description="cosine between the two words")
+
+
+class HitOut(_Record):
+    """A passage found for a question."""
+
+    rank: int = Field(description="1 is the best")
+    score: float = Field(description="higher is better; compares passages of one question only")
+    confidence: float | None = Field(description="calibrated probability that it answers, if there is one")
+    passage: PassageOut = Field(description="the passage itself")
+    document: DocumentOut = Field(description="the article it stands in")
+    citation: CitationOut = Field(description="the place of the passage")
+    why: dict[str, float] = Field(description="the signals behind the score, by name")
+    matches: list[MatchOut] = Field(description="which word answered which")
+    duplicates: list[CitationOut] = Field(description="the same text elsewhere, folded into this hit")
+
+
+class QuoteOut(_Record):
+    """Verbatim words that answer."""
+
+    number: int = Field(description="the mark shown beside it, from 1")
+    text: str = Field(description="the words, exactly as in the document")
+    citation: CitationOut = Field(description="their place")
+    score: float = Field(description="higher is better")
+    language: str | None = Field(description="language of the words")
+
+
+class AnswerOut(_Record):
+    """What the corpus says, or that it does not say."""
+
+    question: str = Field(description="the question as asked")
+    abstained: bool = Field(description="true: the corpus does not say; no quotes, and hits only come near")
+    confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
+    language: str | None = Field(description="language of the question")
+    text: str | None = Field(description="a summary with [n] marks, only where a language model is configured")
+    quotes: list[QuoteOut] = Field(description="the answer, numbered")
+    hits: list[HitOut] = Field(description="the passages behind it, best first")
+
+
+class RetrievalOut(BaseModel):
+    """Passages for a question, best first."""
+
+    hits: list[HitOut] = Field(description="at most `k` of them")
+
+
+class Problem(BaseModel):
+    """Why there is no answer."""
+
+    detail: str = Field(description="what happened and what to do, in one line")
+
+
+class State(BaseModel):
+    """Whether the service can answer."""
+
+    status: Literal["ok", "ready", "unavailable"] = Field(description="ok: it runs; ready: it can answer")
+    documents: int | None = Field(default=None, description="articles in the corpus")
+    detail: str | None = Field(default=None, description="what is wrong, if something is")
+
+
+class Selection(BaseModel):
+    """A question with its conditions."""
+
+    q: str = Field(description="the question, in any language")
+    k: int = Field(5, ge=1, le=K_MAX, description="how many passages at most")
+    languages: list[str] = Field([], description="only articles in these languages (ISO 639-1); may be repeated")
+    outlets: list[str] = Field([], description="only articles of these outlets; may be repeated")
+    published_from: date | None = Field(None, description="only articles of this day or later")
+    published_to: date | None = Field(None, description="only articles of this day or earlier")
+
+    @property
+    def filters(self) -> Filters:
+        """Return the conditions on documents."""
+        return Filters(
+            languages=frozenset(self.languages),
+            outlets=frozenset(self.outlets),
+            published_from=self.published_from,
+            published_to=self.published_to,
+        )
+
+
+_REFUSED: dict[int | str, dict[str, object]] = {
+    422: {"model": Problem, "description": "The question or a condition cannot be searched for"},
+    503: {"model": Problem, "description": "The index cannot be used now"},
+}
+_ABSENT: dict[int | str, dict[str, object]] = {404: {"model": Problem, "description": "There is no such document"}}
+
+
+def add_api(app: FastAPI, index: Index) -> None:
+    """Add the routes, their errors and their measurements to an application."""
+    app.include_router(_questions(index))
+    app.include_router(_documents(index))
+    app.include_router(_operations(app, index))
+
+    @app.exception_handler(RagError)
+    def refuse(request: Request, error: RagError) -> JSONResponse:
+        status = 422 if isinstance(error, QueryError) else 503
+        return JSONResponse({"detail": " ".join(str(error).split())}, status_code=status)
+
+
+def _questions(index: Index) -> APIRouter:
+    router = APIRouter(prefix="/api", tags=["questions"], responses=_REFUSED)
+
+    @router.get("/retrieve", response_model=RetrievalOut)
+    def retrieve(selection: Annotated[Selection, Query()]) -> dict[str, list[Hit]]:
+        """Find the passages that answer a question."""
+        return {"hits": index.retrieve(selection.q, selection.k, filters=selection.filters)}
+
+    @router.get("/answer", response_model=AnswerOut)
+    def answer(selection: Annotated[Selection, Query()]) -> Answer:
+        """Answer a question with verbatim quotes, or say that the corpus does not."""
+        return index.answer(selection.q, selection.k, filters=selection.filters)
+
+    return router
+
+
+def _documents(index: Index) -> APIRouter:
+    router = APIRouter(prefix="/api/documents", tags=["documents"])
+
+    @router.get("")
+    def documents(
+        offset: Annotated[int, Query(ge=0, le=2**31, description="how many to leave out before the first")] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000, description="how many at most")] = 100,
+    ) -> DocumentsOut:
+        """List the articles of the corpus."""
+        everything = index.documents()
+        part = [DocumentOut.model_validate(info) for info in everything[offset : offset + limit]]
+        return DocumentsOut(total=len(everything), offset=offset, documents=part)
+
+    @router.get("/{document_id:path}", responses=_ABSENT)
+    def document(document_id: str) -> WholeDocumentOut:
+        """Return one article with its text."""
+        try:
+            return WholeDocumentOut.model_validate(index.document(document_id))
+        except QueryError as error:
+            raise HTTPException(404, str(error)) from error
+
+    return router
+
+
+def _operations(app: FastAPI, index: Index) -> APIRouter:
+    router = APIRouter(tags=["operation"])
+    registry = CollectorRegistry()
+    requests = Counter("izvor_requests", "Requests by route and status", ["route", "status"], registry=registry)
+    seconds = Histogram("izvor_request_seconds", "Time to answer by route", ["route"], registry=registry)
+    documents = Gauge("izvor_documents", "Articles in the corpus", registry=registry)
+
+    @app.middleware("http")
+    async def measure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        started = time.perf_counter()
+        response = await call_next(request)
+        # the route's pattern, never the address: a question must not end up in a label
+        route = str(getattr(request.scope.get("route"), "path", "page"))
+        requests.labels(route, str(response.status_code)).inc()
+        seconds.labels(route).observe(time.perf_counter() - started)
+        return response
+
+    @router.get("/healthz")
+    def healthz() -> State:
+        """Tell that the process runs."""
+        return State(status="ok")
+
+    @router.get("/readyz", responses={503: {"model": State, "description": "It cannot answer"}})
+    def readyz(response: Response) -> State:
+        """Tell whether questions can be answered: the index opens and its model is loaded."""
+        try:
+            count = len(index.documents())
+            _ = index.encoder
+        except RagError as error:
+            response.status_code = 503
+            return State(status="unavailable", detail=str(error))
+        return State(status="ready", documents=count)
+
+    @router.get("/metrics", response_class=PlainTextResponse)
+    def metrics() -> Response:
+        """Return counts and times for Prometheus."""
+        documents.set(len(index.documents()))
+        return PlainTextResponse(generate_latest(registry), media_type="text/plain; version=0.0.4")
+
+    return router

@@ -1,0 +1,221 @@
+"""The command line: it reads flags, calls the public functions, and prints: data on stdout, the rest on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+import rag
+from rag import Answer, Filters, Hit, Index, IndexNotFound, QueryError, RagError, Settings
+
+Mode = Literal["hybrid", "dense", "lexical"]
+
+_OK, _ERROR, _USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0 when it worked, 1 after an error (one line on stderr), 2 for wrong usage."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    try:
+        flags = _parser().parse_args(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    command: Callable[[argparse.Namespace], int] = flags.command
+    try:
+        return command(flags)
+    except RagError as error:
+        print(f"rag: {' '.join(str(error).split())}", file=sys.stderr)
+        return _ERROR
+    except KeyboardInterrupt:
+        print("rag: stopped; what was finished is kept, the same command goes on from here", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return _ERROR
+
+
+def _index(flags: argparse.Namespace) -> int:
+    settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size)
+    if flags.rebuild:
+        index = Index.create(settings=settings, replace_existing=True)
+    else:
+        try:
+            index = Index.open(settings=settings)
+        except IndexNotFound:
+            index = Index.create(settings=settings)
+    with index:
+        report = index.sync(flags.folder, progress=not flags.json)
+    for failure in report.failed:
+        print(f"rag: not read: {_line(failure.source)}: {_line(failure.reason)}", file=sys.stderr)
+    print(_json(report) if flags.json else f"{settings.index}: {report} ({report.seconds:.1f} s)")
+    return _OK
+
+
+def _retrieve(flags: argparse.Namespace) -> int:
+    with Index.open(flags.index) as index:
+        hits = index.retrieve(flags.question, flags.k, filters=_filters(flags), mode=flags.mode)
+    print(_json(hits) if flags.json else "\n\n".join(_hit(hit) for hit in hits) or "nothing found")
+    return _OK
+
+
+def _ask(flags: argparse.Namespace) -> int:
+    with Index.open(flags.index) as index:
+        answer = index.answer(flags.question, flags.k, filters=_filters(flags))
+    print(_json(answer) if flags.json else _answer(answer))
+    return _OK
+
+
+def _info(flags: argparse.Namespace) -> int:
+    with Index.open(flags.index) as index:
+        information = index.info()
+        failures = index.failures()
+    if flags.json:
+        print(_json({**information, "failures": failures}))
+        return _OK
+    for name, value in information.items():
+        print(f"{name:<20} {value}")
+    for failure in failures:
+        print(f"{'not read':<20} {_line(failure.source)}: {_line(failure.reason)}")
+    return _OK
+
+
+def _verify(flags: argparse.Namespace) -> int:
+    with Index.open(flags.index) as index:
+        problems = index.verify()
+    if flags.json:
+        print(_json({"problems": problems}))
+    else:
+        print("\n".join(problems) or "no problems: every span, vector and term agrees with its document")
+    return _ERROR if problems else _OK
+
+
+def _eval(flags: argparse.Namespace) -> int:
+    from rag.evaluation import evaluate, format_report, report_as_dict
+
+    modes: tuple[Mode, ...] = (flags.mode,) if flags.mode else ("dense", "lexical", "hybrid")
+    report = evaluate(flags.dataset, modes=modes, model=flags.model, limit=flags.limit)
+    print(_json(report_as_dict(report)) if flags.json else format_report(report))
+    return _OK
+
+
+def _serve(flags: argparse.Namespace) -> int:
+    from rag.web import serve
+
+    serve(Settings.load(index=flags.index).index, host=flags.host, port=flags.port, public=flags.open)
+    return _OK
+
+
+def _filters(flags: argparse.Namespace) -> Filters:
+    return Filters(
+        languages=frozenset(flags.language or ()),
+        outlets=frozenset(flags.outlet or ()),
+        documents=frozenset(flags.document or ()),
+        published_from=_day(flags.published_from),
+        published_to=_day(flags.published_to),
+    )
+
+
+def _day(value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise QueryError(f"{value!r} is not a date; write it as 2026-01-31") from None
+
+
+def _answer(answer: Answer) -> str:
+    if answer.abstained:
+        nearest = "\n".join(f"  - {hit.citation}" for hit in answer.hits[:3])
+        return "The corpus does not say." + (f"\nNearest passages, which do not answer:\n{nearest}" if nearest else "")
+    quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
+    sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
+    return "\n".join([*quotes, "", f"confidence {answer.confidence:.2f}", *sources])
+
+
+def _hit(hit: Hit) -> str:
+    copies = f" (+{len(hit.duplicates)} near-identical)" if hit.duplicates else ""
+    return f"{hit.rank}. {hit.score:.3f} {hit.citation}{copies}\n{hit.passage.text.strip()}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _json(value: object) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+
+
+def _plain(value: object) -> object:
+    """Turn records into what JSON has; a document is named by its metadata, its text stays out."""
+    if isinstance(value, rag.Document):
+        names = ("id", "title", "source", "outlet", "author", "published", "language", "sha256")
+        return {name: _plain(getattr(value, name)) for name in names}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value) if isinstance(value, Path) else value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rag", description="Ask a pile of articles; every quote has its place.")
+    parser.add_argument("--version", action="version", version=f"izvor {rag.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--index", metavar="DIR", help="the index folder (RAG_INDEX, else ./index)")
+    common.add_argument("--json", action="store_true", help="print JSON")
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=[common], help=text, description=text)
+        command.set_defaults(command=run)
+        return command
+
+    index = add("index", _index, "make the index equal to a folder of articles")
+    index.add_argument("folder", type=Path, metavar="FOLDER")
+    index.add_argument(
+        "--model", help="a sentence-transformers model by name or path (RAG_MODEL, else the bundled one)"
+    )
+    index.add_argument("--batch-size", type=int, metavar="N")
+    index.add_argument("--rebuild", action="store_true", help="delete the index first")
+    for name, run, text in (
+        ("ask", _ask, "answer a question with quotes and citations"),
+        ("retrieve", _retrieve, "list the passages that answer a question"),
+    ):
+        command = add(name, run, text)
+        command.add_argument("question", metavar="QUESTION")
+        command.add_argument("-k", type=int, default=5, help="how many passages (5)")
+        command.add_argument("--language", action="append", metavar="CODE", help="only this language; may be repeated")
+        command.add_argument("--outlet", action="append", metavar="NAME", help="only this outlet; may be repeated")
+        command.add_argument("--document", action="append", metavar="ID", help="only this document; may be repeated")
+        command.add_argument("--published-from", metavar="DATE", help="not before, as 2026-01-31")
+        command.add_argument("--published-to", metavar="DATE", help="not after")
+        if name == "retrieve":
+            command.add_argument("--mode", choices=("hybrid", "dense", "lexical"), default="hybrid")
+    serve = add("serve", _serve, "serve the web page")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument("--open", action="store_true", help="allow a host that others can reach")
+    evaluation = add("eval", _eval, "measure retrieval on a dataset in BEIR form")
+    evaluation.add_argument("dataset", type=Path, metavar="DATASET")
+    evaluation.add_argument("--mode", choices=("dense", "lexical", "hybrid"), help="only this one")
+    evaluation.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
+    evaluation.add_argument("--model", help="a sentence-transformers model by name or path")
+    add("info", _info, "say what the index holds")
+    add("verify", _verify, "check every span, vector and term against its document")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
