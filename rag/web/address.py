@@ -1,0 +1,156 @@
+"""What the page shows, as an address: a result can be linked, reloaded and shared with its citation intact."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from rag import Citation, Document, Filters
+
+DIGEST_LENGTH = 16
+"""Hexadecimal digits of the text's SHA-256 in an address: 64 bits, enough to notice any change."""
+
+_NO_DIGEST = "0" * DIGEST_LENGTH
+
+_PLACE = re.compile(r"(?P<document>.+)@(?P<digest>[0-9a-f]{16,64}):(?P<start>\d{1,12})-(?P<end>\d{1,12})", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A citation as it travels in an address: document, the beginning of its text's SHA-256, and the span."""
+
+    document_id: str
+    digest: str
+    start: int
+    end: int
+
+    @classmethod
+    def of(cls, citation: Citation) -> Place:
+        """Return the address form of a citation."""
+        return cls(
+            document_id=citation.document_id,
+            digest=citation.sha256[:DIGEST_LENGTH],
+            start=citation.start,
+            end=citation.end,
+        )
+
+    @classmethod
+    def parse(cls, text: object) -> Place | None:
+        """Read ``document@digest:start-end``; None where it is not one."""
+        found = _PLACE.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            return None
+        return cls(
+            document_id=found["document"],
+            digest=found["digest"],
+            start=int(found["start"]),
+            end=int(found["end"]),
+        )
+
+    @classmethod
+    def whole(cls, document_id: str) -> Place:
+        """Return the address of an article as it is now, with nothing cited."""
+        return cls(document_id=document_id, digest=_NO_DIGEST, start=0, end=0)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether this is an article with nothing cited, and so nothing to check."""
+        return self.digest == _NO_DIGEST and self.start == self.end == 0
+
+    def holds(self, document: Document) -> bool:
+        """Tell whether the document's present text is the one cited and has the cited span."""
+        return document.sha256.startswith(self.digest) and 0 <= self.start < self.end <= len(document.text)
+
+    def __str__(self) -> str:
+        return f"{self.document_id}@{self.digest}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Everything that decides what the page shows."""
+
+    question: str = ""
+    languages: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+    order: str = "relevance"
+    show: str = ""  # "corpus" for the list of articles, found by `find`; "page" is a word that Gradio keeps for itself
+    find: str = ""
+    sort: str = "title"
+    start: int = 0
+    cite: str = ""  # kept as written, so that a link that cannot be read is answered and not ignored
+
+    @classmethod
+    def read(cls, values: Mapping[str, object]) -> View:
+        """Read a view from an address or a browser event; what has no meaning is left out, never an error."""
+        return cls(
+            question=_text(values.get("q")),
+            languages=_texts(values.get("languages")),
+            outlets=_texts(values.get("outlets")),
+            published_from=_date(values.get("published_from")),
+            published_to=_date(values.get("published_to")),
+            order="date" if values.get("order") == "date" else "relevance",
+            show="corpus" if values.get("show") == "corpus" else "",
+            find=_text(values.get("find")),
+            sort=_text(values.get("sort")) or "title",
+            start=_number(values.get("start")),
+            cite=_text(values.get("cite")),
+        )
+
+    @property
+    def filters(self) -> Filters:
+        """Return the conditions of this view."""
+        return Filters(
+            languages=frozenset(self.languages),
+            outlets=frozenset(self.outlets),
+            published_from=self.published_from,
+            published_to=self.published_to,
+        )
+
+    def query(self, cite: Place | None = None) -> str:
+        """Return the address of this view, with a citation open if given: ``?q=...&languages=ro&cite=...``."""
+        pairs: list[tuple[str, str]] = [("q", self.question)] if self.question else []
+        pairs += [("languages", language) for language in self.languages]
+        pairs += [("outlets", outlet) for outlet in self.outlets]
+        pairs += [
+            (name, value.isoformat())
+            for name, value in (("published_from", self.published_from), ("published_to", self.published_to))
+            if value
+        ]
+        if self.order != "relevance":
+            pairs.append(("order", self.order))
+        if self.show:
+            pairs.append(("show", self.show))
+        if self.find:
+            pairs.append(("find", self.find))
+        if self.sort != "title":
+            pairs.append(("sort", self.sort))
+        if self.start:
+            pairs.append(("start", str(self.start)))
+        if cite is not None:
+            pairs.append(("cite", str(cite)))
+        return f"?{urlencode(pairs)}" if pairs else "?"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    values: Iterable[object] = [value] if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ()
+    return tuple(dict.fromkeys(item for item in values if isinstance(item, str) and item))
+
+
+def _number(value: object) -> int:
+    return int(value) if isinstance(value, (str, int)) and str(value).isdecimal() and len(str(value)) < 10 else 0
+
+
+def _date(value: object) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

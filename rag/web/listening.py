@@ -1,0 +1,49 @@
+"""Taking the address to serve on, before anything slow is loaded: a port in use is said at once."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from ipaddress import ip_address
+
+from rag import SettingsError
+
+
+def listen(host: str, port: int, *, public: bool = False) -> socket.socket:
+    """Return a listening socket; port 0 is any free one.
+
+    Args:
+        host: an address of this machine.
+        port: 0 to 65535.
+        public: agree that other machines can reach it; the page asks for no password.
+
+    Raises:
+        SettingsError: the address cannot be listened on, or others could reach it and nobody agreed to that.
+    """
+    if not (public or _only_here(host)):
+        raise SettingsError(
+            f"{host} can be reached from other machines, and there is no password. "
+            "Serve only this machine: --host 127.0.0.1. Or agree: --open"
+        )
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"there is no port {port}; ports go from 0 to 65535. Choose one: --port 7860")
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            message = f"port {port} on {host} is already in use. Choose another: --port {port % 65535 + 1}"
+        else:
+            message = f"cannot listen on {host}, port {port}: {error.strerror or error}. Choose others: --host, --port"
+        raise SettingsError(message) from error
+    return listener
+
+
+def _only_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,379 @@
+// What the browser does by itself: the address, the keyboard, opening citations, colours, copying, history.
+// Everything shown is rendered by the server; this script never builds markup out of data.
+(() => {
+  "use strict";
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const HISTORY = "izvor.questions";
+  const THEME = "izvor.theme";
+  const LANGUAGE = "izvor.language";
+  const state = { send: null, url: null, cite: "", focusArticle: false, opener: null, sent: 0, waiting: null, typed: null };
+
+  const store = {
+    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
+    set(key, value) { try { localStorage.setItem(key, value); } catch { /* private windows may refuse; nothing is lost */ } },
+  };
+
+  // ---- the address -------------------------------------------------------------------------------------------
+  const normal = (query) => new URLSearchParams(query).toString();
+  function address() {
+    const wanted = new URLSearchParams(state.url || "");
+    if (state.cite) wanted.set("cite", state.cite);
+    const language = new URLSearchParams(location.search).get("lang");
+    if (language) wanted.set("lang", language);
+    return wanted.toString();
+  }
+  function remember() {
+    const wanted = address();
+    // an address that servers refuse to read would be worse than none
+    if (wanted.length < 8_000 && wanted !== normal(location.search)) history.pushState(null, "", `?${wanted}`);
+    const question = new URLSearchParams(state.url).get("q");
+    document.title = question ? `${question} · Izvor` : "Izvor";
+  }
+  function readAddress() {
+    const query = new URLSearchParams(location.search);
+    return {
+      q: query.get("q") || "",
+      languages: query.getAll("languages"),
+      outlets: query.getAll("outlets"),
+      published_from: query.get("published_from") || "",
+      published_to: query.get("published_to") || "",
+      order: query.get("order") || "",
+      show: query.get("show") || "",
+      find: query.get("find") || "",
+      sort: query.get("sort") || "",
+      start: query.get("start") || "",
+      cite: query.get("cite") || "",
+      lang: query.get("lang") || store.get(LANGUAGE) || "",
+    };
+  }
+  function navigate(changes = {}) {
+    busy();
+    const view = { ...readAddress(), ...changes };
+    state.cite = view.cite;
+    state.typed = null;
+    if (!view.cite) document.body.classList.remove("iz-article-open");
+    send("navigate", view);
+  }
+  // one request at a time, and of those that wait only the last: going back twice quickly must end at the second page
+  function send(kind, data) {
+    if (Date.now() - state.sent < 10_000) { state.waiting = [kind, data]; return; } // then something was lost: go on
+    state.sent = Date.now();
+    state.send[kind](data);
+  }
+  window.addEventListener("popstate", () => state.send && navigate());
+
+  // ---- results and article as they arrive --------------------------------------------------------------------
+  function busy() {
+    document.body.classList.add("iz-busy");
+    $("#results")?.setAttribute("aria-busy", "true");
+    announce($("[data-busy]")?.dataset.busy || "");
+  }
+  function settled() {
+    state.sent = 0;
+    if (state.waiting) {
+      const [kind, data] = state.waiting;
+      state.waiting = null;
+      send(kind, data);
+      return;
+    }
+    keepTyped();
+    document.body.classList.remove("iz-busy");
+    $("#results")?.removeAttribute("aria-busy");
+    onResults();
+    onArticle();
+  }
+  // what was typed while an earlier answer was on its way must not be put back to that answer's question
+  document.addEventListener("input", (event) => {
+    if (event.isTrusted && event.target.closest?.("#question")) state.typed = event.target.value;
+  });
+  function keepTyped() {
+    const box = $("#question input");
+    if (!box || state.typed === null || box.value === state.typed) return;
+    box.value = state.typed;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function announce(text) {
+    let region = $("#iz-status");
+    if (!region) {
+      region = document.createElement("div");
+      region.id = "iz-status";
+      region.setAttribute("role", "status");
+      ($("main") || document.body).append(region);
+    }
+    if (region.textContent !== text) region.textContent = text;
+  }
+  function onResults() {
+    const root = $("#results [data-url]");
+    if (!root) return;
+    const changed = root.dataset.url !== state.url;
+    state.url = root.dataset.url;
+    document.body.classList.toggle("iz-has-result", Boolean($("#results .iz-result")));
+    const corpus = Boolean($("#results .iz-corpus"));
+    document.body.classList.toggle("iz-corpus-page", corpus);
+    for (const link of $$(".iz-nav a")) {
+      if (("show" in link.dataset) === corpus) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    announce(root.dataset.status || "");
+    if (changed) {
+      noteQuestion(new URLSearchParams(state.url).get("q"));
+      remember();
+    }
+    showHistory();
+  }
+  function links() {
+    return $$("#results [data-cite]:not([data-aside])");
+  }
+  function onArticle() {
+    const pane = $("#article [data-open]");
+    if (!pane) return;
+    const open = pane.dataset.open;
+    for (const link of $$("#results [data-cite]")) {
+      if (open && link.dataset.cite === open) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    const all = [...new Set(links().map((link) => link.dataset.cite))];
+    const at = all.indexOf(open);
+    const position = $("[data-position]", pane);
+    if (position) {
+      if (pane.dataset.state === "whole") position.textContent = at < 0 ? "" : `${at + 1} / ${all.length}`;
+      else position.textContent = at < 0 ? "" : position.dataset.position.replace("{n}", at + 1).replace("{total}", all.length);
+      for (const button of $$("[data-step]", pane)) {
+        const to = at + Number(button.dataset.step);
+        button.disabled = at < 0 || to < 0 || to >= all.length;
+      }
+    }
+    if (state.cite) document.body.classList.add("iz-article-open");
+    if (open !== onArticle.shown || state.focusArticle) {
+      onArticle.shown = open;
+      show(state.focusArticle);
+    }
+    state.focusArticle = false;
+  }
+  function show(focus) {
+    const cited = $("#cited") || $("#article-title");
+    const frame = $("#article");
+    if (!cited || !frame) return;
+    const scroller = frame.scrollHeight > frame.clientHeight + 1 ? frame : null;
+    if (scroller) {
+      const offset = cited.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+      scroller.scrollTop += offset - scroller.clientHeight / 3;
+    }
+    if (focus) cited.focus({ preventScroll: Boolean(scroller) });
+  }
+  function open(link) {
+    const place = link.dataset.cite;
+    state.cite = place;
+    state.focusArticle = true;
+    if (!link.closest("#article")) state.opener = link;
+    document.body.classList.add("iz-article-open");
+    if ($("#article [data-open]")?.dataset.open === place) { onArticle(); remember(); return; }
+    const others = $$("#results .iz-quotes [data-cite]").map((other) => other.dataset.cite);
+    const quoted = link.closest("[data-quoted]") ? $("[data-text]", link.closest("[data-quoted]")).textContent : "";
+    send("open", { cite: place, others, quoted, lang: document.documentElement.dataset.izLang || "" });
+    remember();
+  }
+  function close() {
+    document.body.classList.remove("iz-article-open");
+    state.cite = "";
+    remember();
+    if (state.opener?.isConnected) state.opener.focus();
+  }
+
+  // ---- this browser's questions: kept here, never sent --------------------------------------------------------
+  function asked() { try { return JSON.parse(store.get(HISTORY) || "[]").filter((q) => typeof q === "string"); } catch { return []; } }
+  function noteQuestion(question) {
+    if (!question || question.length > 500 || asked().includes(question)) return;
+    store.set(HISTORY, JSON.stringify([question, ...asked()].slice(0, 12)));
+  }
+  function showHistory() {
+    const box = $("[data-history]");
+    if (!box) return;
+    const list = $("ul", box);
+    const questions = asked();
+    list.replaceChildren(...questions.map((question) => {
+      const item = document.createElement("li");
+      const link = document.createElement("a");
+      link.href = `?${new URLSearchParams({ q: question })}`;
+      link.dataset.ask = question;
+      link.textContent = question;
+      item.append(link);
+      return item;
+    }));
+    box.hidden = questions.length === 0;
+  }
+
+  // ---- which word answered which ------------------------------------------------------------------------------
+  function explain(mark) {
+    for (const word of $$(".asked.on")) word.classList.remove("on");
+    if (!mark) return;
+    const word = $(`.asked[data-asked="${mark.dataset.asked}"]`);
+    if (word) word.classList.add("on");
+  }
+  function walkMarks(mark, step) {
+    const marks = $$(".word", mark.closest(".iz-passage"));
+    const next = marks[marks.indexOf(mark) + step];
+    if (!next) return;
+    mark.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  }
+  for (const [enter, leave] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+    document.addEventListener(enter, (event) => { const mark = event.target.closest?.(".word"); if (mark) explain(mark); });
+    document.addEventListener(leave, (event) => { if (event.target.closest?.(".word")) explain(null); });
+  }
+
+  // ---- pointer and keyboard -----------------------------------------------------------------------------------
+  async function copy(button) {
+    const text = button.dataset.copy;
+    try { await navigator.clipboard.writeText(text); } catch {
+      const area = document.createElement("textarea"); // pages served without TLS have no clipboard interface
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      button.focus();
+    }
+    const label = button.textContent;
+    if (label === button.dataset.done) return;
+    button.textContent = button.dataset.done;
+    announce(button.dataset.done);
+    setTimeout(() => { button.textContent = label; }, 1200);
+  }
+  const plain = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button > 0);
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start]");
+    if (!target || !state.send) return;
+    const data = target.dataset;
+    if ("copy" in data) { copy(target); return; }
+    if ("unfold" in data) { unfold(target.closest(".iz-source")); return; }
+    if ("print" in data) { window.print(); return; }
+    if (target.tagName === "A" && !plain(event)) return; // a new tab stays a new tab: every citation is a real link
+    event.preventDefault();
+    const nothing = { languages: [], outlets: [], published_from: "", published_to: "", cite: "" };
+    const asking = { show: "", find: "", sort: "", start: "" };
+    if ("cite" in data) open(target);
+    else if ("ask" in data) navigate({ ...asking, q: data.ask, cite: "" });
+    else if ("home" in data) navigate({ ...nothing, ...asking, q: "", order: "" });
+    else if ("show" in data) navigate({ ...nothing, ...asking, q: "", order: "", show: data.show });
+    else if ("sort" in data) navigate({ sort: data.sort, start: "" });
+    else if ("start" in data) navigate({ start: data.start });
+    else if ("clear" in data) navigate(nothing);
+    else if ("forget" in data) { store.set(HISTORY, "[]"); showHistory(); }
+    else if ("skip" in data) ($("#answer") || $("#results")).focus();
+    else if ("close" in data) close();
+    else if ("step" in data) step(Number(data.step));
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-find]") || !state.send) return;
+    event.preventDefault();
+    navigate({ find: $("input", event.target).value, start: "", cite: "" });
+  });
+  function unfold(card) {
+    const passage = $(".iz-folded", card);
+    if (!passage) return;
+    passage.classList.remove("iz-folded");
+    $("[data-unfold]", card)?.remove();
+    $(".word", passage)?.focus({ preventScroll: true });
+  }
+  function step(by) {
+    const all = links();
+    const places = [...new Set(all.map((link) => link.dataset.cite))];
+    const to = places[places.indexOf($("#article [data-open]").dataset.open) + by];
+    const link = all.find((other) => other.dataset.cite === to);
+    if (link) open(link);
+  }
+  document.addEventListener("focusin", (event) => { // a word that is cut off cannot be seen with the focus on it
+    if (event.target.closest?.(".iz-folded .word")) unfold(event.target.closest(".iz-source"));
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const box = $("#question textarea, #question input");
+    if (event.key === "/" && !typing && plain(event)) { event.preventDefault(); box?.focus(); box?.select(); }
+    else if (event.key === "Escape" && document.body.classList.contains("iz-article-open")) close();
+    else if (event.key === "Escape" && typing) event.target.blur();
+    else if (event.target.classList?.contains("word") && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+      event.preventDefault();
+      walkMarks(event.target, event.key === "ArrowRight" ? 1 : -1);
+    } else if (!typing && event.target.closest?.("[data-cite]") && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const all = $$("#results [data-cite]");
+      const next = all[all.indexOf(event.target.closest("[data-cite]")) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) { event.preventDefault(); next.focus(); }
+    }
+  });
+
+  // ---- colours and language -----------------------------------------------------------------------------------
+  const DARK = window.matchMedia("(prefers-color-scheme: dark)");
+  function colour() {
+    const wanted = store.get(THEME) || "system";
+    document.body.classList.toggle("dark", wanted === "dark" || (wanted === "system" && DARK.matches));
+    const select = $("[data-theme]");
+    if (select && select.value !== wanted) select.value = wanted;
+  }
+  DARK.addEventListener("change", () => setTimeout(colour)); // after Gradio's own listener
+  document.addEventListener("change", (event) => {
+    const data = event.target.dataset || {};
+    if ("theme" in data) { store.set(THEME, event.target.value); colour(); }
+    if ("language" in data) {
+      const language = event.target.value;
+      store.set(LANGUAGE, language);
+      const query = new URLSearchParams(location.search);
+      query.set("lang", language);
+      history.replaceState(null, "", `?${query}`);
+      navigate({ lang: language });
+    }
+  });
+  function onHeader() {
+    const language = $("[data-language] option[selected]")?.value;
+    if (language) {
+      document.documentElement.lang = language;
+      document.documentElement.dataset.izLang = language;
+      $("[data-language]").value = language;
+    }
+    colour();
+  }
+
+  function watchOver(id, callback) {
+    const wait = () => {
+      const element = document.getElementById(id);
+      if (!element) { requestAnimationFrame(wait); return; }
+      let due = false;
+      new MutationObserver(() => {
+        if (due) return;
+        due = true;
+        requestAnimationFrame(() => { due = false; callback(); });
+      }).observe(element, { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-url", "data-open", "selected"] });
+      callback();
+    };
+    wait();
+  }
+
+  window.izvor = {
+    connect(send) {
+      if (state.send) { state.send = send; return; }
+      state.send = send;
+      watchOver("header", onHeader);
+      watchOver("results", onResults);
+      watchOver("article", onArticle);
+      navigate();
+    },
+    filters() {
+      const open = document.body.classList.toggle("iz-filters-open");
+      $("#filters-button").setAttribute("aria-expanded", String(open));
+    },
+    settled: () => requestAnimationFrame(() => requestAnimationFrame(settled)),
+    // Gradio waits for this before it sends a question, so that an answer under way cannot arrive after the new one
+    async ask(values) {
+      const [, ...others] = values;
+      state.waiting = null;
+      busy();
+      while (Date.now() - state.sent < 10_000) await new Promise((resume) => setTimeout(resume, 15));
+      state.sent = Date.now();
+      state.cite = "";
+      document.body.classList.remove("iz-article-open");
+      return [state.typed ?? values[0], ...others];
+    },
+  };
+})();

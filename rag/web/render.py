@@ -1,0 +1,277 @@
+"""Records to HTML. Pure functions: the templates escape every value, so no document can bring markup into the page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from rag import Answer, Citation, Document, Failure, Hit
+from rag.web.address import Place, View
+from rag.web.citing import as_bibtex, as_markdown, as_text
+from rag.web.corpus import ROWS, SORTS, Corpus
+from rag.web.marking import Piece, Span, cut_article, mark_matches
+from rag.web.strings import LANGUAGES, Words, words
+from rag.web.timeline import Timeline, timeline
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment of the page: everything escaped, a missing name is an error."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def render_header(*, articles: int, language: str) -> str:
+    """Return the bar above everything: name, size of the corpus, interface language and colours."""
+    languages = [(code, words(code).language_name(code)) for code in LANGUAGES]
+    return _fill("header.html", language, articles=articles, languages=languages)
+
+
+def render_welcome(*, articles: int, examples: Sequence[tuple[str, str]], language: str) -> str:
+    """Return what stands where the answer will be: what this is, and questions the corpus answers.
+
+    Args:
+        articles: how many articles the corpus holds.
+        examples: (language, question) pairs.
+        language: the interface language.
+    """
+    return _fill("welcome.html", language, articles=articles, examples=examples)
+
+
+def render_error(message: str, *, view: View, language: str) -> str:
+    """Return a designed state for a question that cannot be searched for, with the library's own one-line message."""
+    return _fill("error.html", language, message=message, url=view.query())
+
+
+def render_answer(answer: Answer, *, view: View, language: str) -> str:
+    """Return the answer card with its numbered quotes and the source cards, or the state "the corpus does not say"."""
+    say = words(language)
+    hits = sorted(answer.hits, key=_newest_first) if view.order == "date" else list(answer.hits)
+    by_document = {hit.document.id: hit.document for hit in answer.hits}
+    quotes = [
+        {
+            "quote": quote,
+            "document": by_document.get(quote.citation.document_id),
+            "place": Place.of(quote.citation),
+            "words": _spaced(quote.text),
+            "copies": _copies(quote.text, quote.citation),
+        }
+        for quote in answer.quotes
+    ]
+    return _fill(
+        "answer.html",
+        language,
+        answer=answer,
+        view=view,
+        url=view.query(),
+        question=_question(answer, [] if answer.abstained else hits),
+        quotes=quotes,
+        sources=[_source(hit, answer, say) for hit in hits],
+        agreement=_agreement(answer, say),
+        timeline=timeline(hits, say) if hits else Timeline(),
+        url_of=lambda place: view.query(place),
+    )
+
+
+def render_article(
+    document: Document | None,
+    place: Place | None,
+    *,
+    language: str,
+    others: Sequence[Span] = (),
+    quoted: str = "",
+) -> str:
+    """Return the article with the cited span highlighted, or a plain word that the citation no longer holds.
+
+    Args:
+        document: the article as it is in the corpus now; None when it is no longer there.
+        place: what was cited; None where the link could not be read.
+        language: the interface language.
+        others: further spans of the same text that matched, marked more lightly.
+        quoted: the words that were shown as cited; repeated when they can no longer be highlighted.
+    """
+    state = "unknown" if place is None else "gone" if document is None else "whole" if place.is_whole else "changed"
+    cited: Span | None = None
+    if document is not None and place is not None and place.holds(document):
+        state, cited = "cited", (place.start, place.end)
+    blocks: list[dict[str, object]] = []
+    if document is not None and place is not None:
+        anchored = False
+        for block in cut_article(document, cited, others if cited else ()):
+            html, anchored = _article_pieces(block.pieces, anchored)
+            blocks.append({"html": html, "furniture": block.furniture, "lines": block.lines, "page": block.page})
+    page = document.page_at(place.start) if document is not None and place is not None and cited else None
+    return _fill(
+        "article.html",
+        language,
+        document=document,
+        place=place,
+        state=state,
+        blocks=blocks,
+        page=page,
+        quoted=quoted,
+        source=_web_address(document.source if document else None),
+    )
+
+
+def render_corpus(corpus: Corpus, failures: Sequence[Failure], *, view: View, language: str) -> str:
+    """Return the list of articles with its charts, and what could not be read."""
+    say = words(language)
+    unknown = say("corpus_unknown")
+    charts = [
+        ("languages", say("languages"), _bars(corpus.languages, say.language_name, unknown)),
+        ("outlets", say("outlets"), _bars(corpus.outlets, str, unknown)),
+        ("months", say("corpus_months"), _bars(corpus.months, say.month, unknown)),
+    ]
+    columns = (say("corpus_title"), say("outlets"), say("languages"), say("dates"), say("corpus_length"))
+    outlets = any(outlet for outlet, _ in corpus.outlets)  # where none is known, nothing is said about outlets
+    return _fill(
+        "corpus.html",
+        language,
+        corpus=corpus,
+        failures=failures,
+        charts=[chart for chart in charts if corpus.total and (outlets or chart[0] != "outlets")],
+        columns=[pair for pair in zip(SORTS, columns, strict=True) if outlets or pair[0] != "outlet"],
+        outlets=outlets,
+        step=ROWS,
+        find=view.find,
+        sort=view.sort,
+        url=view.query(),
+        place_of=lambda row: Place.whole(row.id),
+        url_of=lambda row: view.query(Place.whole(row.id)),
+    )
+
+
+def render_empty_article(language: str) -> str:
+    """Return what stands in the article's place while no citation is open."""
+    return _fill("empty.html", language)
+
+
+def _fill(template: str, language: str, **values: object) -> str:
+    return environment().get_template(template).render(say=words(language), **values)
+
+
+def _bars(
+    counts: Sequence[tuple[str | None, int]], name: Callable[[str], str], unknown: str
+) -> list[tuple[str, int, float]]:
+    most = max((n for _, n in counts), default=1)
+    return [(name(value) if value else unknown, n, round(n / most, 3)) for value, n in counts]
+
+
+def _newest_first(hit: Hit) -> tuple[bool, int, int]:
+    published = hit.document.published
+    return published is None, -published.toordinal() if published else 0, hit.rank
+
+
+def _source(hit: Hit, answer: Answer, say: Words) -> Mapping[str, object]:
+    matches = () if answer.abstained else hit.matches  # what does not answer must not look as if it did
+    return {
+        "hit": hit,
+        "document": hit.document,
+        "place": Place.of(hit.citation),
+        "passage": _passage(mark_matches(hit.passage.text, hit.passage.start, matches), answer.question, say),
+        "duplicates": [(duplicate, Place.of(duplicate)) for duplicate in hit.duplicates],
+        "copies": _copies(hit.passage.text, hit.citation),
+    }
+
+
+def _passage(pieces: Sequence[Piece], question: str, say: Words) -> Markup:
+    """Return a passage with the answering words marked; one of them can be reached by Tab, the rest by arrow keys."""
+    parts: list[Markup] = []
+    reached = False
+    for piece in pieces:
+        match = piece.match
+        if match is None:
+            parts.append(_spaced(piece.text))
+            continue
+        asked = question[match.query_start : match.query_end]
+        parts.append(
+            Markup(
+                '<mark class="word" role="note" tabindex="{}" data-asked="{}-{}" data-why="{}" style="--s:{}">{}</mark>'
+            ).format(
+                -1 if reached else 0,
+                match.query_start,
+                match.query_end,
+                f"{say('mark_answers', word=asked)} · {say.number(match.similarity)}",
+                round(min(max(match.similarity, 0.0), 1.0), 2),
+                piece.text,
+            )
+        )
+        reached = True
+    return Markup("").join(parts)
+
+
+def _spaced(text: str) -> Markup:
+    """Return a text with half a line between its paragraphs, where its own empty lines would take a whole one."""
+    return Markup("").join(
+        Markup('{}<span class="iz-gap"></span>').format(part) if "\n" in part else Markup("{}").format(part)
+        for part in re.split(r"(\s*\n\s*)", text)
+    )
+
+
+def _article_pieces(pieces: Sequence[Piece], anchored: bool) -> tuple[Markup, bool]:
+    """Return a block's HTML; the first cited piece of the article is the place that is scrolled to and focused."""
+    parts: list[Markup] = []
+    for piece in pieces:
+        if not piece.kind or not piece.text.strip():
+            parts.append(Markup("{}").format(piece.text))
+        elif piece.kind == "cited" and not anchored:
+            parts.append(Markup('<mark class="cited" id="cited" tabindex="-1">{}</mark>').format(piece.text))
+            anchored = True
+        else:
+            parts.append(Markup('<mark class="{}">{}</mark>').format(piece.kind, piece.text))
+    return Markup("").join(parts), anchored
+
+
+def _question(answer: Answer, hits: Sequence[Hit]) -> Markup:
+    """Return the question with each word that something answered in a span of its own, for the marks to point at."""
+    spans = sorted({(match.query_start, match.query_end) for hit in hits for match in hit.matches})
+    parts: list[Markup] = []
+    at = 0
+    for start, end in spans:
+        if at <= start < end <= len(answer.question):
+            parts.append(Markup("{}").format(answer.question[at:start]))
+            asked = Markup('<span class="asked" data-asked="{}-{}">{}</span>')
+            parts.append(asked.format(start, end, answer.question[start:end]))
+            at = end
+    parts.append(Markup("{}").format(answer.question[at:]))
+    return Markup("").join(parts)
+
+
+def _agreement(answer: Answer, say: Words) -> list[str]:
+    """Return how many articles, outlets and languages stand behind the quotes, folded duplicates included."""
+    cited = {quote.citation.document_id for quote in answer.quotes}
+    behind = [hit for hit in answer.hits if hit.document.id in cited]
+    outlets = {quote.citation.outlet for quote in answer.quotes}
+    outlets |= {duplicate.outlet for hit in behind for duplicate in hit.duplicates}
+    languages = {quote.language for quote in answer.quotes}
+    counts = {
+        "quotes": len(answer.quotes),
+        "articles": len(cited),
+        "outlets": len(outlets - {None}),
+        "languages": len(languages - {None}),
+    }
+    return [say.count(key, n) for key, n in counts.items() if n]
+
+
+def _copies(text: str, citation: Citation) -> Mapping[str, str]:
+    return {
+        "plain": as_text(text, citation),
+        "markdown": as_markdown(text, citation),
+        "bibtex": as_bibtex(text, citation),
+    }
+
+
+def _web_address(source: str | None) -> str | None:
+    # only these schemes become links: a document must not be able to bring a javascript: address
+    return source if source and source.startswith(("https://", "http://")) else None
