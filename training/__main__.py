@@ -1,0 +1,119 @@
+"""Make the bundled model: `python -m training --data DATA --out FOLDER`.
+
+Every step leaves its result in the work folder and is skipped when that is there already; delete the
+folder to start afresh.
+"""
+
+import argparse
+import json
+import logging
+import os
+import tempfile
+import time
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from training import recipe
+from training.alignment import with_crossed_questions
+from training.card import model_card
+from training.corpus import read_parallel, read_questions, vocabulary_texts
+from training.evaluation import evaluate_translation, evaluate_xquad, summary
+from training.export import export_model, spoken, stored_rows
+from training.stages import run_stage
+from training.table import first_vectors
+from training.tokens import TokenStore, encode_pairs
+from training.vocabulary import LANGUAGE_SHARES, build_tokenizer, count_words, empty_tokenizer
+
+_LOG = logging.getLogger("training")
+
+
+def main() -> None:
+    """Run the recipe from data to model folder."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with train/, qa/, mono/ and eval/")
+    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "izvor-model"), help="checkpoints")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    _limit_threads(arguments.threads)
+    started = time.perf_counter()
+    data, work = arguments.data, arguments.work
+    if not (data / "train").is_dir():
+        parser.error(f"no folder 'train' in {data}; give the data folder: --data ../shared/data")
+    work.mkdir(parents=True, exist_ok=True)
+
+    tokenizer = _tokenizer(data, work)
+    store = _store(data, work, tokenizer)
+    tokens = [tokenizer.id_to_token(index) or "" for index in range(tokenizer.get_vocab_size())]
+    frequency = np.bincount(store.tokens, minlength=len(tokens))
+    table = first_vectors(tokens, frequency.astype(float), dimension=recipe.DIMENSION, seed=recipe.SEED)
+    table = run_stage(recipe.MEANING, table, store, checkpoints=work, seed=recipe.SEED)
+    store = with_crossed_questions(
+        store,
+        table,
+        sources=recipe.ALIGNED,
+        per_passage=recipe.CROSSED_PER_PASSAGE,
+        favourites=recipe.FAVOURITES,
+        seed=recipe.SEED,
+    )
+    for number, stage in enumerate(recipe.STAGES):
+        table = run_stage(stage, table, store, checkpoints=work, seed=recipe.SEED + number)
+
+    shipped = stored_rows(table).astype(np.float32)
+    figures = {**evaluate_xquad(shipped, tokenizer, data), **evaluate_translation(shipped, tokenizer, data)}
+    _LOG.info("figures\n%s", summary(figures))
+    (work / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    languages = tuple(sorted(LANGUAGE_SHARES, key=lambda code: -LANGUAGE_SHARES[code]))
+    card = model_card(
+        vocabulary_size=len(tokens),
+        dimension=recipe.DIMENSION,
+        languages=languages,
+        figures=figures,
+        recipe=recipe.describe(),
+    )
+    export_model(
+        arguments.out,
+        table=table,
+        tokenizer=tokenizer,
+        frequency=frequency,
+        languages=languages,
+        card=card,
+        groups=spoken(store, recipe.FAVOURITES, size=len(tokens)),
+    )
+    _LOG.info("wrote %s after %.0f minutes", arguments.out, (time.perf_counter() - started) / 60)
+
+
+def _tokenizer(data: Path, work: Path) -> Tokenizer:
+    path = work / "tokenizer.json"
+    if not path.exists():
+        _LOG.info("counting words")
+        counts = count_words(empty_tokenizer(), vocabulary_texts(data))
+        _LOG.info("choosing %d tokens", recipe.VOCABULARY)
+        build_tokenizer(counts, size=recipe.VOCABULARY).save(str(path), pretty=False)
+    return Tokenizer.from_file(str(path))
+
+
+def _store(data: Path, work: Path, tokenizer: Tokenizer) -> TokenStore:
+    folder = work / "store"
+    try:
+        return TokenStore.load(folder)
+    except FileNotFoundError:
+        pairs = chain(read_parallel(data), read_questions(data))
+        encode_pairs(tokenizer, pairs, longest=recipe.LONGEST_TEXT).save(folder)
+        return TokenStore.load(folder)
+
+
+def _limit_threads(count: int) -> None:
+    import numba
+    import torch
+
+    torch.set_num_threads(count)
+    numba.set_num_threads(min(count, numba.get_num_threads()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Measure a table: retrieval on XQuAD by each of its uses, and translation retrieval on FLORES and Tatoeba."""
+
+import gzip
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from training.kernels import best_matches
+from training.table import Floats
+from training.tokens import Ints
+
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)")
+FLORES_LANGUAGES = ("ro", "sl", "de", "es", "fr", "it", "hr", "el", "ru", "tr")
+_TATOEBA = ("ron", "slv", "deu", "spa", "fra", "ita", "hrv")
+
+
+def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Ints, Ints]:
+    """Return all ids one after another and where each text begins; a text of no known token gets token 0."""
+    ids = [[i for i in e.ids if i] or [0] for e in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+    starts = np.concatenate([[0], np.cumsum([len(i) for i in ids])])
+    return np.concatenate([np.asarray(i, np.int32) for i in ids]), starts.astype(np.int32)
+
+
+def mean_vectors(table: Floats, tokens: Ints, starts: Ints) -> Floats:
+    """Return unit-length mean vectors, `(texts, dimension)`."""
+    sums = np.add.reduceat(table[tokens], starts[:-1], axis=0)
+    unit: Floats = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+    return unit
+
+
+def interaction(table: Floats, queries: tuple[Ints, Ints], passages: tuple[Ints, Ints]) -> Floats:
+    """Return norm-weighted MaxSim, `(queries, passages)`."""
+    length = np.linalg.norm(table, axis=1)
+    unit = table / np.maximum(length, 1e-9)[:, None]
+    columns, column_of = np.unique(queries[0], return_inverse=True)
+    rows, row_of = np.unique(passages[0], return_inverse=True)
+    best, _ = best_matches(unit[rows] @ unit[columns].T, row_of.astype(np.int32), passages[1])
+    weights = length[queries[0]][:, None] * best.T[column_of]
+    totals = np.add.reduceat(length[queries[0]], queries[1][:-1])
+    return (np.add.reduceat(weights, queries[1][:-1], axis=0) / np.maximum(totals, 1e-9)[:, None]).astype(np.float32)
+
+
+def read_xquad(path: Path) -> tuple[list[str], list[str], npt.NDArray[np.int64]]:
+    """Return paragraphs, questions, and the paragraph number of each question."""
+    paragraphs: list[str] = []
+    questions: list[str] = []
+    answers: list[int] = []
+    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+        for paragraph in article["paragraphs"]:
+            for question in paragraph["qas"]:
+                questions.append(question["question"])
+                answers.append(len(paragraphs))
+            paragraphs.append(paragraph["context"])
+    return paragraphs, questions, np.asarray(answers)
+
+
+def ndcg(scores: Floats, answers: npt.NDArray[np.int64]) -> float:
+    """Return nDCG@10 where each query has one right passage: mean of 1 / log2(1 + rank), 0 beyond rank 10."""
+    right = scores[np.arange(len(answers)), answers]
+    rank = 1 + (scores > right[:, None]).sum(1)
+    return float(np.where(rank <= 10, 1 / np.log2(1 + rank), 0.0).mean())
+
+
+def evaluate_xquad(table: Floats, tokenizer: Tokenizer, data: Path) -> dict[str, dict[str, float]]:
+    """Return nDCG@10 for each use of the table and each direction `question language>paragraph language`."""
+    sets = {language: read_xquad(data / "eval" / f"xquad.{language}.json") for language in ("ro", "en")}
+    results: dict[str, dict[str, float]] = {}
+    questions = {language: encode(tokenizer, s[1]) for language, s in sets.items()}
+    for right, (paragraphs, _, answers) in sets.items():
+        sentences = [_SENTENCE.split(paragraph) for paragraph in paragraphs]
+        counts = np.cumsum([0, *map(len, sentences)])
+        passages = encode(tokenizer, paragraphs)
+        pieces = mean_vectors(table, *encode(tokenizer, [s for group in sentences for s in group]))
+        whole = mean_vectors(table, *passages)
+        for left, asked in questions.items():
+            vectors = mean_vectors(table, *asked)
+            sentence = np.maximum.reduceat(vectors @ pieces.T, counts[:-1], axis=1)
+            late = interaction(table, asked, passages)
+            both = _z(sentence) + 2 * _z(late)
+            uses = {"mean": vectors @ whole.T, "sentence": sentence, "maxsim": late, "sentence+2maxsim": both}
+            for use, scores in uses.items():
+                results.setdefault(use, {})[f"{left}>{right}"] = ndcg(scores, answers)
+    return results
+
+
+def evaluate_translation(table: Floats, tokenizer: Tokenizer, data: Path) -> dict[str, dict[str, float]]:
+    """Return the part of sentences whose nearest in the other language is their translation, both ways averaged."""
+    results: dict[str, dict[str, float]] = {}
+    flores = {}
+    for language in ("en", *FLORES_LANGUAGES):
+        with gzip.open(data / "eval" / "flores-dev" / f"{language}.txt.gz", "rt", encoding="utf-8") as lines:
+            flores[language] = encode(tokenizer, [line.strip() for line in lines])
+    for language in FLORES_LANGUAGES:
+        results.setdefault("flores mean", {})[language] = _matched(table, flores[language], flores["en"])
+    results["flores mean"]["ro-sl"] = _matched(table, flores["ro"], flores["sl"])
+    for code in _TATOEBA:
+        base = data / "eval" / "tatoeba" / f"tatoeba.{code}-eng"
+        sides = [base.with_name(f"{base.name}.{s}").read_text(encoding="utf-8").splitlines() for s in (code, "eng")]
+        results.setdefault("tatoeba mean", {})[code] = _matched(table, *(encode(tokenizer, s) for s in sides))
+    return results
+
+
+def _matched(table: Floats, left: tuple[Ints, Ints], right: tuple[Ints, Ints]) -> float:
+    scores = mean_vectors(table, *left) @ mean_vectors(table, *right).T
+    same = np.arange(len(scores))
+    return float(((scores.argmax(1) == same).mean() + (scores.argmax(0) == same).mean()) / 2)
+
+
+def _z(scores: Floats) -> Floats:
+    standard: Floats = (scores - scores.mean(1, keepdims=True)) / (scores.std(1, keepdims=True) + 1e-9)
+    return standard
+
+
+def summary(results: dict[str, dict[str, float]]) -> str:
+    """Return the results as a few aligned lines for the log."""
+    return "\n".join(f"{use:18}" + " ".join(f"{k} {v:.3f}" for k, v in row.items()) for use, row in results.items())

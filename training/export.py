@@ -1,0 +1,177 @@
+"""Write a table and its tokenizer as an ordinary sentence-transformers folder, with the extras retrieval uses.
+
+`SentenceTransformer(folder)` and `model2vec.StaticModel.from_pretrained(folder)` both load it. Beside the two modules
+lie `neighbours.safetensors` (each word's nearest other words, for translating a query) and `model.json`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors.numpy import save_file
+from tokenizers import Tokenizer
+
+from training.table import Floats
+from training.tokens import Ints, TokenStore
+
+NAME = "izvor-static-1"
+NEIGHBOURS = 12
+# Of the twelve, for the words of each language that must not be crowded out.
+RESERVED = 3
+# Below this cosine the nearest words are about the same subject rather than the same thing; chosen by reading the
+# neighbours of words in ro, sl, en, de and es.
+NEIGHBOUR_FLOOR = 0.5
+_MODULES = [
+    {
+        "idx": 0,
+        "name": "0",
+        "path": "0_StaticEmbedding",
+        "type": "sentence_transformers.models.StaticEmbedding",
+    },
+    {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
+]
+
+
+def export_model(
+    folder: Path,
+    *,
+    table: Floats,
+    tokenizer: Tokenizer,
+    frequency: npt.NDArray[np.int64],
+    languages: Sequence[str],
+    card: str,
+    groups: Sequence[npt.NDArray[np.bool_]] = (),
+) -> None:
+    """Write the model folder; existing files of the model are replaced, others are left alone.
+
+    Args:
+        folder: Made when missing.
+        table: `(vocabulary, dimension)`; stored as float16, after a scaling that changes no cosine and no ratio.
+        tokenizer: Token 0 is the unknown token, whose row is stored as zeros.
+        frequency: Occurrences of each token in the training text; only trained words become neighbours.
+        languages: Language codes, the best-served first.
+        card: Text of `README.md`.
+        groups: Masks over the vocabulary, as `spoken` returns them, for `neighbours`.
+    """
+    embedding = folder / "0_StaticEmbedding"
+    embedding.mkdir(parents=True, exist_ok=True)
+    (folder / "1_Normalize").mkdir(exist_ok=True)
+    rows = stored_rows(table)
+    save_file({"embedding.weight": rows}, embedding / "model.safetensors")
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    tokenizer.save(str(embedding / "tokenizer.json"), pretty=False)
+    tokens = [tokenizer.id_to_token(index) or "" for index in range(len(rows))]
+    ids, similarity = neighbours(rows.astype(np.float32), tokens, frequency, groups=groups)
+    save_file({"ids": ids, "similarity": similarity}, folder / "neighbours.safetensors")
+    _write_json(folder / "modules.json", _MODULES)
+    _write_json(folder / "1_Normalize" / "config.json", {})
+    fingerprint = hashlib.sha256((embedding / "model.safetensors").read_bytes()).hexdigest()
+    _write_json(
+        folder / "config_sentence_transformers.json",
+        {
+            "__version__": {},
+            "prompts": {},
+            "default_prompt_name": None,
+            "similarity_fn_name": "cosine",
+            # Read by model2vec: unit length, and no cut at its default of 512 tokens.
+            "normalize": True,
+            "max_length": None,
+        },
+    )
+    _write_json(
+        folder / "model.json",
+        {
+            "name": NAME,
+            "revision": fingerprint[:12],
+            "fingerprint": fingerprint,
+            "dimension": int(rows.shape[1]),
+            "vocabulary_size": len(rows),
+            "languages": list(languages),
+        },
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def stored_rows(table: Floats) -> npt.NDArray[np.float16]:
+    """Scale so that the median row has length 1, zero the unknown token, and round to 16 bits."""
+    length = np.linalg.norm(table, axis=1)
+    rows = table / np.median(length[1:])
+    rows[0] = 0.0
+    stored: npt.NDArray[np.float16] = rows.astype(np.float16)
+    return stored
+
+
+def neighbours(
+    table: Floats,
+    tokens: Sequence[str],
+    frequency: npt.NDArray[np.int64],
+    *,
+    groups: Sequence[npt.NDArray[np.bool_]] = (),
+    floor: float = NEIGHBOUR_FLOOR,
+) -> tuple[Ints, npt.NDArray[np.float16]]:
+    """Return for each whole word its nearest other whole words by cosine, best first.
+
+    Pieces, numbers and words hardly seen in training have none and are none: their directions say little. A common word
+    has its translation in thirty languages above the floor, so each of `groups`, a mask over the vocabulary for one
+    language, has up to `RESERVED` places of its own; what is left goes to the nearest of all.
+
+    Returns:
+        Token ids `(vocabulary, 12)`, -1 where fewer lie above the floor, and their cosines, 0 there.
+    """
+    unit = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-9)
+    words = np.array(
+        [i for i, t in enumerate(tokens) if len(t) > 2 and t.isalpha() and frequency[i] >= 20], dtype=np.int64
+    )
+    ids = np.full((len(tokens), NEIGHBOURS), -1, np.int32)
+    similarity = np.zeros((len(tokens), NEIGHBOURS), np.float16)
+    for block in np.array_split(words, max(1, len(words) // 2000)):
+        if not len(block):
+            continue
+        cosines = unit[block] @ unit[words].T
+        cosines[np.arange(len(block)), np.searchsorted(words, block)] = -1.0
+        count = min(NEIGHBOURS, len(words) - 1)
+        chosen = cosines.copy()
+        for group in groups:
+            columns = np.flatnonzero(group[words])
+            reserved = columns[_largest(cosines[:, columns], min(RESERVED, len(columns)))]
+            within = np.take_along_axis(cosines, reserved, 1)
+            np.put_along_axis(chosen, reserved, np.where(within >= floor, within + 2.0, within), 1)
+        nearest = _largest(chosen, count)
+        values = np.take_along_axis(cosines, nearest, 1)
+        order = np.argsort(-values, axis=1, kind="stable")
+        values, nearest = np.take_along_axis(values, order, 1), np.take_along_axis(nearest, order, 1)
+        good = values >= floor
+        ids[block, :count] = np.where(good, words[nearest], -1)
+        similarity[block, :count] = np.where(good, values, 0.0)
+    return ids, similarity
+
+
+def _largest(values: Floats, count: int) -> npt.NDArray[np.int64]:
+    """Return the columns of the `count` largest values of each row, in no order."""
+    if not count:
+        return np.zeros((len(values), 0), np.int64)
+    return np.argpartition(-values, count - 1, axis=1)[:, :count]
+
+
+def spoken(store: TokenStore, languages: Sequence[str], *, size: int) -> list[npt.NDArray[np.bool_]]:
+    """Return for each language which tokens are its own: at least .3 as frequent as where they are most frequent."""
+    text_language = np.zeros(len(store.starts) - 1, np.int32)
+    text_language[store.left], text_language[store.right] = store.left_language, store.right_language
+    token_language = np.repeat(text_language, np.diff(store.starts))
+    shares = np.zeros((len(store.languages), size))
+    for code in range(len(store.languages)):
+        counts = np.bincount(store.tokens[token_language == code], minlength=size)
+        # A language with little text would otherwise claim every name that occurs in it.
+        shares[code] = counts / (counts.sum() + 3e4)
+    most = shares.max(0)
+    return [
+        (share >= 0.3 * most) & (share > 0) for share in (shares[store.languages.index(name)] for name in languages)
+    ]
+
+
+def _write_json(path: Path, value: Mapping[str, object] | Sequence[object]) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

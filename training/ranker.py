@@ -1,0 +1,199 @@
+"""Fit the combination of features and the calibration of its best hit, and write ``ranker.json`` beside the table.
+
+    python -m training.ranker --data DATA --model FOLDER --out rag/encoding/bundled
+
+`FOLDER` holds a table trained without the questions used here (`ranker_data.HELD_OUT`), so that the features are what
+they are for questions never seen; the coefficients are then used with the table trained on everything.
+
+Two fits on questions apart from each other, each for two cases (passage in the question's language, or not):
+
+1. the order: a logistic model on differences of features between the passage that answers and others found for the same
+   question (the pairwise form of Herbrich, Graepel, Obermayer, "Large margin rank boundaries for ordinal
+   regression", 2000), its strength chosen by leaving out one task at a time;
+2. the confidence: a logistic model of whether the best hit answers, on questions whose passage was left in or taken
+   out of the pool in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from rag.encoding.table import BUNDLED, TokenTable
+from rag.retrieval.features import FEATURES
+from training.ranker_data import Task, ranker_tasks
+from training.ranker_features import Pool
+
+Floats = NDArray[np.float32]
+logger = logging.getLogger(__name__)
+
+_STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1)
+THRESHOLD = 0.25
+"""The probability from which an answer is shown: at this bar `benchmarks/abstention.py` answers 25 of 27 questions that
+the articles answer, and 1 of 30 that they do not; at .4 it is 19 and none."""
+
+_NEGATIVES = 30  # passages beside the answer: those that any of the signals puts highest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One question over a pool: the features ``(candidates, features)`` of what was found, and the answer's row."""
+
+    task: str
+    same: bool
+    features: Floats
+    answer: int
+
+
+def collect(table: TokenTable, tasks: Sequence[Task]) -> Iterator[Asked]:
+    """Compute the features of every question's best candidates."""
+    for task in tasks:
+        pool = Pool(table, task.passages, task.passage_language)
+        for question, answer in zip(task.questions, task.answers, strict=True):
+            rows = pool.features(question)
+            found = {answer}
+            for column in range(rows.shape[1]):
+                found.update(np.argsort(-rows[:, column], kind="stable")[: _NEGATIVES // 3].tolist())
+            places = [answer, *sorted(found - {answer})]
+            yield Asked(
+                task=task.name,
+                same=task.question_language == task.passage_language,
+                features=rows[places],
+                answer=0,
+            )
+        logger.info("features of %s", task.name)
+
+
+def fit_order(asked: Sequence[Asked], *, strength: float) -> Floats:
+    """Return coefficients ``(features,)``, none negative, that put answers before the rest; every task weighs the same.
+
+    `strength` is the inverse of the penalty on coefficients of features in units of their own spread.
+    """
+    differences, weights = [], []
+    sizes = Counter(item.task for item in asked)
+    for item in asked:
+        others = np.delete(item.features, item.answer, axis=0)
+        differences.append(item.features[item.answer] - others)
+        weights.append(np.full(len(others), 1.0 / (len(others) * sizes[item.task])))
+    rows, weight = np.concatenate(differences), np.concatenate(weights)
+    weight *= len(asked) / weight.sum()
+    spread = np.sqrt(weight @ rows**2 / weight.sum())
+    kept = list(range(rows.shape[1]))
+    while True:  # a signal that only helps by being subtracted is noise about these tasks: leave it out
+        scaled = rows[:, kept] / spread[kept]
+        model = LogisticRegression(fit_intercept=False, C=strength, max_iter=500)
+        both = np.concatenate([scaled, -scaled])
+        model.fit(both, np.repeat([1, 0], len(rows)), sample_weight=np.concatenate([weight, weight]))
+        worst = int(np.argmin(model.coef_[0]))
+        if model.coef_[0][worst] >= 0:
+            break
+        kept.pop(worst)
+    out = np.zeros(rows.shape[1], dtype=np.float32)
+    out[kept] = model.coef_[0] / spread[kept]
+    return out
+
+
+def choose_strength(asked: Sequence[Asked]) -> float:
+    """Return the strength whose order is best on tasks left out of the fit, one at a time."""
+    tasks = sorted({item.task for item in asked})
+
+    def left_out(strength: float) -> float:
+        values = []
+        for task in tasks:
+            order = fit_order([item for item in asked if item.task != task], strength=strength)
+            values.append(measure([item for item in asked if item.task == task], order)[task])
+        return float(np.mean(values))
+
+    results = {strength: left_out(strength) for strength in _STRENGTHS}
+    logger.info("left-out MRR by strength: %s", {key: round(value, 4) for key, value in results.items()})
+    return max(results, key=lambda strength: results[strength])
+
+
+def fit_scale(asked: Sequence[Asked], order: Floats) -> tuple[float, float]:
+    """Return slope and intercept that turn order scores into log-odds of answering, so that the two cases compare."""
+    scores = np.concatenate([item.features @ order for item in asked])
+    right = np.concatenate([np.arange(len(item.features)) == item.answer for item in asked])
+    model = LogisticRegression(C=100.0).fit(scores[:, None], right)
+    return float(model.coef_[0][0]), float(model.intercept_[0])
+
+
+def measure(asked: Sequence[Asked], coefficients: Floats) -> dict[str, float]:
+    """Return the reciprocal rank of the answer among its candidates, averaged over each task."""
+    sums: dict[str, list[float]] = {}
+    for item in asked:
+        scores = item.features @ coefficients
+        rank = 1 + int((scores > scores[item.answer]).sum())
+        sums.setdefault(item.task, []).append(1.0 / rank)
+    return {task: float(np.mean(values)) for task, values in sums.items()}
+
+
+def fit_confidence(asked: Sequence[Asked], order: Floats) -> tuple[Floats, float, list[tuple[float, bool]]]:
+    """Fit the probability that the best hit answers; return coefficients, intercept, and held-out (probability, right).
+
+    Every second question loses its answer, as if the corpus did not have it.
+    """
+    rows, right = [], []
+    for number, item in enumerate(asked):
+        features = np.delete(item.features, item.answer, axis=0) if number % 2 else item.features
+        best = int(np.argmax(features @ order))
+        rows.append(features[best])
+        right.append(number % 2 == 0 and best == item.answer)
+    x, y = np.array(rows), np.array(right)
+    fold = np.arange(len(y)) // 2 % 2
+    held: list[tuple[float, bool]] = []
+    for part in (0, 1):
+        model = LogisticRegression(C=10.0, max_iter=1000).fit(x[fold != part], y[fold != part])
+        held += zip(model.predict_proba(x[fold == part])[:, 1].tolist(), y[fold == part].tolist(), strict=True)
+    model = LogisticRegression(C=10.0, max_iter=1000).fit(x, y)
+    return model.coef_[0].astype(np.float32), float(model.intercept_[0]), held
+
+
+def fit(large: Sequence[Asked], small: Sequence[Asked]) -> dict[str, object]:
+    """Fit everything on questions over large pools and over small ones; return what ``ranker.json`` holds.
+
+    The order is fitted on every second question over the large pools. The rest, and those over small pools, serve for
+    the scale and the confidence, so that these hold for a handful of articles too.
+    """
+    out: dict[str, object] = {"features": list(FEATURES)}
+    confidence: dict[str, object] = {}
+    for name, same in (("same", True), ("cross", False)):
+        mine = [item for item in large if item.same is same]
+        order = fit_order(mine[::2], strength=choose_strength(mine[::2]))
+        apart = mine[1::2] + [item for item in small if item.same is same]
+        for task, value in measure(mine[1::2], order).items():
+            logger.info("%-28s MRR %.3f", task, value)
+        slope, offset = fit_scale(apart, order)
+        coefficients, intercept, held = fit_confidence(apart, order)
+        shown = [right for probability, right in held if probability >= THRESHOLD]
+        logger.info("%s: of %d best hits over the bar, %.2f answer", name, len(shown), np.mean(shown))
+        out[name] = {"coefficients": (slope * order).tolist(), "intercept": offset}
+        confidence[name] = {"coefficients": coefficients.tolist(), "intercept": intercept}
+        logger.info("%s: %s", name, dict(zip(FEATURES, order.round(2).tolist(), strict=True)))
+    return {**out, "confidence": {**confidence, "threshold": THRESHOLD}}
+
+
+def main() -> None:
+    """Fit and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--model", type=Path, required=True, help="a table trained without the questions used here")
+    parser.add_argument("--out", type=Path, default=BUNDLED)
+    flags = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    table = TokenTable(flags.model)
+    large = list(collect(table, ranker_tasks(flags.data, questions=250, pool=400)))
+    small = list(collect(table, ranker_tasks(flags.data, questions=30, pool=30)))
+    (flags.out / "ranker.json").write_text(json.dumps(fit(large, small), indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

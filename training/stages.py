@@ -1,0 +1,95 @@
+"""Run the training stages: draw, differentiate, update, log, and keep checkpoints that a later run continues from."""
+
+import logging
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from training.objectives import batch_gradients
+from training.optimiser import RowAdam
+from training.sampling import Mix, Sampler
+from training.table import Floats
+from training.tokens import TokenStore
+
+_LOG = logging.getLogger(__name__)
+_WARM_UP = 50
+_REPORT_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stage of training.
+
+    Attributes:
+        name: Of the checkpoint file.
+        steps: Batches.
+        pairs: Pairs in a batch; each is a negative of the others.
+        rate: Learning rate after the warm-up; falls in a straight line to `last_rate` of itself.
+        mean_weight: Weight of the loss on mean vectors.
+        interaction_weight: Weight of the loss on late interaction.
+        scale: Inverse temperature of the loss on mean vectors.
+        interaction_scale: Inverse temperature of the loss on late interaction.
+        mix: How batches are drawn.
+    """
+
+    name: str
+    steps: int
+    pairs: int
+    rate: float
+    mix: Mix
+    mean_weight: float = 1.0
+    interaction_weight: float = 0.0
+    scale: float = 20.0
+    interaction_scale: float = 20.0
+    last_rate: float = 0.02
+
+
+def run_stage(stage: Stage, table: Floats, store: TokenStore, *, checkpoints: Path, seed: int) -> Floats:
+    """Train `table` through one stage and return it; a finished stage is read from its checkpoint instead.
+
+    Args:
+        stage: What to do.
+        table: First values; changed in place.
+        store: Training pairs.
+        checkpoints: Folder; `<name>.npy` is written when the stage ends, atomically.
+        seed: Of the batches.
+    """
+    finished = checkpoints / f"{stage.name}.npy"
+    if finished.exists():
+        _LOG.info("stage %s: taken from %s", stage.name, finished)
+        return np.load(finished)  # type: ignore[no-any-return]
+    sampler = Sampler(store, stage.mix, seed=seed)
+    optimiser = RowAdam(table=table)
+    started = time.perf_counter()
+    losses = np.zeros(2)
+    for step in range(1, stage.steps + 1):
+        rows, gradient, *parts = batch_gradients(
+            table,
+            sampler.draw(stage.pairs),
+            mean_weight=stage.mean_weight,
+            interaction_weight=stage.interaction_weight,
+            scale=stage.scale,
+            interaction_scale=stage.interaction_scale,
+        )
+        optimiser.update(rows, gradient, rate=learning_rate(stage, step))
+        losses += parts
+        if step % _REPORT_EVERY == 0 or step == stage.steps:
+            count = (step - 1) % _REPORT_EVERY + 1
+            _LOG.info(
+                "stage %s: step %d of %d, %.0f s, loss mean %.3f late %.3f",
+                *(stage.name, step, stage.steps, time.perf_counter() - started, *(losses / count)),
+            )
+            losses[:] = 0.0
+    checkpoints.mkdir(parents=True, exist_ok=True)
+    waiting = finished.with_suffix(".tmp.npy")
+    np.save(waiting, table)
+    waiting.replace(finished)
+    return table
+
+
+def learning_rate(stage: Stage, step: int) -> float:
+    """Return the rate of a step, counted from 1: a short rise, then a straight fall."""
+    left = 1.0 - step / stage.steps
+    return stage.rate * min(1.0, step / _WARM_UP) * (stage.last_rate + (1.0 - stage.last_rate) * left)
