@@ -1,0 +1,55 @@
+"""Where to draw the line between answering and "the corpus does not say", on questions about the five articles.
+
+    python -m benchmarks.abstention
+
+27 questions that the articles answer (``tests/data/seeds-beir``) and 30 that they do not
+(``tests/data/unanswerable.txt``). None of them was used to fit anything. For each bar: how many of the former are
+answered, with the right article first, and how many of the latter.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks.machine import write_result
+from rag import Index
+from rag.evaluation.datasets import read_dataset
+
+ROOT = Path(__file__).parent.parent
+BARS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
+
+
+def main() -> int:
+    """Measure, print the table, and write it."""
+    dataset = read_dataset(ROOT / "tests" / "data" / "seeds-beir")
+    unanswerable = (ROOT / "tests" / "data" / "unanswerable.txt").read_text("utf-8").splitlines()
+    with tempfile.TemporaryDirectory() as folder, Index.create(Path(folder) / "index") as index:
+        index.sync(ROOT / "seeds")
+        answerable = []
+        for name, text in dataset.queries.items():
+            relevant = {id_ for id_, grade in dataset.qrels.get(name, {}).items() if grade > 0}
+            if relevant:
+                answer = index.answer(text)
+                answerable.append((answer.confidence or 0.0, answer.hits[0].document.id in relevant))
+        others = [index.answer(text).confidence or 0.0 for text in unanswerable]
+    rows = [
+        {
+            "bar": bar,
+            "answered": sum(confidence >= bar for confidence, _ in answerable),
+            "answered with the right article first": sum(c >= bar and right for c, right in answerable),
+            "of": len(answerable),
+            "answered though the corpus does not say": sum(confidence >= bar for confidence in others),
+            "of those": len(others),
+        }
+        for bar in BARS
+    ]
+    for row in rows:
+        print("  ".join(f"{name} {value}" for name, value in row.items()))
+    print(write_result("abstention", {"rows": rows}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
