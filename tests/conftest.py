@@ -1,0 +1,46 @@
+"""What several test modules need: no network, and the index of the five articles built once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from tiny import write_tiny_model
+
+from rag import Index
+from rag.encoding.table import TokenTable
+
+# No module of ours reads the environment, or loads a library that does, before it is used.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["TRANSFORMERS_OFFLINE"] = "1"
+for _name in [name for name in os.environ if name.startswith("RAG_")]:
+    del os.environ[_name]
+
+# Timings of a shared machine are no property of the code.
+settings.register_profile("default", deadline=None, max_examples=40, print_blob=True)
+settings.load_profile("default")
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seeds_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    """An index of the five articles; do not write to it."""
+    with Index.create(tmp_path_factory.mktemp("seeds") / "index") as index:
+        index.sync(SEEDS)
+        yield index
+
+
+@pytest.fixture
+def tiny_model(tmp_path: Path) -> Path:
+    """The folder of a two-dimensional model."""
+    return write_tiny_model(tmp_path / "tiny")
+
+
+@pytest.fixture
+def tiny_table(tiny_model: Path) -> TokenTable:
+    """The same as a table."""
+    return TokenTable(tiny_model)

@@ -1,0 +1,207 @@
+"""Which parts of a page are the article: the five seeds, pages in eleven languages, and what must always hold."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import CorpusError
+from rag.indexing.article import find_furniture
+from rag.indexing.articles import article, complete
+from rag.indexing.metadata import find_metadata
+from rag.records import Document, Span
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+PAGES = sorted((Path(__file__).parent / "pages").glob("*.page"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkedPage:
+    """A page of our own writing: each line marked B (body), F (furniture) or C (a caption, either way)."""
+
+    name: str
+    language: str
+    text: str
+    lines: tuple[tuple[str, Span], ...]
+    expected: dict[str, str | None]
+
+
+def read_marked(path: Path) -> MarkedPage:
+    """Read a ``.page`` file: ``# key: value`` lines, then the page with two characters of mark before each line."""
+    expected: dict[str, str | None] = {"title": None, "author": None, "published": None}
+    lines: list[tuple[str, Span]] = []
+    text = ""
+    for line in path.read_text("utf-8").splitlines():
+        if line.startswith("# "):
+            key, _, value = line[2:].partition(": ")
+            expected[key.rstrip(":")] = value or None
+        else:
+            if line:
+                lines.append((line[0], (len(text), len(text) + len(line) - 2)))
+            text += line[2:] + "\n"
+    return MarkedPage(name=path.stem, language=path.stem[:2], text=text, lines=tuple(lines), expected=expected)
+
+
+def _masked(text: str, spans: tuple[Span, ...]) -> list[bool]:
+    flags = [False] * len(text)
+    for start, end in spans:
+        flags[start:end] = [True] * (end - start)
+    return flags
+
+
+def _counts(page: MarkedPage) -> tuple[int, int, int]:
+    """Return characters of body kept, of furniture kept, of body lost; whitespace does not count."""
+    masked = _masked(page.text, find_furniture(page.text, page.language))
+    kept = wrong = lost = 0
+    for mark, (start, end) in page.lines:
+        shown = sum(not masked[i] and not page.text[i].isspace() for i in range(start, end))
+        hidden = sum(masked[i] and not page.text[i].isspace() for i in range(start, end))
+        kept += shown * (mark == "B")
+        lost += hidden * (mark == "B")
+        wrong += shown * (mark == "F")
+    return kept, wrong, lost
+
+
+def test_there_are_pages_in_the_languages_promised() -> None:
+    languages = [path.stem[:2] for path in PAGES]
+    assert len(PAGES) >= 40
+    assert {code for code in languages if languages.count(code) >= 5} == {
+        "ro",
+        "sl",
+        "en",
+        "de",
+        "fr",
+        "it",
+        "es",
+        "hr",
+    }
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_body_and_furniture_of_a_page(path: Path) -> None:
+    page = read_marked(path)
+    kept, wrong, lost = _counts(page)
+    assert lost == 0
+    assert wrong <= 0.03 * kept
+
+
+def test_precision_and_recall_over_all_pages() -> None:
+    kept, wrong, lost = (sum(values) for values in zip(*(_counts(read_marked(path)) for path in PAGES), strict=True))
+    precision, recall = kept / (kept + wrong), kept / (kept + lost)
+    assert 2 * precision * recall / (precision + recall) >= 0.97
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_metadata_of_a_page(path: Path) -> None:
+    page = read_marked(path)
+    found = find_metadata(page.text, page.language)
+    published = found.published.isoformat()[:16] if found.published else None
+    assert {"title": found.title or None, "author": found.author, "published": published} == {
+        key: page.expected[key] for key in ("title", "author", "published")
+    }
+
+
+def test_in_the_long_seed_the_article_ends_where_the_recommendations_begin() -> None:
+    text = (SEEDS / "003_569c59af60f09498.txt").read_text("utf-8")
+    head, tail = find_furniture(text, "ro")
+    assert text[: head[1]].endswith("Ideea ar fi fost sugerată de Trump")
+    assert text[head[1] :].lstrip().startswith("Kremlinul s-a arătat dispus miercuri")
+    assert text[tail[0] :].startswith("RECOMANDAREA AUTORULUI:")
+    assert tail[1] == len(text.rstrip())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "000_49a346e2707c7533.txt",
+            [("date 2026-01-14", "decembrie 2025"), ("Foto: Biroul de presă", "ABACAPRESS/ Profimedia")],
+        ),
+        ("001_cca8ae2506ca1769.txt", [("date 2026-01-08", "21:59 08 Ian 2026"), ("Foto: Pr", "Profimedia Images")]),
+        ("002_aade9f3352086e29.txt", [("date 2025-11-26", "date 2025-11-26")]),
+        ("004_e006c9bc8f8c5fea.txt", []),
+    ],
+)
+def test_in_the_other_seeds_only_head_and_credits_are_masked(name: str, expected: list[tuple[str, str]]) -> None:
+    text = (SEEDS / name).read_text("utf-8")
+    spans = [text[start:end] for start, end in find_furniture(text)]
+    assert len(spans) == len(expected)
+    for span, (beginning, ending) in zip(spans, expected, strict=True):
+        assert span.startswith(beginning)
+        assert span.endswith(ending)
+
+
+def test_the_subheading_of_the_slovene_seed_stays() -> None:
+    text = (SEEDS / "004_e006c9bc8f8c5fea.txt").read_text("utf-8")
+    assert "\nRusija v pogovorih z ZDA glede Ukrajine vidi počasen napredek\n" in text
+    assert find_furniture(text, "sl") == ()
+
+
+@pytest.mark.parametrize("text", ["", "   \n", "Doar un titlu", "Unu\nDoi\nTrei\nPatru", "Citește și\nAltceva"])
+def test_a_text_without_paragraphs_is_left_alone(text: str) -> None:
+    assert find_furniture(text) == ()
+
+
+def test_line_ends_of_other_systems_make_no_difference() -> None:
+    page = read_marked(PAGES[0])
+    for end in ("\r\n", "\r", "\u2028"):
+        text = page.text.replace("\n", end)
+        masked = [text[a:b].replace(end, "\n") for a, b in find_furniture(text, page.language)]
+        assert masked == [page.text[a:b] for a, b in find_furniture(page.text, page.language)]
+
+
+_LINES = st.sampled_from(
+    [
+        "Citește și",
+        "Titlu scurt",
+        "18:30",
+        "28 ian. 2026, 18:20",
+        "Primul ministru a anunțat luni că guvernul va adopta bugetul săptămâna viitoare.",
+        "Poză de arhivă. Foto: Profimedia",
+        "",
+        "- un punct",
+        "digi24.ro",
+        "Share",
+        "Comentarii (3)",
+        "Acasă » Știri",
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.one_of(st.text(), st.lists(_LINES).map("\n".join)))
+def test_masks_are_sorted_disjoint_stripped_and_never_everything(text: str) -> None:
+    spans = find_furniture(text)
+    assert list(spans) == sorted(spans)
+    for (_, end), (start, _) in pairwise(spans):
+        assert end < start
+        assert text[end:start].strip()
+    assert all(text[start:end] == text[start:end].strip() != "" for start, end in spans)
+    if spans:
+        assert "".join(c for c, hidden in zip(text, _masked(text, spans), strict=True) if not hidden).strip()
+
+
+def test_what_is_given_wins_over_what_is_found() -> None:
+    text = "Titlul paginii\n\n28 ian. 2026\n\nPrimul ministru a anunțat luni că guvernul va adopta bugetul."
+    document = article(text, document_id="d", title="Alt titlu", outlet="Gazeta")
+    assert (document.title, document.outlet, document.language) == ("Alt titlu", "Gazeta", "ro")
+    assert document.evidence == {"title": "given", "outlet": "given", "published": "text", "language": "text"}
+    assert document.text == text
+
+
+def test_a_document_given_by_a_program_gets_its_language_only() -> None:
+    text = "Titlul paginii\n\nPrimul ministru a anunțat luni că guvernul va adopta bugetul."
+    found = complete(Document(id="d", text=text))
+    assert (found.language, found.title, found.masked) == ("ro", "", ())
+    assert complete(Document(id="d", text=text, language="sl")).language == "sl"
+    assert complete(Document(id="d", text="12")).language is None
+
+
+def test_a_document_without_id_or_text_is_refused() -> None:
+    with pytest.raises(CorpusError, match=r"a document has an empty id; nothing was added\."):
+        complete(Document(id="", text="x"))
+    with pytest.raises(CorpusError, match=r"document 'd' has no text; nothing was added\."):
+        complete(Document(id="d", text=" \n"))

@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.calibration import Outcomes, ask_all, hold_out, pool, summarise
+from benchmarks.confidence import area_under, brier_score, calibration_error, reliability, risk_coverage, separation
+from benchmarks.drawing import Dot, Line, dot_panels, line_chart
+from benchmarks.floor import Floor, build_floor
+from benchmarks.machine import commit, describe_machine, write_result
+from benchmarks.prepare import main as prepare
+from benchmarks.prepare import tatoeba_dataset, xquad_dataset
+from benchmarks.quality import draw, measure_directions
+from benchmarks.speed import folder_size, percentiles
+from benchmarks.texts import WORDS_PER_ARTICLE, make_articles, make_questions
+from rag.errors import DatasetError
+from rag.evaluation import Dataset, evaluate, read_dataset
+from rag.records import Document
+
+SEEDS_BEIR = Path(__file__).parent / "data" / "seeds-beir"
+
+
+def squad(*paragraphs: tuple[str, dict[str, str]]) -> str:
+    entries = [
+        {"context": text, "qas": [{"id": name, "question": asked, "answers": []} for name, asked in questions.items()]}
+        for text, questions in paragraphs
+    ]
+    return json.dumps({"version": "1.1", "data": [{"title": "T", "paragraphs": entries}]})
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    (folder / "eval" / "tatoeba").mkdir(parents=True)
+    for language in ("ro", "en"):
+        text = squad(
+            (f"one {language}", {"i1": f"first {language}?", "i2": f"second {language}?"}),
+            (f"two {language}", {"i3": f"third {language}?"}),
+            (f"one {language}", {"i4": f"fourth {language}?"}),
+        )
+        (folder / "eval" / f"xquad.{language}.json").write_text(text, encoding="utf-8")
+    for code in ("ron", "slv", "hrv", "deu", "spa", "fra", "ita"):
+        for side in (code, "eng"):
+            path = folder / "eval" / "tatoeba" / f"tatoeba.{code}-eng.{side}"
+            path.write_text(f"a {side}\u2028.\nb {side}\n", encoding="utf-8", newline="\n")
+    return folder
+
+
+def test_xquad_asks_in_one_language_over_paragraphs_of_another(data: Path) -> None:
+    dataset = xquad_dataset(data, "en", "ro")
+    assert dataset.name == "xquad-en-ro"
+    assert [(row.id, row.text) for row in dataset.corpus] == [("p000", "one ro"), ("p001", "two ro")]
+    assert dataset.queries == {"i1": "first en?", "i2": "second en?", "i3": "third en?", "i4": "fourth en?"}
+    assert dataset.qrels == {"i1": {"p000": 1}, "i2": {"p000": 1}, "i3": {"p001": 1}, "i4": {"p000": 1}}
+
+
+def test_xquad_files_that_are_not_parallel_are_refused(data: Path) -> None:
+    (data / "eval" / "xquad.en.json").write_text(squad(("one", {"other": "?"})), encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"xquad.en.json and xquad.ro.json hold different questions; take both"):
+        xquad_dataset(data, "en", "ro")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"data": [{}]}', '{"data": 3}'])
+def test_a_file_that_is_not_squad_is_named(data: Path, content: str) -> None:
+    (data / "eval" / "xquad.ro.json").write_text(content, encoding="utf-8")
+    with pytest.raises(DatasetError, match=r"xquad\.ro\.json is not in SQuAD form .*; take it from an XQuAD release"):
+        xquad_dataset(data, "ro", "ro")
+
+
+def test_a_missing_file_says_where_data_should_point(tmp_path: Path) -> None:
+    with pytest.raises(
+        DatasetError, match=r"xquad\.ro\.json cannot be read \(No such file.*give the folder above eval/"
+    ):
+        xquad_dataset(tmp_path, "ro", "ro")
+
+
+def test_tatoeba_finds_translations_line_by_line(data: Path) -> None:
+    dataset = tatoeba_dataset(data, "sl", "en")
+    assert [(row.id, row.text) for row in dataset.corpus] == [("s0000", "a eng\u2028."), ("s0001", "b eng")]
+    assert dataset.queries == {"q0000": "a slv\u2028.", "q0001": "b slv"}
+    assert dataset.qrels == {"q0000": {"s0000": 1}, "q0001": {"s0001": 1}}
+    (data / "eval" / "tatoeba" / "tatoeba.slv-eng.slv").write_text("a\n", encoding="utf-8")
+    with pytest.raises(
+        DatasetError, match=r"tatoeba\.slv-eng: 2 sentences on one side, 1 on the other; take both from one"
+    ):
+        tatoeba_dataset(data, "en", "sl")
+
+
+def test_prepare_writes_folders_that_read_back(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prepare(["--data", str(data), "--out", str(data / "beir")])
+    assert read_dataset(data / "beir" / "xquad-ro-en") == xquad_dataset(data, "ro", "en")
+    assert len(list((data / "beir").iterdir())) == 4 + 2 * 7
+    assert "xquad-ro-en: 2 documents, 4 questions" in capsys.readouterr().out
+    with pytest.raises(SystemExit, match=r"error: .*xquad\.ro\.json cannot be read"):
+        prepare(["--data", str(data / "beir"), "--out", str(data / "out")])
+
+
+def test_every_second_document_is_held_out_and_its_questions_lose_their_answer() -> None:
+    dataset = Dataset(
+        name="d",
+        corpus=tuple(Document(id=name, text=name) for name in "abc"),
+        queries={"qa": "?", "qb": "?"},
+        qrels={"qa": {"a": 1}, "qb": {"b": 1}},
+    )
+    held = hold_out(dataset)
+    assert [row.id for row in held.corpus] == ["a", "c"]
+    assert held.queries == dataset.queries
+    assert held.qrels == {"qa": {"a": 1}, "qb": {}}
+
+
+CONFIDENCE = np.array([0.1, 0.3, 0.8, 1.0])
+RIGHT = np.array([0.0, 1.0, 0.0, 1.0])
+
+
+def test_reliability_and_its_errors_by_hand() -> None:
+    bins = reliability(CONFIDENCE, RIGHT, bins=2)
+    assert [group.confidence for group in bins] == pytest.approx([0.2, 0.9])
+    assert [(group.right, group.count) for group in bins] == [(0.5, 2), (0.5, 2)]
+    assert calibration_error(bins) == pytest.approx((2 * 0.3 + 2 * 0.4) / 4)
+    assert brier_score(CONFIDENCE, RIGHT) == pytest.approx((0.01 + 0.49 + 0.64 + 0.0) / 4)
+    assert len(reliability(CONFIDENCE, RIGHT, bins=10)) == 4  # no bin is empty
+
+
+def test_separation_counts_pairs() -> None:
+    # right: .3 and 1; wrong: .1 and .8. Pairs in order: (.3, .1), (1, .1), (1, .8) of four.
+    assert separation(CONFIDENCE, RIGHT) == 0.75
+    assert separation(np.full(4, 0.5), RIGHT) == 0.5
+    assert np.isnan(separation(CONFIDENCE, np.ones(4)))
+
+
+def test_risk_grows_as_more_is_answered_and_equals_are_answered_together() -> None:
+    assert risk_coverage(CONFIDENCE, RIGHT) == [(0.25, 0.0), (0.5, 0.5), (0.75, pytest.approx(1 / 3)), (1.0, 0.5)]
+    assert risk_coverage(np.full(4, 0.5), RIGHT) == [(1.0, 0.5)]
+    assert area_under([(0.5, 0.0), (1.0, 0.4)]) == pytest.approx(0.2)
+
+
+def test_a_chart_places_its_points_and_escapes_its_words() -> None:
+    tree = ET.fromstring(line_chart([Line(name="a < b", points=[(0, 0), (1, 0.5)])], title="<T>", x="x", y="y & z"))
+    space = "{http://www.w3.org/2000/svg}"
+    polyline = tree.find(f"{space}polyline")
+    assert polyline is not None
+    assert polyline.get("points") == "60.0,408.0 420.0,228.0"  # the unit square is 360 wide, from (60, 408) upwards
+    assert {"<T>", "a < b", "x", "y & z"} <= {text.text for text in tree.iter(f"{space}text")}
+
+
+def test_a_panel_shows_every_value_with_its_interval() -> None:
+    dots = [Dot(row="one", value=0.75, low=0.5, high=1.0), Dot(row="two", value=0.5, low=0.2, high=0.6)]
+    tree = ET.fromstring(dot_panels([("ro>en", dots)], title="t", lowest=0.5))
+    space = "{http://www.w3.org/2000/svg}"
+    assert [circle.get("cx") for circle in tree.iter(f"{space}circle")] == ["355.0", "250.0"]
+    words = [text.text for text in tree.iter(f"{space}text")]
+    assert {"one", "two", "ro>en", "0.750", "0.500", "0.6", "1"} <= set(words)
+
+
+def test_articles_are_the_same_every_time_and_questions_come_from_them() -> None:
+    articles = make_articles(3)
+    assert articles == make_articles(3)
+    assert [article.id for article in articles] == ["a000000", "a000001", "a000002"]
+    assert [len(article.text.split()) for article in articles] == [WORDS_PER_ARTICLE] * 3
+    questions = make_questions(articles, 5)
+    assert questions == make_questions(articles, 5)
+    for question in questions:
+        words = question.removesuffix("?").lower()
+        assert any(words in article.text.lower() for article in articles)
+
+
+def test_the_floor_finds_by_words_and_by_vectors(tmp_path: Path) -> None:
+    vectors = np.eye(3, dtype=np.float32)
+    texts = ["Guvernul a aprobat bugetul", "Echipa a câștigat meciul", "Plouă la munte"]
+    build_floor(tmp_path, texts, vectors)
+    floor = Floor(tmp_path, candidates=3)
+    found = floor.search("meciul", vectors[2])
+    assert [row for row, _ in found[:2]] == [1, 2] or [row for row, _ in found[:2]] == [2, 1]
+    assert dict(found)[1] == pytest.approx(0.5)  # the best BM25 of all counts half, the vector nothing
+    assert dict(found)[2] == pytest.approx(0.5)  # the other way round
+    assert dict(found)[0] == 0.0
+
+
+def test_a_result_is_named_by_commit_and_says_where_it_was_measured(tmp_path: Path) -> None:
+    path = write_result("speed", {"figure": 1}, folder=tmp_path)
+    assert path.name == f"speed-{commit()}.json"
+    content = json.loads(path.read_text("utf-8"))
+    assert content["figure"] == 1
+    assert content["machine"]["commit"] == commit()
+    assert content["machine"]["dirty"] in (True, False)
+    assert content["machine"]["cores"] >= 1
+    assert describe_machine()["packages"] == content["machine"]["packages"]
+
+
+def test_quality_measures_the_whole_pipeline_and_its_stages() -> None:
+    dataset = replace(read_dataset(SEEDS_BEIR), name="xquad-seeds")  # the name asks for the stages too
+    reports, gains = measure_directions([dataset], limit=3)
+    rows = {row.name: row.estimates for row in reports[0].rows}
+    searched = {row.name: row.estimates for row in evaluate(SEEDS_BEIR, limit=3).rows}
+    assert rows["whole pipeline *"] == searched["hybrid"]
+    assert rows["vector *"] == searched["dense"]
+    assert rows["BM25 *"] == searched["lexical"]
+    assert len(rows) == 13
+    gain = gains["xquad-seeds"]["BM25 *"]
+    expected = rows["whole pipeline *"]["nDCG@10"].mean - rows["BM25 *"]["nDCG@10"].mean
+    assert gain["mean"] == pytest.approx(expected)
+    tree = ET.fromstring(draw(reports))
+    assert {"BM25 *", "late interaction", "xquad-seeds"} <= {text.text for text in tree.iter()}
+
+
+def test_calibration_asks_every_question_and_counts_those_without_an_answer() -> None:
+    outcomes = ask_all(hold_out(read_dataset(SEEDS_BEIR)))
+    assert len(outcomes.confidence) == 30
+    assert outcomes.answerable.sum() == sum(
+        any(name[:3] in ("000", "002", "004") for name in grades) for grades in read_dataset(SEEDS_BEIR).qrels.values()
+    )
+    assert ((outcomes.confidence >= 0) & (outcomes.confidence <= 1)).all()
+    assert (outcomes.right <= outcomes.answerable).all()  # nothing is right where nothing answers
+
+
+def test_a_summary_counts_answers_at_the_threshold() -> None:
+    one = Outcomes(
+        name="one",
+        confidence=np.array([0.9, 0.8, 0.3, 0.1]),
+        right=np.array([1.0, 0.0, 1.0, 0.0]),
+        answerable=np.array([1.0, 0.0, 1.0, 0.0]),
+        answered=np.array([1.0, 1.0, 0.0, 0.0]),
+    )
+    both = summarise(pool([one, one]))
+    assert both["questions"] == 8
+    assert both["answerable"] == 4
+    assert both["at_the_threshold"] == {
+        "answered_of_answerable": 0.5,
+        "answered_of_unanswerable": 0.5,
+        "wrong_of_answered": 0.5,
+    }
+
+
+def test_percentiles_are_in_milliseconds_and_sizes_in_megabytes(tmp_path: Path) -> None:
+    assert percentiles([0.001 * n for n in range(101)]) == {
+        "p50_ms": pytest.approx(50.0),
+        "p95_ms": pytest.approx(95.0),
+        "count": 101,
+    }
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b").write_bytes(bytes(1_500_000))
+    assert folder_size(tmp_path) == 1.5

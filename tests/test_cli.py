@@ -1,0 +1,183 @@
+"""The command line: data on stdout, one clear line on stderr, exit codes, and JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import SEEDS
+from tiny import write_tiny_model
+
+from rag.cli import main
+from rag.store.database import NAME
+
+ROOT = Path(__file__).parent.parent
+CONDITION = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
+TRAIN = "Care este prețul unui bilet de tren de la București la Cluj?"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("cli") / "index"
+    assert main(["index", str(SEEDS), "--index", str(path)]) == 0
+    return str(path)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = main(list(arguments))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_ask_quotes_and_cites(built: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "ask", CONDITION, "--index", built)
+    assert (code, err) == (0, "")
+    first, *rest = out.splitlines()
+    assert first.startswith("[1] Kremlinul s-a arătat dispus") and first.endswith("la Moscova.")
+    assert any(
+        line.startswith("[1] “Rușii îl invită pe Zelenski") and "003_569c59af60f09498.txt" in line for line in rest
+    )
+
+
+def test_ask_says_when_the_corpus_does_not(built: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "ask", TRAIN, "--index", built)
+    assert code == 0
+    assert out.startswith("The corpus does not say.\nNearest passages, which do not answer:\n")
+
+
+def test_json_holds_the_whole_answer(built: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "ask", CONDITION, "--index", built, "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert answer["abstained"] is False
+    quote = answer["quotes"][0]
+    text = (SEEDS / "003_569c59af60f09498.txt").read_text("utf-8")
+    assert text[quote["citation"]["start"] : quote["citation"]["end"]] == quote["text"]
+    assert quote["citation"]["published"] == "2026-01-28T18:20:00"
+    assert "text" not in answer["hits"][0]["document"]
+
+
+def test_retrieve_filters_by_language_and_date(built: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("retrieve", "Witkoff Dmitriev", "--index", built, "--json", "-k", "20")
+    _, out, _ = run(capsys, *arguments, "--language", "sl")
+    assert {hit["document"]["language"] for hit in json.loads(out)} == {"sl"}
+    _, out, _ = run(capsys, *arguments, "--published-from", "2026-01-10", "--published-to", "2026-01-20")
+    assert {hit["document"]["id"][:3] for hit in json.loads(out)} == {"000"}
+    _, out, _ = run(capsys, *arguments, "--outlet", "No such outlet")
+    assert json.loads(out) == []
+
+
+@pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])
+def test_retrieve_in_every_mode(built: str, capsys: pytest.CaptureFixture[str], mode: str) -> None:
+    _, out, _ = run(capsys, "retrieve", CONDITION, "--index", built, "--mode", mode, "--json")
+    hits = json.loads(out)
+    assert hits[0]["document"]["id"] == "003_569c59af60f09498.txt"
+    assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
+
+
+def test_info_and_verify(built: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "info", "--index", built, "--json")
+    assert json.loads(out)["documents"] == 5
+    code, out, _ = run(capsys, "verify", "--index", built)
+    assert (code, out.splitlines()[0][:11]) == (0, "no problems")
+
+
+def test_verify_finds_a_changed_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "index"
+    assert main(["index", str(SEEDS), "--index", str(path)]) == 0
+    with sqlite3.connect(path / NAME) as database:
+        database.execute(
+            "UPDATE texts SET text = 'changed' WHERE document = (SELECT number FROM documents WHERE id LIKE '003%')"
+        )
+    database.close()
+    code, out, _ = run(capsys, "verify", "--index", str(path))
+    assert code == 1
+    assert "003_569c59af60f09498.txt" in out
+
+
+def test_eval_prints_the_measures_of_all_modes(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "eval", str(ROOT / "tests/data/seeds-beir"))
+    assert code == 0
+    assert all(word in out for word in ("nDCG@10", "R@1", "R@5", "MRR@10", "dense", "lexical", "hybrid"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ask", "", "--index", "BUILT"], "rag: the question is empty; type a few words\n"),
+        (["ask", "  \n ", "--index", "BUILT"], "rag: the question is empty; type a few words\n"),
+        (["ask", "x", "-k", "0", "--index", "BUILT"], "rag: k is 0; ask for 1 passage or more\n"),
+        (["ask", "a" * 100_001, "--index", "BUILT"], "rag: the question has 100,001 characters; at most 100,000 are read. Ask for less\n"),
+        (["ask", "x", "--published-from", "soon", "--index", "BUILT"], "rag: 'soon' is not a date; write it as 2026-01-31\n"),
+        (
+            ["ask", "x", "--published-from", "2026-02-01", "--published-to", "2026-01-01", "--index", "BUILT"],
+            "rag: the date range is empty: from 2026-02-01 to 2026-01-01; swap the two dates\n",
+        ),
+        (["ask", "x", "--index", "/no/such/index"], "rag: no index at '/no/such/index'. Run: rag index FOLDER --index /no/such/index\n"),
+        (["eval", "/no/such/dataset"], None),
+        (["index", "/no/such/folder", "--index", "BUILT"], None),
+        (["index", str(SEEDS), "--index", "BUILT", "--batch-size", "0"], "rag: batch_size is 0; it must be at least 1\n"),
+        (["index", str(SEEDS), "--index", "BUILT", "--model", "no-such/model"], None),
+    ],
+)  # fmt: skip
+def test_every_error_is_one_line(
+    built: str, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str | None
+) -> None:
+    code, out, err = run(capsys, *[built if argument == "BUILT" else argument for argument in arguments])
+    assert (code, out) == (1, "")
+    assert err.startswith("rag: ") and err.count("\n") == 1
+    if message is not None:
+        assert err == message
+
+
+def test_another_model_is_refused_and_rebuild_is_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, model = str(tmp_path / "index"), str(write_tiny_model(tmp_path / "tiny"))
+    assert main(["index", str(SEEDS), "--index", path]) == 0
+    code, _, err = run(capsys, "index", str(SEEDS), "--index", path, "--model", model)
+    assert code == 1
+    assert "was built with model" in err and f"asked for {model} (2)" in err and "--rebuild" in err
+    code, out, _ = run(capsys, "index", str(SEEDS), "--index", path, "--model", model, "--rebuild")
+    assert (code, "5 added" in out) == (0, True)
+    code, out, _ = run(capsys, "info", "--index", path, "--json")
+    assert (json.loads(out)["model"], json.loads(out)["dimension"]) == (model, 2)
+    code, out, _ = run(capsys, "retrieve", CONDITION, "--index", path, "--json", "-k", "1")
+    assert json.loads(out)[0]["document"]["id"].startswith("003")
+
+
+def test_a_damaged_database_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "index"
+    assert main(["index", str(SEEDS), "--index", str(path)]) == 0
+    (path / NAME).write_bytes(b"this is no database" * 1000)
+    code, _, err = run(capsys, "ask", CONDITION, "--index", str(path))
+    assert (code, err.count("\n")) == (1, 1)
+    assert "--rebuild" in err
+    assert main(["index", str(SEEDS), "--index", str(path), "--rebuild"]) == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["nothing"], ["ask"], ["ask", "x", "-k", "many"], ["eval", "x", "--mode", "y"]]
+)
+def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert "usage: rag" in err
+
+
+def test_a_long_question_and_a_large_k_are_answered(built: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "retrieve", "Moscova Zelenski " * 2500, "-k", "100000", "--index", built, "--json")
+    hits = json.loads(out)
+    assert code == 0
+    assert [hit["rank"] for hit in hits] == list(range(1, len(hits) + 1))
+    assert 5 < len(hits) < 100
+
+
+def test_the_command_itself(built: str) -> None:
+    command = [sys.executable, "-m", "rag.cli", "retrieve", "Kremlin", "--index", built, "-k", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("1. ")

@@ -1,0 +1,44 @@
+"""Near-identical passages fold into the best of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.retrieval.collapsing import group_same
+
+
+def tokens(*numbers: int) -> NDArray[np.int32]:
+    return np.array(numbers, np.int32)
+
+
+STORY = tuple(range(100, 140))
+
+
+def test_a_copy_joins_the_first_even_with_a_changed_beginning() -> None:
+    other = tuple(range(300, 340))
+    copy = (1, 2, 3, *STORY[3:])
+    assert group_same([tokens(*STORY), tokens(*other), tokens(*copy)], limit=5) == [[0, 2], [1]]
+
+
+def test_an_excerpt_is_the_same_text() -> None:
+    assert group_same([tokens(*STORY), tokens(*STORY[5:30])], limit=5) == [[0, 1]]
+
+
+def test_the_same_words_in_another_order_are_another_text() -> None:
+    assert group_same([tokens(*STORY), tokens(*reversed(STORY))], limit=5) == [[0], [1]]
+
+
+def test_two_stories_that_share_a_sentence_stay_two() -> None:
+    one = (*STORY[:12], *range(500, 530))
+    two = (*STORY[:12], *range(700, 730))
+    assert group_same([tokens(*one), tokens(*two)], limit=5) == [[0], [1]]
+
+
+def test_short_texts_must_be_equal() -> None:
+    assert group_same([tokens(1, 2, 3), tokens(1, 2, 4), tokens(1, 2, 3), tokens()], limit=5) == [[0, 2], [1], [3]]
+
+
+def test_after_the_limit_only_copies_are_taken() -> None:
+    other = tokens(*range(300, 340))
+    assert group_same([tokens(*STORY), other, tokens(*STORY)], limit=1) == [[0, 2]]

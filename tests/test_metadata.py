@@ -1,0 +1,234 @@
+"""Title, author, outlet and date: found where a page says them, and nowhere else."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.indexing.bylines import byline_author, is_name, prefix_end
+from rag.indexing.dates import find_moments, without_dates
+from rag.indexing.metadata import find_metadata
+from rag.text.months import month_number
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+LEAD = "Premierul a anunțat marți seara că își dă demisia din funcție după numai opt luni."
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "author", "published"),
+    [
+        (
+            "000_49a346e2707c7533.txt",
+            "Steve Witkoff și Jared Kushner intenționează să viziteze Moscova pentru o întâlnire cu Vladimir Putin "
+            "(Bloomberg)",
+            None,
+            date(2026, 1, 14),
+        ),
+        (
+            "001_cca8ae2506ca1769.txt",
+            "Noi negocieri SUA-Rusia. Witkoff și Kushner s-au întâlnit cu emisarul lui Putin la Paris. "
+            "Axios: Zelenski va merge la Trump",
+            None,
+            datetime(2026, 1, 8, 21, 59),
+        ),
+        ("002_aade9f3352086e29.txt", "", None, date(2025, 11, 26)),
+        (
+            "003_569c59af60f09498.txt",
+            "Rușii îl invită pe Zelenski la Moscova pentru o întâlnire cu Putin. Ideea ar fi fost sugerată de Trump",
+            "Olga Borșcevschi",
+            datetime(2026, 1, 28, 18, 20),
+        ),
+        ("004_e006c9bc8f8c5fea.txt", "", None, None),
+    ],
+)
+def test_the_five_articles(name: str, title: str, author: str | None, published: date | None) -> None:
+    found = find_metadata((SEEDS / name).read_text("utf-8"), "sl" if name.startswith("004") else "ro")
+    assert (found.title, found.author, found.published, found.outlet) == (title, author, published, None)
+    assert isinstance(found.published, datetime) == isinstance(published, datetime)
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "expected"),
+    [
+        ("28 ian. 2026, 18:20", "ro", datetime(2026, 1, 28, 18, 20)),
+        ("Publicat la 21:59 08 Ian 2026", "ro", datetime(2026, 1, 8, 21, 59)),
+        ("21. 12. 2025 ob 14.05", "sl", datetime(2025, 12, 21, 14, 5)),
+        ("3. februarja 2026 ob 7:58", "sl", datetime(2026, 2, 3, 7, 58)),
+        ("January 5, 2026, 9:30 p.m.", "en", datetime(2026, 1, 5, 21, 30)),
+        ("12 January 2026 at 12:05 am", "en", datetime(2026, 1, 12, 0, 5)),
+        ("8. Januar 2026 um 14:05 Uhr", "de", datetime(2026, 1, 8, 14, 5)),
+        ("1er février 2026 à 18h20", "fr", datetime(2026, 2, 1, 18, 20)),
+        ("14 gennaio 2026 alle 10.30", "it", datetime(2026, 1, 14, 10, 30)),
+        ("5 de marzo de 2026 a las 9:15", "es", datetime(2026, 3, 5, 9, 15)),
+        ("12. siječnja 2026. u 14:05", "hr", datetime(2026, 1, 12, 14, 5)),
+        ("18 de maio de 2026 às 19:07", "pt", datetime(2026, 5, 18, 19, 7)),
+        ("2026-01-14T10:00:00Z", None, datetime(2026, 1, 14, 10, tzinfo=UTC)),
+        ("2026-01-14T10:00+01:00", None, datetime(2026, 1, 14, 10, tzinfo=timezone(timedelta(hours=1)))),
+        ("2026-01-14", None, date(2026, 1, 14)),
+        ("25/12/2025 10:00", "en", datetime(2025, 12, 25, 10)),
+        ("03/04/2026", "fr", date(2026, 4, 3)),
+        ("14.01.2026", "de", date(2026, 1, 14)),
+        ("5. listopada 2026", "hr", date(2026, 10, 5)),
+        ("5 listopada 2026", "pl", date(2026, 11, 5)),
+    ],
+)
+def test_dates_as_newspapers_write_them(line: str, language: str | None, expected: date) -> None:
+    (moment,) = find_moments(line, language)
+    assert moment.value == expected
+    assert isinstance(moment.value, datetime) == isinstance(expected, datetime)
+    assert line[moment.end :].strip() in ("", "Uhr")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pred dvema urama",
+        "acum 2 ore",
+        "1 minut de citit",
+        "luni, 12 ianuarie",
+        "decembrie 2025",
+        "31. 2. 2025",
+        "12 mai 0000",
+        "03/04/2026",  # in English the third of April or the fourth of March
+        "18:30",
+        "2025-13-40",
+        "la 1.2.3.4",
+        "",
+    ],
+)
+def test_what_is_no_date(line: str) -> None:
+    assert find_moments(line, "en") == []
+
+
+def test_without_dates() -> None:
+    assert without_dates("Ana Pop | 28 ian. 2026, 18:20").strip(" |") == "Ana Pop"
+    assert without_dates("18:30").strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("ian", 1), ("Februarja", 2), ("märz", 3), ("MARZ", 3), ("août", 8), ("aout", 8), ("rujna", 9), ("dicembre", 12)],
+)
+def test_months(name: str, number: int) -> None:
+    assert month_number(name) == number
+
+
+def test_months_that_mean_different_things() -> None:
+    assert (month_number("listopada", "hr"), month_number("listopada", "pl"), month_number("de")) == (10, 11, None)
+
+
+def test_dates_of_running_text_and_of_headlines_are_not_the_publication() -> None:
+    assert find_metadata(f"{LEAD} Alegerile au loc la 24 mai 2026, la ora 18:00.", "ro").published is None
+    assert find_metadata(f"Ce s-a întâmplat pe 9 mai 1945 la Berlin\n\n{LEAD}", "ro").published is None
+    assert find_metadata(f"Horoscop 12 ianuarie 2026 pentru toate zodiile\n\n{LEAD}", "ro").published is None
+    assert find_metadata(f"Un titlu de știre\n\n{LEAD}\n\n{LEAD[::-1]}.\n\nArhiva 12.12.2020", "ro").published is None
+
+
+def test_an_update_is_not_the_publication() -> None:
+    both = f"Un titlu de știre\nActualizat: 19.01.2026, 12:30 | Publicat: 18.01.2026, 09:05\n\n{LEAD}"
+    assert find_metadata(both, "ro").published == datetime(2026, 1, 18, 9, 5)
+    assert find_metadata(f"Un titlu de știre\nActualizat: 19.01.2026\n\n{LEAD}", "ro").published is None
+
+
+@pytest.mark.parametrize(
+    ("line", "author"),
+    [
+        ("Olga Borșcevschi", "Olga Borșcevschi"),
+        ("De Ioana Popescu", "Ioana Popescu"),
+        ("Avtorica: Maja Novak, STA", "Maja Novak"),
+        ("By Sarah Whitfield and Tom Lee", "Sarah Whitfield"),
+        ("Von Katrin von der Heide", "Katrin von der Heide"),
+        ("Par Jean-Luc Moreau", "Jean-Luc Moreau"),
+        ("Știri externe", None),
+        ("Live TV", None),
+        ("De la București la Cluj", None),
+        ("By popular demand", None),
+    ],
+)
+def test_authors(line: str, author: str | None) -> None:
+    page = f"Premierul demisionează după opt luni\n\n{line}\n28 ian. 2026, 18:20\n\n{LEAD}"
+    assert find_metadata(page, "ro").author == author
+
+
+def test_a_name_far_from_the_date_is_nobody() -> None:
+    assert find_metadata(f"Premierul demisionează după opt luni\n\nIon Popescu\n\n{LEAD}", "ro").author is None
+
+
+def test_names_and_bylines() -> None:
+    assert is_name("J. D. Vance")
+    assert is_name("MARIA IONESCU")
+    assert not is_name("Luni Marți")
+    assert not is_name("Zelenski")
+    assert byline_author("Piše: Ivana Horvat") == "Ivana Horvat"
+    assert byline_author("Ivana Horvat") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "rest"),
+    [
+        ("date 2026-01-08 Noi negocieri la Paris", "Noi negocieri la Paris"),
+        ("2026-04-09 Old cinema to reopen", "Old cinema to reopen"),
+        ("14.01.2026 | Premierul demisionează azi", "Premierul demisionează azi"),
+        ("12 ianuarie 2026 a fost o zi de luni", "12 ianuarie 2026 a fost o zi de luni"),
+        ("Pe 2026-01-08 a nins mult", "Pe 2026-01-08 a nins mult"),
+    ],
+)
+def test_dates_glued_to_a_line(line: str, rest: str) -> None:
+    assert line[prefix_end(line, "ro") :] == rest
+
+
+@pytest.mark.parametrize(
+    ("head", "title"),
+    [
+        ("# Un titlu cu diez", "Un titlu cu diez"),
+        ("Titlu: Premierul pleacă", "Premierul pleacă"),
+        (
+            "Acasă » Politic » Premierul pleacă azi\nPOLITICĂ INTERNĂ ȘI EXTERNĂ\nPremierul pleacă azi",
+            "Premierul pleacă azi",
+        ),
+        ("Politic\n\nDe ce pleacă premierul?", "De ce pleacă premierul?"),
+        ("Premierul pleacă azi | Gazeta de Vest", "Premierul pleacă azi"),
+        ("Citește și\n18:30", ""),
+        ("", ""),
+    ],
+)
+def test_titles(head: str, title: str) -> None:
+    found = find_metadata(f"{head}\n\n{LEAD}", "ro")
+    assert found.title == title
+    assert found.evidence.get("title") == ("text" if title else None)
+
+
+@pytest.mark.parametrize(
+    ("page", "outlet"),
+    [
+        (f"Premierul pleacă azi | Gazeta de Vest\n\n{LEAD}", "Gazeta de Vest"),
+        (f"ziarul.ro » Politic » Premierul pleacă azi\nPremierul pleacă azi\n\n{LEAD}", "ziarul.ro"),
+        (f"Premierul pleacă azi\n\n{LEAD}\n\n© 2026 Gazeta de Vest. Toate drepturile rezervate.", "Gazeta de Vest"),
+        (f"Publicație: Gazeta\nPremierul pleacă azi\n\n{LEAD}", "Gazeta"),
+        (f"Prima pagină » Politic » Premierul pleacă azi\n\n{LEAD} Foto: Profimedia", None),
+        (f"Premierul pleacă azi\n\n{LEAD}\n\n© Riproduzione riservata", None),
+        (f"Premierul pleacă azi\n\n{LEAD}\n\nMediafax\nAlt titlu de știre\nDigi24\nÎncă un titlu", None),
+    ],
+)
+def test_outlets_are_named_by_the_page_or_not_at_all(page: str, outlet: str | None) -> None:
+    assert find_metadata(page, "ro").outlet == outlet
+
+
+@settings(deadline=None)
+@given(st.text(), st.sampled_from(["ro", "en", None]))
+def test_metadata_of_anything(text: str, language: str | None) -> None:
+    found = find_metadata(text, language)
+    assert found.title == " ".join(found.title.split())
+    assert found.title in " ".join(text.split())
+    assert found.author is None or found.author in text
+    for span in (found.title_span, found.prefix, *found.standfirsts):
+        assert span is None or 0 <= span[0] < span[1] <= len(text)
+
+
+def test_labels_at_the_top_of_a_file() -> None:
+    page = f"---\ntitle: Premierul pleacă azi\ndate: 2026-01-08T10:00:00Z\nauthor: Ana Pop\n---\n\n{LEAD}"
+    found = find_metadata(page, "ro")
+    assert (found.title, found.author) == ("Premierul pleacă azi", "Ana Pop")
+    assert found.published == datetime(2026, 1, 8, 10, tzinfo=UTC)

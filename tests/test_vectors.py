@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rag.errors import EncoderError
+from rag.store.vectors import build_vectors, read_vectors
+
+
+def unit_rows(count: int, dimension: int = 16, seed: int = 3) -> NDArray[np.float32]:
+    rows = np.random.default_rng(seed).normal(size=(count, dimension)).astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)  # type: ignore[no-any-return]
+
+
+def test_equals_argsort() -> None:
+    rows, queries = unit_rows(500), unit_rows(7, seed=4)
+    positions, scores = build_vectors(rows).search(queries, 20)
+    products = queries @ rows.T
+    expected = np.argsort(-products, axis=1)[:, :20]
+    assert positions.tolist() == expected.tolist()
+    np.testing.assert_allclose(scores, np.take_along_axis(products, expected, axis=1), atol=1e-6)
+
+
+def test_hand_computed() -> None:
+    rows = np.array([[1, 0], [0, 1], [0.6, 0.8]], np.float32)
+    positions, scores = build_vectors(rows).search(np.array([[0, 1]], np.float32), 3)
+    assert positions.tolist() == [[1, 2, 0]]
+    np.testing.assert_allclose(scores, [[1.0, 0.8, 0.0]], atol=1e-7)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.01, 0.0])
+def test_filter_is_applied_inside(share: float) -> None:
+    rows, queries = unit_rows(400), unit_rows(3, seed=5)
+    allowed = np.random.default_rng(1).random(400) < share
+    positions, _ = build_vectors(rows).search(queries, 30, allowed)
+    expected = [[p for p in np.argsort(-(query @ rows.T)).tolist() if allowed[p]][:30] for query in queries]
+    assert positions.tolist() == expected
+
+
+def test_more_than_there_are() -> None:
+    rows = unit_rows(5)
+    positions, scores = build_vectors(rows).search(rows[:1], 50)
+    assert sorted(positions[0].tolist()) == [0, 1, 2, 3, 4]
+    assert positions[0, 0] == 0
+    assert scores.shape == (1, 5)
+    allowed = np.array([False, True, False, True, False])
+    assert sorted(build_vectors(rows).search(rows[:1], 50, allowed)[0][0].tolist()) == [1, 3]
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_none_asked_for(k: int) -> None:
+    assert build_vectors(unit_rows(5)).search(unit_rows(2), k)[0].shape == (2, 0)
+
+
+def test_empty() -> None:
+    vectors = build_vectors(np.zeros((0, 16), np.float32))
+    assert len(vectors) == 0
+    assert vectors.array.shape == (0, 16)
+    assert vectors.search(unit_rows(1), 3)[0].shape == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (np.ones((1, 15), np.float32), r"float32\(1, 15\)"),
+        (np.ones((1, 16), np.float64), r"float64\(1, 16\)"),
+        (np.ones(16, np.float32), r"float32\(16,\)"),
+    ],
+)
+def test_wrong_query(query: NDArray[np.float32], found: str) -> None:
+    with pytest.raises(EncoderError, match=rf"the query is {found}, the index holds float32\(n, 16\)"):
+        build_vectors(unit_rows(3)).search(query, 1)
+
+
+def test_query_not_finite() -> None:
+    with pytest.raises(EncoderError, match="not finite"):
+        build_vectors(unit_rows(3)).search(np.full((1, 16), np.nan, np.float32), 1)
+
+
+def test_query_in_other_memory_order() -> None:
+    rows = unit_rows(50)
+    queries = np.asfortranarray(unit_rows(4, seed=9))
+    assert build_vectors(rows).search(queries, 3)[0].tolist() == np.argsort(-(queries @ rows.T))[:, :3].tolist()
+
+
+def test_file_round_trip(tmp_path: Path) -> None:
+    rows = unit_rows(100)
+    build_vectors(rows).write(tmp_path / "v.faiss")
+    vectors = read_vectors(tmp_path / "v.faiss")
+    assert np.array_equal(vectors.array, rows)
+    assert vectors.search(rows[42:43], 1)[0].tolist() == [[42]]
+    with pytest.raises(ValueError, match="read-only"):
+        vectors.array[0, 0] = 1
+
+
+def test_file_of_another_kind(tmp_path: Path) -> None:
+    import faiss
+
+    faiss.write_index(faiss.IndexFlatL2(16), str(tmp_path / "l2.faiss"))
+    with pytest.raises(ValueError, match="not an inner-product flat index"):
+        read_vectors(tmp_path / "l2.faiss")
+    (tmp_path / "text.faiss").write_text("no index at all")
+    with pytest.raises(ValueError, match=r"text\.faiss cannot be read"):
+        read_vectors(tmp_path / "text.faiss")
+
+
+def grouped_rows(count: int, seed: int = 3) -> NDArray[np.float32]:
+    """Rows in groups, as texts on common subjects are."""
+    draw = np.random.default_rng(seed)
+    rows = unit_rows(40)[draw.integers(0, 40, count)] + 0.15 * draw.normal(size=(count, 16)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows
+
+
+@pytest.mark.parametrize("share", [1.0, 0.6, 0.1])
+def test_fast_kind_finds_the_same_best(share: float, tmp_path: Path) -> None:
+    rows, queries = grouped_rows(30_000), grouped_rows(20, seed=8)
+    allowed = None if share == 1.0 else np.random.default_rng(2).random(30_000) < share
+    build_vectors(rows, "fast").write(tmp_path / "v.faiss")
+    exact_positions, exact_scores = build_vectors(rows).search(queries, 50, allowed)
+    for vectors in (build_vectors(rows, "fast"), read_vectors(tmp_path / "v.faiss")):
+        assert vectors.kind == "fast"
+        positions, scores = vectors.search(queries, 50, allowed)
+        assert positions[:, :10].tolist() == exact_positions[:, :10].tolist()
+        np.testing.assert_allclose(scores[:, :10], exact_scores[:, :10], atol=1e-6)
+        same = [len({*one} & {*other}) for one, other in zip(positions.tolist(), exact_positions.tolist(), strict=True)]
+        assert sum(same) >= 0.99 * 50 * 20
+        assert np.array_equal(vectors.array, rows)
+
+
+def test_fast_kind_at_its_edges() -> None:
+    rows = grouped_rows(2000)
+    vectors = build_vectors(rows, "fast")
+    assert sorted(vectors.search(rows[:1], 9999)[0][0].tolist()) == list(range(2000))
+    assert vectors.search(rows[:1], 0)[0].shape == (1, 0)
+    nearly = np.ones(2000, np.bool_)
+    nearly[7] = False
+    assert 7 not in vectors.search(rows[7:8], 1500, nearly)[0][0]
+    with pytest.raises(EncoderError, match=r"float32\(1, 15\)"):
+        vectors.search(np.ones((1, 15), np.float32), 3)
+    with pytest.raises(EncoderError, match="not finite"):
+        vectors.search(np.full((1, 16), np.inf, np.float32), 3)
+
+
+@pytest.mark.parametrize("dimension", [9, 7])
+def test_fast_kind_of_odd_widths(dimension: int) -> None:
+    rows = np.ascontiguousarray(grouped_rows(2000)[:, :dimension])
+    expected = np.argsort(-(rows[:3] @ rows.T))[:, :3].tolist()
+    assert build_vectors(rows, "fast").search(rows[:3], 3)[0].tolist() == expected
+
+
+def test_unknown_kind() -> None:
+    with pytest.raises(ValueError, match="no vector index of kind 'tree'"):
+        build_vectors(unit_rows(3), "tree")

@@ -1,0 +1,459 @@
+"""The page in a real Chromium, served as a user serves it, over an index of the real seeds and one hostile article."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+import anyio
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from mcp.client.client import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+CONDITION = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
+PARIS = "V katerem mestu sta se Witkoff in Dmitrijev sestala januarja?"
+NUCLEAR = "Which nuclear power plant is among the main obstacles to peace?"
+TRAIN = "Care este prețul unui bilet de tren de la București la Cluj?"
+INVITED = "003_569c59af60f09498.txt"
+EVIL_NAME = "<img src=x onerror=window.pwned=1>.txt"
+EVIL_TEXT = """Dwarf dinosaur <script>window.pwned=2</script><img src=x onerror="window.pwned=3"> found in Hațeg
+
+Balaur bondoc was a dwarf dinosaur of the island of Hațeg, said ${window.pwned=4} professor {{window.pwned=5}} Popa.
+The fossil of the dwarf dinosaur was found by <svg onload="window.pwned=6"><b>Mátyás Vremir</b> on a river bank.
+</p></details></div><iframe srcdoc="<script>parent.pwned=7</script>"></iframe> The bones are kept in Cluj.
+"""
+
+
+@dataclass(frozen=True)
+class Served:
+    url: str
+    index: Path
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    corpus = folder / "corpus"
+    shutil.copytree(ROOT / "seeds", corpus, ignore=shutil.ignore_patterns("README*"))
+    (corpus / EVIL_NAME).write_text(EVIL_TEXT, encoding="utf-8")
+    (corpus / "empty.txt").touch()
+    command = [sys.executable, "app.py", "--port", "0", "--index", str(folder / "index"), "--corpus", str(corpus)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+                break
+        else:
+            pytest.fail("the server did not start: " + "".join(said))
+        yield Served(found.group(), folder / "index")
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Visit:
+    """One reader: a fresh browser profile, and everything the page asked the network for or complained about."""
+
+    context: BrowserContext
+    page: Page
+    base: str
+    hosts: set[str]
+    complaints: list[str]
+
+    def open(self, path: str = "") -> Page:
+        self.page.goto(f"{self.base}/{path}")
+        expect(self.page.locator("#results [data-url]")).to_be_visible(timeout=15_000)
+        expect(self.page.locator("body.iz-busy")).to_have_count(0)
+        return self.page
+
+    def ask(self, question: str) -> Page:
+        self.page.locator("#question input").fill(question)
+        self.page.keyboard.press("Enter")
+        expect(self.page.locator(".iz-asked, .iz-error")).to_have_text(re.compile(re.escape(question[:40])))
+        return self.page
+
+
+def address(page: Page, *names: str) -> dict[str, list[str]]:
+    """Return the query of the page's address once all of `names` stand in it; it follows what is shown by a moment."""
+    page.wait_for_url(lambda url: set(names) <= parse_qs(urlsplit(url).query).keys())
+    return parse_qs(urlsplit(page.url).query)
+
+
+def visit(browser: Browser, served: Served, *, narrow: bool = False, **options: object) -> Visit:
+    size = {"width": 390, "height": 844} if narrow else {"width": 1280, "height": 900}
+    context = browser.new_context(viewport=size, **({"locale": "en-GB"} | options))  # type: ignore[arg-type]
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    hosts: set[str] = set()
+    complaints: list[str] = []
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+
+    def complain(text: str) -> None:
+        if "AbortError" not in text:  # leaving a page cuts off Gradio's stream of events, and it says so
+            complaints.append(text)
+
+    page.on("pageerror", lambda error: complain(str(error)))
+    page.on("response", lambda r: complain(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.on("console", lambda m: complain(m.text) if m.type == "error" else None)
+    return Visit(context, page, served.url, hosts, complaints)
+
+
+@pytest.fixture
+def reader(browser: Browser, served: Served) -> Iterator[Visit]:
+    one = visit(browser, served)
+    yield one
+    one.context.close()
+    assert one.hosts - {""} == {urlsplit(served.url).netloc}, "the page asked another host for something"
+    assert one.complaints == []
+
+
+def test_ask_cite_open_highlight(reader: Visit) -> None:
+    page = reader.open()
+    reader.ask(CONDITION)
+    first = page.locator(".iz-quotes li").first
+    expect(first.locator("blockquote")).to_contain_text("la Moscova")
+    assert address(page, "q")["q"] == [CONDITION]
+    first.locator("a.iz-number").click()
+    cited = page.locator("#cited")
+    expect(cited).to_be_focused()
+    expect(cited).to_be_in_viewport()
+    assert "".join(page.locator("mark.cited").all_text_contents()) == first.locator("blockquote").text_content()
+    place = address(page, "cite")["cite"][0]
+    assert place.startswith(f"{INVITED}@")
+    # what the pane shows is the file, to the character, but for our own word on the folded furniture
+    shown = page.evaluate(
+        """() => { const text = document.querySelector('.iz-text').cloneNode(true);
+                   text.querySelectorAll('summary').forEach((summary) => summary.remove());
+                   return text.textContent; }"""
+    )
+    assert shown == (ROOT / "seeds" / INVITED).read_text(encoding="utf-8")
+    folded = page.locator(".iz-furniture").last
+    expect(folded.locator("p")).to_be_hidden()
+    folded.locator("summary").click()
+    expect(folded.locator("p")).to_contain_text("Prosport.ro")
+
+
+@pytest.mark.parametrize(("question", "document"), [(PARIS, "001_"), (NUCLEAR, "003_")])
+def test_questions_in_other_languages_find_the_romanian_article(reader: Visit, question: str, document: str) -> None:
+    page = reader.open(f"?{urlencode({'q': question})}")
+    best = page.locator(".iz-source h4 a").first
+    assert (best.get_attribute("data-cite") or "").startswith(document)
+    expect(page.locator("#question input")).to_have_value(question)
+
+
+def test_what_the_corpus_does_not_say(reader: Visit) -> None:
+    page = reader.open(f"?{urlencode({'q': TRAIN})}")
+    expect(page.get_by_role("heading", name="The corpus does not say")).to_be_visible()
+    expect(page.locator(".iz-nearest")).to_contain_text("They do not answer the question")
+    expect(page.locator(".iz-number")).to_have_count(0)
+
+
+def test_filters_act_at_once_and_stand_in_the_address(reader: Visit) -> None:
+    page = reader.open(f"?{urlencode({'q': CONDITION})}")
+    page.get_by_label("Slovenian 1").check()
+    expect(page.locator(".iz-source h4 a[data-cite^='004_']").first).to_be_visible()
+    expect(page.locator(".iz-source h4 a:not([data-cite^='004_'])")).to_have_count(0)
+    assert address(page, "languages")["languages"] == ["sl"]
+    page.get_by_label("Slovenian 1").uncheck()
+    expect(page.locator(".iz-source h4 a[data-cite^='003_']").first).to_be_visible()
+    page.get_by_label("To", exact=True).fill("2025-12-31")
+    page.get_by_label("To", exact=True).press("Tab")
+    expect(page.locator(".iz-source h4 a:not([data-cite^='002_'])")).to_have_count(0)
+    expect(page.locator(".iz-source h4 a[data-cite^='002_']").first).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("To", exact=True)).to_have_value("2025-12-31")
+    expect(page.locator(".iz-source h4 a:not([data-cite^='002_'])")).to_have_count(0)
+
+
+def test_back_and_forward_bring_back_question_and_citation(reader: Visit) -> None:
+    page = reader.open()
+    reader.ask(CONDITION)
+    page.locator("a.iz-number").first.click()
+    expect(page.locator("#cited")).to_be_focused()
+    reader.ask(TRAIN)
+    expect(page.locator(".iz-abstain")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#question input")).to_have_value(CONDITION)
+    expect(page.locator("#cited")).to_be_visible()
+    assert address(page, "cite")["q"] == [CONDITION]
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".iz-welcome")).to_be_visible()
+    expect(page.locator(".iz-history a").first).to_have_text(TRAIN)
+    page.go_forward()
+    expect(page.locator("#question input")).to_have_value(CONDITION)
+
+
+def test_a_link_to_words_that_changed_or_went_says_so(reader: Visit) -> None:
+    stale = {"q": CONDITION, "cite": f"{INVITED}@{'0' * 16}:700-760"}
+    page = reader.open(f"?{urlencode(stale)}")
+    expect(page.locator("#article")).to_contain_text("The article has changed since it was cited")
+    expect(page.locator("mark.cited")).to_have_count(0)
+    page = reader.open("?cite=gone.txt%400123456789abcdef%3A7-9")
+    expect(page.locator("#article")).to_contain_text("This article is no longer in the corpus")
+    page = reader.open("?cite=nonsense")
+    expect(page.locator("#article")).to_contain_text("This citation cannot be read")
+
+
+def test_the_corpus_can_be_searched_sorted_and_read(reader: Visit) -> None:
+    page = reader.open()
+    page.get_by_role("link", name="Corpus").click()
+    rows = page.locator(".iz-corpus tbody tr")
+    expect(rows).to_have_count(6)
+    expect(page.locator(".iz-failures")).to_contain_text("empty.txt")
+    page.get_by_label("Find articles").fill("zelenski MOSCOVA")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    rows.get_by_role("link").click()
+    expect(page.locator(".iz-text")).to_contain_text("Kremlinul s-a arătat dispus")
+    expect(page.locator("mark.cited")).to_have_count(0)
+    page.get_by_label("Close the article").click()
+    expect(page.locator("#article")).to_be_hidden()
+    page.get_by_label("Find articles").fill("")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(6)
+    page.wait_for_url(lambda url: "find=" not in url)
+    page.get_by_role("button", name="Characters").click()
+    expect(page.locator("th[aria-sort]")).to_have_text("Characters ↑")
+    assert address(page, "sort") == {"show": ["corpus"], "sort": ["length"]}
+    reader.ask(CONDITION)
+    expect(page.locator(".iz-quotes").first).to_contain_text("la Moscova")
+    page.go_back()
+    expect(page.locator("th[aria-sort]")).to_have_text("Characters ↑")
+
+
+def test_a_question_of_100_kilobytes_gets_a_reason_and_no_address(reader: Visit) -> None:
+    page = reader.open()
+    page.locator("#question input").fill("Cine? " * 17_000)
+    page.keyboard.press("Enter")
+    expect(page.locator(".iz-error, .iz-result")).to_be_visible()
+    assert len(page.url) < 8_000
+    reader.ask(CONDITION)
+    expect(page.locator(".iz-quotes").first).to_contain_text("la Moscova")
+
+
+def test_double_clicks_and_a_second_question_at_once_end_in_the_last_one(reader: Visit) -> None:
+    page = reader.open()
+    page.locator(".iz-examples a").first.dblclick()
+    expect(page.locator(".iz-result")).to_be_visible()
+    page.locator("#question input").fill(TRAIN)
+    page.locator("#ask-button").dblclick()
+    expect(page.locator(".iz-abstain")).to_be_visible()
+    reader.ask(CONDITION)
+    expect(page.locator(".iz-quotes").first).to_contain_text("la Moscova")
+
+
+def test_nothing_in_a_document_or_question_runs(browser: Browser, served: Served) -> None:
+    one = visit(browser, served)
+    page = one.open()
+    one.ask("Who found the fossil of the dwarf dinosaur? <img src=x onerror=window.pwned=8>${window.pwned=9}")
+    expect(page.locator(".iz-source").first).to_contain_text("<svg onload=")
+    page.locator(".iz-source h4 a").filter(has_text=re.compile("script|img")).first.click()
+    expect(page.locator(".iz-text")).to_contain_text("<script>window.pwned=2</script>")
+    page.reload()
+    expect(page.locator(".iz-text")).to_contain_text("</iframe>")
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("#results, #article").locator("script, img, iframe, svg").count() == 0
+    assert one.complaints == []
+    one.context.close()
+
+
+def test_the_keyboard_does_everything(reader: Visit) -> None:
+    page = reader.open(f"?{urlencode({'q': CONDITION})}")
+    page.locator("#answer").focus()
+    page.keyboard.press("Tab")
+    number = page.locator("a.iz-number").first
+    expect(number).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#cited")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(number).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(number).not_to_be_focused()
+    page.keyboard.press("/")
+    expect(page.locator("#question input")).to_be_focused()
+    mark = page.locator(".iz-passage mark.word[tabindex='0']").first
+    mark.focus()
+    expect(page.locator(".asked.on")).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("mark.word:focus")).to_have_count(1)
+    expect(mark).to_have_attribute("tabindex", "0")
+
+
+def test_next_and_previous_walk_the_citations(reader: Visit) -> None:
+    page = reader.open(f"?{urlencode({'q': CONDITION})}")
+    places = list(dict.fromkeys(
+        link.get_attribute("data-cite") for link in page.locator("#results [data-cite]:not([data-aside])").all()
+    ))  # fmt: skip
+    expect(page.get_by_label("Previous citation")).to_be_disabled()
+    page.get_by_label("Next citation").click()
+    expect(page.locator("#article [data-open]")).to_have_attribute("data-open", str(places[1]))
+    expect(page.locator("#article")).to_contain_text(f"Citation 2 of {len(places)}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_narrow_is_one_column_and_the_article_a_panel(browser: Browser, served: Served, scheme: str) -> None:
+    one = visit(browser, served, narrow=True, color_scheme=scheme)
+    page = one.open(f"?{urlencode({'q': CONDITION})}")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page.locator("#article")).to_be_hidden()
+    page.locator("a.iz-number").first.click()
+    expect(page.locator("#cited")).to_be_in_viewport()
+    page.get_by_label("Close the article").click()
+    expect(page.locator("#article")).to_be_hidden()
+    expect(page.locator("#filters")).to_be_hidden()
+    page.get_by_role("button", name="Filters").click()
+    expect(page.get_by_label("Slovenian 1")).to_be_visible()
+    red, *_ = (int(n) for n in re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor")))
+    assert (red > 200) == (scheme == "light")
+    assert one.complaints == []
+    one.context.close()
+
+
+def test_colours_can_be_switched_and_stay(reader: Visit) -> None:
+    page = reader.open()
+    page.get_by_label("Colours").select_option("dark")
+    expect(page.locator("body.dark")).to_have_count(1)
+    reader.open()
+    expect(page.locator("body.dark")).to_have_count(1)
+    expect(page.get_by_label("Colours")).to_have_value("dark")
+
+
+def test_the_interface_speaks_the_browsers_language_and_can_be_switched(browser: Browser, served: Served) -> None:
+    one = visit(browser, served, locale="sl-SI")
+    page = one.open(f"?{urlencode({'q': CONDITION})}")
+    expect(page.get_by_role("button", name="Vprašaj")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "sl")
+    page.get_by_label("Jezik strani").select_option("ro")
+    expect(page.get_by_role("button", name="Întreabă")).to_be_visible()
+    expect(page.get_by_role("heading", name="Răspuns")).to_be_visible()
+    expect(page.get_by_label("română 4")).to_be_visible()
+    assert address(page, "q", "lang") == {"q": [CONDITION], "lang": ["ro"]}
+    page.get_by_label("Slovenă", exact=False).first.check()
+    expect(page.locator("#results")).not_to_contain_text("Sources")
+    assert one.complaints == []
+    one.context.close()
+
+
+def test_a_citation_can_be_copied(browser: Browser, served: Served) -> None:
+    one = visit(browser, served, permissions=["clipboard-read", "clipboard-write"])
+    page = one.open(f"?{urlencode({'q': CONDITION})}")
+    first = page.locator(".iz-quotes li").first
+    first.get_by_role("button", name="Markdown").click()
+    expect(first.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("> ") and "2026-01-28" in copied
+    one.context.close()
+
+
+def test_exports_are_the_result_at_the_same_address(served: Served) -> None:
+    query = urlencode({"q": CONDITION, "languages": "ro"})
+    with urllib.request.urlopen(f"{served.url}/export.json?{query}", timeout=20) as response:
+        data = json.load(response)
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    citation = data["quotes"][0]["citation"]
+    text = (ROOT / "seeds" / citation["document_id"]).read_text(encoding="utf-8")
+    assert text[citation["start"] : citation["end"]] == data["quotes"][0]["text"]
+    with urllib.request.urlopen(f"{served.url}/export.csv?{query}", timeout=20) as response:
+        rows = list(csv.DictReader(io.StringIO(response.read().decode())))
+    assert [row["text"] for row in rows if row["kind"] == "quote"] == [q["text"] for q in data["quotes"]]
+
+
+def test_an_assistant_is_served_beside_the_page(served: Served) -> None:
+    async def session() -> Any:
+        async with Client(f"{served.url}/mcp") as client:
+            return await client.call_tool("answer", {"question": CONDITION})
+
+    with ThreadPoolExecutor(1) as beside:  # Playwright keeps an event loop of its own in this thread
+        data = beside.submit(anyio.run, session).result().structured_content
+    assert "la Moscova" in data["quotes"][0]["text"]
+    assert data["quotes"][0]["citation"]["document_id"] == INVITED
+
+
+def test_the_interface_documents_itself_without_other_hosts(reader: Visit) -> None:
+    reader.page.goto(f"{reader.base}/docs")
+    expect(reader.page.locator(".opblock-summary-path").first).to_contain_text("/api/")
+
+
+def test_the_tour_shows_what_it_says(reader: Visit) -> None:
+    tour = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
+    steps = re.split(r"\n\*\*\d\. ", tour)[1:8]
+    assert len(steps) == 7
+    for step in steps:
+        link = re.search(r"\(http://127\.0\.0\.1:7860/(\?[^)]+)\)", step)
+        assert link is not None
+        page = reader.open(link.group(1))
+        for words in re.findall("“([^”]+)”", step):
+            expect(page.locator("#columns")).to_contain_text(words)
+    assert all((ROOT / "docs" / picture).is_file() for picture in re.findall(r"\]\((screenshots/[^)]+)\)", tour))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Browser, served: Served, scheme: str) -> None:
+    one = visit(browser, served, color_scheme=scheme, reduced_motion="reduce")
+    for path in ("", f"?q={quote(CONDITION)}", f"?q={quote(TRAIN)}", "?show=corpus"):
+        one.open(path)
+        serious = [
+            (rule["id"], [node["html"][:160] for node in rule["nodes"]])
+            for rule in Axe().run(one.page).response["violations"]
+            if rule["impact"] in {"serious", "critical"}
+        ]
+        assert serious == []
+    one.context.close()
+
+
+def test_a_port_in_use_gets_one_clear_line(served: Served) -> None:
+    port = urlsplit(served.url).port
+    command = [sys.executable, "app.py", "--port", str(port), "--index", str(served.index)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert (
+        done.stderr == f"error: port {port} on 127.0.0.1 is already in use. Choose another: --port {(port or 0) + 1}\n"
+    )
+
+
+def test_a_missing_corpus_gets_one_clear_line(tmp_path: Path) -> None:
+    command = [sys.executable, "app.py", "--port", "0", "--index", "i", "--corpus", "nowhere"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [command[0], str(ROOT / "app.py"), *command[2:]], cwd=tmp_path, env=environment, capture_output=True,
+        text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("error: ") and "nowhere" in last and "Traceback" not in done.stderr
