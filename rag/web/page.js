@@ -7,7 +7,7 @@
   const HISTORY = "izvor.questions";
   const THEME = "izvor.theme";
   const LANGUAGE = "izvor.language";
-  const state = { send: null, url: null, cite: "", focusArticle: false, opener: null, sent: 0, waiting: null, typed: null };
+  const state = { send: null, url: null, cite: "", focusArticle: false, opener: null, sent: 0, waiting: null, typed: null, pending: null, loaded: false, begun: false };
 
   const store = {
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
@@ -49,7 +49,9 @@
   }
   function navigate(changes = {}) {
     busy();
-    const view = { ...readAddress(), ...changes };
+    // the address follows an answer; a second change made while the first is on its way builds on the first
+    const view = { ...(state.pending || readAddress()), ...changes };
+    state.pending = view;
     state.cite = view.cite;
     state.typed = null;
     if (!view.cite) document.body.classList.remove("iz-article-open");
@@ -61,7 +63,10 @@
     state.sent = Date.now();
     state.send[kind](data);
   }
-  window.addEventListener("popstate", () => state.send && navigate());
+  window.addEventListener("popstate", () => {
+    state.pending = null;
+    if (state.begun) navigate();
+  });
 
   // ---- results and article as they arrive --------------------------------------------------------------------
   function busy() {
@@ -77,6 +82,7 @@
       send(kind, data);
       return;
     }
+    state.pending = null;
     keepTyped();
     document.body.classList.remove("iz-busy");
     $("#results")?.removeAttribute("aria-busy");
@@ -245,7 +251,7 @@
   const plain = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button > 0);
   document.addEventListener("click", (event) => {
     const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start]");
-    if (!target || !state.send) return;
+    if (!target || !state.begun) return;
     const data = target.dataset;
     if ("copy" in data) { copy(target); return; }
     if ("unfold" in data) { unfold(target.closest(".iz-source")); return; }
@@ -267,7 +273,7 @@
     else if ("step" in data) step(Number(data.step));
   });
   document.addEventListener("submit", (event) => {
-    if (!event.target.matches("[data-find]") || !state.send) return;
+    if (!event.target.matches("[data-find]") || !state.begun) return;
     event.preventDefault();
     navigate({ find: $("input", event.target).value, start: "", cite: "" });
   });
@@ -350,14 +356,25 @@
     wait();
   }
 
+  function begin() {
+    if (!state.send || !state.loaded || state.begun) return;
+    state.begun = true;
+    watchOver("header", onHeader);
+    watchOver("results", onResults);
+    watchOver("article", onArticle);
+    navigate();
+  }
+
   window.izvor = {
     connect(send) {
-      if (state.send) { state.send = send; return; }
       state.send = send;
-      watchOver("header", onHeader);
-      watchOver("results", onResults);
-      watchOver("article", onArticle);
-      navigate();
+      begin();
+    },
+    // Gradio waits for every visible part to report itself; a part hidden by our answer before that never does, and
+    // Gradio's own "Loading..." would lie over the page for ever
+    loaded() {
+      state.loaded = true;
+      begin();
     },
     filters() {
       const open = document.body.classList.toggle("iz-filters-open");
@@ -368,6 +385,7 @@
     async ask(values) {
       const [, ...others] = values;
       state.waiting = null;
+      state.pending = null;
       busy();
       while (Date.now() - state.sent < 10_000) await new Promise((resume) => setTimeout(resume, 15));
       state.sent = Date.now();

@@ -148,7 +148,8 @@ def build_page(index: Index) -> gr.Blocks:
             )
 
         # Gradio would lay its progress over what is being read and catch clicks meant for it
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+        page.load(None, js="() => { izvor.loaded(); }", **quiet)
         panel.click(None, js="() => { izvor.filters(); }", **quiet)
         inputs = [question, languages, outlets, dates, order, language]
         moments = [question.submit, ask.click, languages.input, outlets.input, order.input, dates.dated]
