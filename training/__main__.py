@@ -19,7 +19,7 @@ from tokenizers import Tokenizer
 from training import recipe
 from training.alignment import with_crossed_questions
 from training.card import model_card
-from training.corpus import read_parallel, read_questions, vocabulary_texts
+from training.corpus import known_sources, read_parallel, read_questions, vocabulary_texts
 from training.evaluation import evaluate_translation, evaluate_xquad, summary
 from training.export import export_model, spoken, stored_rows
 from training.stages import run_stage
@@ -36,6 +36,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/, qa/, mono/ and eval/")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "izvor-model"), help="checkpoints")
+    parser.add_argument(
+        "--without", nargs="*", default=[], metavar="SOURCE", help="sources left out, such as training.ranker asks with"
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -44,10 +47,12 @@ def main() -> None:
     data, work = arguments.data, arguments.work
     if not (data / "train").is_dir():
         parser.error(f"no folder 'train' in {data}; give the data folder: --data ../shared/data")
+    if unknown := set(arguments.without) - known_sources(data):
+        parser.error(f"no source {', '.join(sorted(unknown))} in {data}")
     work.mkdir(parents=True, exist_ok=True)
 
     tokenizer = _tokenizer(data, work)
-    store = _store(data, work, tokenizer)
+    store = _store(data, work, tokenizer, frozenset(arguments.without))
     tokens = [tokenizer.id_to_token(index) or "" for index in range(tokenizer.get_vocab_size())]
     frequency = np.bincount(store.tokens, minlength=len(tokens))
     table = first_vectors(tokens, frequency.astype(float), dimension=recipe.DIMENSION, seed=recipe.SEED)
@@ -97,12 +102,12 @@ def _tokenizer(data: Path, work: Path) -> Tokenizer:
     return Tokenizer.from_file(str(path))
 
 
-def _store(data: Path, work: Path, tokenizer: Tokenizer) -> TokenStore:
-    folder = work / "store"
+def _store(data: Path, work: Path, tokenizer: Tokenizer, without: frozenset[str]) -> TokenStore:
+    folder = work / "-".join(["store", *sorted(without)])
     try:
         return TokenStore.load(folder)
     except FileNotFoundError:
-        pairs = chain(read_parallel(data), read_questions(data))
+        pairs = (pair for pair in chain(read_parallel(data), read_questions(data)) if pair.source not in without)
         encode_pairs(tokenizer, pairs, longest=recipe.LONGEST_TEXT).save(folder)
         return TokenStore.load(folder)
 

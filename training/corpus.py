@@ -45,6 +45,11 @@ class Pair:
     right: str
 
 
+def known_sources(data: Path) -> set[str]:
+    """Return the names of all files of `data/train` and `data/qa`."""
+    return {path.name.removesuffix(".tsv.gz") for part in ("train", "qa") for path in (data / part).glob("*.tsv.gz")}
+
+
 def read_parallel(data: Path) -> Iterator[Pair]:
     """Yield the rows of `data/train`, file by file in alphabetical order."""
     for path in sorted((data / "train").glob("*.tsv.gz")):
