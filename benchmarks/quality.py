@@ -140,12 +140,10 @@ def _find_candidates(index: Index, question: str) -> tuple[Candidates, Mapping[i
     # The steps inside retrieval have no public face, and none is wanted for this alone.
     retriever = index._retriever
     with index._store.view() as view:
-        read = retriever.search(question, 1, collapse=False)
+        read = retriever.search(question, 1)
         dense = view.search_vectors(read.question.vector, _CANDIDATES)
         lexical = view.search_terms(read.question.words, _CANDIDATES)
-        translated = view.search_terms(read.question.translated, _CANDIDATES)
-        ids = np.unique(np.concatenate([dense[0], lexical[0], translated[0]]))
-        scored = retriever._combine(view, read.question, read.tokens, ids)
+        scored = retriever._combine(view, read.question, read.tokens, _CANDIDATES, None)
         languages, documents = view.languages_of(scored.ids), view.passage_documents(scored.ids)
     found = Candidates(
         dense=dense,

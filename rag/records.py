@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -110,7 +110,7 @@ class Hit:
     rank: int
     citation: Citation
     why: Mapping[str, float] = field(default_factory=dict)
-    matches: tuple[Match, ...] = ()
+    matches: Sequence[Match] = ()
     confidence: float | None = None
     duplicates: tuple[Citation, ...] = ()
 

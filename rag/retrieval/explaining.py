@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,14 +31,68 @@ class _Words:
     weights: Floats
 
 
-def explain(table: TokenTable, question: str, passages: Sequence[Passage], rarity: Floats) -> list[tuple[Match, ...]]:
-    """Match each weighty question word with its nearest word in each passage; matches come in order of the passage.
+class Explainer:
+    """Matches the weighty words of one question with the words of passages.
 
-    A word's vector is the sum of its tokens' vectors, its weight that vector's length times the `rarity` of its rarest
-    token. Every occurrence of a matched word form is marked.
+    A word's vector is the sum of its tokens' vectors, its weight that vector's length times the rarity of its rarest
+    token.
     """
-    asked, *found = _word_vectors(table, [question, *(passage.text for passage in passages)], rarity)
-    return [_match(asked, words_, passage.start) for words_, passage in zip(found, passages, strict=True)]
+
+    def __init__(self, table: TokenTable, question: str, rarity: Callable[[], Floats]) -> None:
+        self._table = table
+        self._question = question
+        self._find_rarity = rarity
+
+    def explain(self, passage: Passage) -> tuple[Match, ...]:
+        """Return the nearest words of a passage in order of the passage, with every occurrence of their forms."""
+        return _match(self._asked, _words_of(self._table, passage.text, self._rarity), passage.start)
+
+    @cached_property
+    def _rarity(self) -> Floats:
+        return self._find_rarity()
+
+    @cached_property
+    def _asked(self) -> _Words:
+        return _words_of(self._table, self._question, self._rarity)
+
+
+class Matches(Sequence[Match]):
+    """The matches of one hit, worked out when they are first looked at: most programs never do."""
+
+    __slots__ = ("_explainer", "_known", "_passage")
+
+    def __init__(self, explainer: Explainer, passage: Passage) -> None:
+        self._explainer = explainer
+        self._passage = passage
+        self._known: tuple[Match, ...] | None = None
+
+    @property
+    def _matches(self) -> tuple[Match, ...]:
+        if self._known is None:
+            self._known = self._explainer.explain(self._passage)
+        return self._known
+
+    @overload
+    def __getitem__(self, place: int) -> Match: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Match, ...]: ...
+    def __getitem__(self, place: int | slice) -> Match | tuple[Match, ...]:
+        return self._matches[place]
+
+    def __len__(self) -> int:
+        return len(self._matches)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and self._matches == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self._matches)
+
+    def __repr__(self) -> str:
+        return repr(self._matches)
+
+    def __reduce__(self) -> tuple[type[tuple[Match, ...]], tuple[tuple[Match, ...]]]:
+        return tuple, (self._matches,)  # a copy is plain data, without the table
 
 
 def _match(asked: _Words, found: _Words, offset: int) -> tuple[Match, ...]:
@@ -62,31 +118,25 @@ def _match(asked: _Words, found: _Words, offset: int) -> tuple[Match, ...]:
     return tuple(matches[span] for span in sorted(matches))
 
 
-def _word_vectors(table: TokenTable, texts: Sequence[str], rarity: Floats) -> list[_Words]:
-    """Collect the words of all texts with one call of the tokenizer; a token belongs to the word that it starts in."""
-    tokens = table.tokenize(texts, spans=True)
-    rows = table.rows(tokens.ids)
-    out: list[_Words] = []
-    for number, text in enumerate(texts):
-        spans = words(text)
-        first, last = tokens.bounds[number], tokens.bounds[number + 1]
-        starts = np.array([start for start, _ in spans], dtype=np.int64)
-        ends = np.array([end for _, end in spans], dtype=np.int64)
-        at = tokens.spans[first:last, 0]
-        owner = np.searchsorted(starts, at, side="right") - 1
-        inside = owner >= 0
-        inside[inside] = at[inside] < ends[owner[inside]]
-        kept, begins = np.unique(owner[inside], return_index=True)  # tokens come in order, so a word's are a run
-        sums, rarest = np.zeros((0, rows.shape[1]), dtype=np.float32), np.zeros(0, dtype=np.float32)
-        if len(kept):
-            sums = np.add.reduceat(rows[first:last][inside], begins, axis=0)
-            rarest = np.maximum.reduceat(rarity[tokens.ids[first:last][inside]], begins)
-        lengths = np.linalg.norm(sums, axis=1)
-        out.append(
-            _Words(
-                spans=[spans[n] for n in kept.tolist()],
-                vectors=sums / np.maximum(lengths, 1e-9)[:, None],
-                weights=(lengths * rarest).astype(np.float32),
-            )
-        )
-    return out
+def _words_of(table: TokenTable, text: str, rarity: Floats) -> _Words:
+    """Collect the words of a text; a token belongs to the word that it starts in."""
+    tokens = table.tokenize([text], spans=True)
+    spans = words(text)
+    starts = np.array([start for start, _ in spans], dtype=np.int64)
+    ends = np.array([end for _, end in spans], dtype=np.int64)
+    at = tokens.spans[:, 0]
+    owner = np.searchsorted(starts, at, side="right") - 1
+    inside = owner >= 0
+    inside[inside] = at[inside] < ends[owner[inside]]
+    owner, ids = owner[inside], tokens.ids[inside]
+    begins = np.flatnonzero(np.diff(owner, prepend=-1))  # tokens come in order, so a word's are a run
+    sums, rarest = np.zeros((0, table.dimension), dtype=np.float32), np.zeros(0, dtype=np.float32)
+    if len(begins):
+        sums = np.add.reduceat(table.rows(ids), begins, axis=0)
+        rarest = np.maximum.reduceat(rarity[ids], begins)
+    lengths = np.sqrt(np.einsum("ij,ij->i", sums, sums))
+    return _Words(
+        spans=[spans[n] for n in owner[begins].tolist()],
+        vectors=sums / np.maximum(lengths, 1e-9)[:, None],
+        weights=(lengths * rarest).astype(np.float32),
+    )

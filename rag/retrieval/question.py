@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,15 +26,28 @@ Group = Mapping[str, float]
 """One question word: its alternative terms with weights."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
-    """What retrieval needs to know of a question. `words` are lexical groups; `translated` adds near words."""
+    """What retrieval needs to know of a question. `words` are lexical groups; `table` makes the translations.
+
+    What not every kind of search needs is worked out when it is first asked for.
+    """
 
     text: str
-    language: str | None
     vector: NDArray[np.float32]
     words: tuple[Group, ...]
-    translated: tuple[Group, ...]
+    table: TokenTable
+    possible: frozenset[str]
+
+    @cached_property
+    def language(self) -> str | None:
+        """Which of the `possible` languages the question is in, None where that is not sure."""
+        return identify_question_language(self.text, self.possible)
+
+    @cached_property
+    def translated(self) -> tuple[Group, ...]:
+        """`words` with near words of any language added."""
+        return translate(self.words, self.table)
 
 
 def read_question(
@@ -62,13 +76,8 @@ def read_question(
     text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates would stop the tokenizer
     words = [dict.fromkeys(alternatives, 1.0) for alternatives in query_terms(text, languages)]
     groups = tuple({tuple(word): word for word in words}.values())[:_MAX_WORDS]
-    return Question(
-        text=text,
-        language=identify_question_language(text, possible),
-        vector=encoder.encode_queries([text])[0],
-        words=groups,
-        translated=translate(groups, table),
-    )
+    vector = encoder.encode_queries([text])[0]
+    return Question(text=text, vector=vector, words=groups, table=table, possible=frozenset(possible))
 
 
 def translate(words: Sequence[Group], table: TokenTable) -> tuple[Group, ...]:

@@ -14,6 +14,8 @@ BACKGROUND = 500
 """Passages that every corpus is taken to have besides its own, with none of the words: in a corpus of three passages, a
 word that stands in one of them is not common."""
 
+_BLOCK = 4096  # tokens at a time: the whole vocabulary would take 20 MB for a moment, which a process then keeps
+
 
 def token_rarity(table: TokenTable, counts: NDArray[np.int64], passages: int) -> Floats:
     """Return a soft inverse document frequency ``(vocabulary,)`` in (0, 1].
@@ -27,9 +29,12 @@ def token_rarity(table: TokenTable, counts: NDArray[np.int64], passages: int) ->
         passages: how many passages the corpus has.
     """
     passages += BACKGROUND
-    known = np.where(table.neighbours >= 0, table.neighbours, 0)
-    near = counts[known] * np.where(table.neighbours >= 0, table.neighbour_similarity, 0.0) ** 3
-    seen = np.maximum(counts, near.max(axis=1, initial=0.0))
+    seen = np.empty(len(counts), dtype=np.float32)
+    for first in range(0, len(counts), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        neighbours, similarity = table.neighbours[block], table.neighbour_similarity[block]
+        near = np.where(neighbours >= 0, counts[np.maximum(neighbours, 0)] * similarity**3, np.float32(0.0))
+        seen[block] = np.maximum(counts[block], near.max(axis=1, initial=0.0))
     rarity = np.log1p(passages / (1.0 + np.minimum(seen, passages))) / np.log1p(passages)
     clipped: Floats = np.clip(rarity, 0.02, 1.0).astype(np.float32)
     return clipped

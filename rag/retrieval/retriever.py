@@ -17,7 +17,7 @@ from rag.errors import QueryError
 from rag.records import Citation, Document, Filters, Hit, Passage
 from rag.retrieval.calibration import Calibration
 from rag.retrieval.collapsing import group_same
-from rag.retrieval.explaining import explain
+from rag.retrieval.explaining import Explainer, Matches
 from rag.retrieval.features import FEATURES, feature_rows, lexical_ceiling
 from rag.retrieval.fusion import Ranking, fuse_means
 from rag.retrieval.late import Candidates, QuestionTokens, question_tokens
@@ -78,6 +78,7 @@ class Retriever:
         self._calibration = calibration
         self._candidates = candidates
         self._rarity: tuple[int, Floats] | None = None
+        self._languages: tuple[int, list[str]] | None = None
 
     def retrieve(
         self,
@@ -90,56 +91,46 @@ class Retriever:
         collapse: bool = True,
     ) -> list[Hit]:
         """Find the passages that answer; see `rag.index.Index.retrieve`."""
-        return self.search(text, k, filters=filters, mode=mode, rerank=rerank, collapse=collapse).hits
-
-    def search(
-        self,
-        text: str,
-        k: int,
-        *,
-        filters: Filters | None = None,
-        mode: Mode = "hybrid",
-        rerank: bool = True,
-        collapse: bool = True,
-    ) -> Found:
-        """Do what `retrieve` does, and return also what was understood of the question."""
         _check(k, filters, mode)
         with self._store.view() as view:
-            corpus = view.languages()[:_LEMMA_LANGUAGES]  # most frequent first
-            question = read_question(
-                text, encoder=self._encoder, table=self._table, languages=corpus, possible={*corpus, *_COMMON}
-            )
-            rarity = self._token_rarity(view)
-            tokens = question_tokens(self._table, question.text, rarity)
+            question = self._read(view, text)
             wanted = max(self._candidates, 4 * k)
-            scored = self._rank(view, question, tokens, wanted, filters, mode, rerank=rerank)
-            hits = self._hits(view, question, rarity, scored, k, collapse=collapse)
+            if mode == "hybrid" and rerank:
+                scored = self._combine(view, question, self._tokens(view, question), wanted, filters)
+            else:
+                scored = _plain(_rank(view, question, wanted, filters, mode))
+            return self._hits(view, question, scored, k, collapse=collapse)
+
+    def search(self, text: str, k: int, *, filters: Filters | None = None) -> Found:
+        """Do what `retrieve` does by default, and return also what was understood of the question."""
+        _check(k, filters, "hybrid")
+        with self._store.view() as view:
+            question = self._read(view, text)
+            tokens = self._tokens(view, question)
+            scored = self._combine(view, question, tokens, max(self._candidates, 4 * k), filters)
+            hits = self._hits(view, question, scored, k, collapse=True)
         return Found(question=question, tokens=tokens, hits=hits)
 
-    def _rank(
-        self,
-        view: View,
-        question: Question,
-        tokens: QuestionTokens,
-        wanted: int,
-        filters: Filters | None,
-        mode: Mode,
-        *,
-        rerank: bool,
-    ) -> _Scored:
-        if mode == "dense":
-            return _plain(view.search_vectors(question.vector, wanted, filters))
-        if mode == "lexical":
-            return _plain(view.search_terms(question.words, wanted, filters))
-        dense = view.search_vectors(question.vector, wanted, filters)
-        lexical = view.search_terms(question.words, wanted, filters)
-        if not rerank:
-            return _plain(fuse_means(dense, lexical))
-        translated = view.search_terms(question.translated, wanted, filters)
-        ids = _union(dense[0], lexical[0], translated[0])
-        return self._combine(view, question, tokens, ids)
+    def _read(self, view: View, text: str) -> Question:
+        generation, kept = view.generation, self._languages
+        if kept is None or kept[0] != generation:
+            kept = self._languages = generation, view.languages()[:_LEMMA_LANGUAGES]  # most frequent first
+        return read_question(
+            text, encoder=self._encoder, table=self._table, languages=kept[1], possible={*kept[1], *_COMMON}
+        )
 
-    def _combine(self, view: View, question: Question, tokens: QuestionTokens, ids: Longs) -> _Scored:
+    def _tokens(self, view: View, question: Question) -> QuestionTokens:
+        return question_tokens(self._table, question.text, self._token_rarity(view))
+
+    def _combine(
+        self, view: View, question: Question, tokens: QuestionTokens, wanted: int, filters: Filters | None
+    ) -> _Scored:
+        found = [
+            view.search_vectors(question.vector, wanted, filters),
+            view.search_terms(question.words, wanted, filters),
+            view.search_terms(question.translated, wanted, filters),
+        ]
+        ids = _union(*(ids for ids, _ in found))
         if not len(ids):
             return _plain((ids, np.zeros(0, dtype=np.float32)))
         features = feature_rows(
@@ -168,9 +159,13 @@ class Retriever:
             kept = self._rarity = generation, token_rarity(self._table, counts, view.count())
         return kept[1]
 
-    def _hits(
-        self, view: View, question: Question, rarity: Floats, found: _Scored, k: int, *, collapse: bool
-    ) -> list[Hit]:
+    def _current_rarity(self) -> Floats:
+        if self._rarity is not None:
+            return self._rarity[1]
+        with self._store.view() as view:
+            return self._token_rarity(view)
+
+    def _hits(self, view: View, question: Question, found: _Scored, k: int, *, collapse: bool) -> list[Hit]:
         # Four times as many as asked for: enough for wire copy in a handful of outlets to fold into its first hit.
         ids = found.ids[: 4 * k if collapse else k]
         groups = [[place] for place in range(len(ids))]
@@ -179,7 +174,7 @@ class Retriever:
             groups = group_same([rows.ids[a:b] for a, b in pairwise(rows.bounds.tolist())], limit=k)
         shown = [place for group in groups for place in group]
         sources = dict(zip(shown, view.passages_with_documents(ids[shown]), strict=True))
-        matches = explain(self._table, question.text, [sources[group[0]][0] for group in groups], rarity)
+        explainer = Explainer(self._table, question.text, self._current_rarity)
         hits: list[Hit] = []
         for rank, group in enumerate(groups, start=1):
             best = group[0]
@@ -192,7 +187,7 @@ class Retriever:
                     rank=rank,
                     citation=cite(document, passage),
                     why=_why(found, best),
-                    matches=matches[rank - 1],
+                    matches=Matches(explainer, passage),
                     confidence=None if found.confidence is None else float(found.confidence[best]),
                     duplicates=tuple(cite(sources[n][1], sources[n][0]) for n in group[1:]),
                 )
@@ -213,6 +208,16 @@ def cite(document: Document, passage: Passage) -> Citation:
         source=document.source,
         page=document.page_at(passage.start),
     )
+
+
+def _rank(view: View, question: Question, wanted: int, filters: Filters | None, mode: Mode) -> Ranking:
+    """Rank with vectors, with terms, or with the plain mean of both."""
+    if mode == "dense":
+        return view.search_vectors(question.vector, wanted, filters)
+    lexical = view.search_terms(question.words, wanted, filters)
+    if mode == "lexical":
+        return lexical
+    return fuse_means(view.search_vectors(question.vector, wanted, filters), lexical)
 
 
 def _plain(ranking: Ranking) -> _Scored:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rag.records import Document
 from rag.store.rows import DocumentInfo, Facets, FileRecord
@@ -78,11 +78,15 @@ def select_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> It
                     author=unpack(author),
                     published=read_date(published),
                     language=unpack(language),
-                    masked=tuple((int(start), int(end)) for start, end in json.loads(masked)),
-                    pages=tuple(json.loads(pages)),
-                    evidence=json.loads(evidence),
+                    masked=tuple((int(start), int(end)) for start, end in _read_json(masked)),
+                    pages=tuple(_read_json(pages)),
+                    evidence=dict(_read_json(evidence)),
                 ),
             )
+
+
+def _read_json(text: str) -> Any:
+    return () if text in ("[]", "{}") else json.loads(text)  # most often empty, and read ten times a question
 
 
 def document_numbers(database: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:

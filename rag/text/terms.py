@@ -7,17 +7,18 @@ folding last. Stop words stay: inverse document frequency weighs them down by it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
 from rag.records import Span
 from rag.text.names import name_stem
 from rag.text.normalisation import fold, normalise
+from rag.text.tries import open_dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from simplemma.strategies.dictionaries.dictionary_factory import DictionaryFactory
 
 # What may stand inside a word beside letters and digits: NFD accents, soft hyphen, zero-width joiners.
 _MARKS = "\u0300-\u036f\u00ad\u200c\u200d\u2060"
@@ -51,10 +52,14 @@ _RESTORED = {
     "pl": {"a": "aą", "c": "cć", "e": "eę", "l": "lł", "n": "nń", "o": "oó", "s": "sś", "z": "zźż"},
 }  # fmt: skip
 _RESTORED |= {"bs": _RESTORED["hr"], "sr": _RESTORED["hr"], "sk": _RESTORED["cs"]}
-_MAXIMUM_SPELLINGS = 128  # of one word; each costs a dictionary look-up of some 15 microseconds
+_MAXIMUM_SPELLINGS = 128  # of one word; each costs a dictionary look-up
 _MAXIMUM_LEMMAS = 3  # alternatives of one query word in one language
 _MAXIMUM_CACHED = 200_000  # words of one language, some 30 MB
 _LONGEST_WORD = 64  # longer ones are no words of any dictionary
+
+
+Lookup = Callable[[str], str | None]
+"""From a word to its lemma, or to None where the dictionary does not have the word."""
 
 
 def words(text: str) -> list[Span]:
@@ -126,8 +131,10 @@ class _Pairs(dict[str, tuple[str, str]]):
 
     def __init__(self, language: str | None) -> None:
         self._language = language
-        self._lemmatize = _lemmatizer(language, low_memory=False)
-        self._lookup = _dictionary(language, low_memory=False)
+        self._lemmatize = _lemmatizer(language)
+        self._lookup = _dictionary(language)
+        if language:
+            _trie(language)  # so that the first question need not wait for its file to be made
 
     def __missing__(self, word: str) -> tuple[str, str]:
         surface = _surface(word)
@@ -153,38 +160,41 @@ def _pairs(language: str | None) -> _Pairs:
     return _Pairs(language)
 
 
-@lru_cache(maxsize=16)
-def _dictionary(language: str | None, *, low_memory: bool) -> Callable[[str], str | None]:
-    """Return the look-up in a language's dictionary; it finds nothing where simplemma has none."""
-    from simplemma.strategies.dictionaries import LOW_MEMORY_DICTIONARY_FACTORY
+@cache
+def _trie(language: str) -> Lookup:
+    """Return the look-up of a serving process in a language's dictionary; it finds nothing where there is none."""
+    dictionary = open_dictionary(_DICTIONARIES.get(language, language))
+    return dictionary.look_up if dictionary is not None else lambda word: None
+
+
+def _dictionary(language: str | None) -> Lookup:
+    """Return the same look-up in a dictionary of Python objects: faster for the millions of words of a corpus."""
     from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY, SUPPORTED_LANGUAGES
 
     code = _DICTIONARIES.get(language or "", language)
-    if code not in SUPPORTED_LANGUAGES:
-        return lambda word: None
-    factory = LOW_MEMORY_DICTIONARY_FACTORY if low_memory else DEFAULT_DICTIONARY_FACTORY
-    return factory.get_dictionary(code).get
+    return DEFAULT_DICTIONARY_FACTORY.get_dictionary(code).get if code in SUPPORTED_LANGUAGES else lambda word: None
 
 
-def _lemmatizer(language: str | None, *, low_memory: bool) -> Callable[[str], str] | None:
-    """Return the function from a word to its lemma, or None where simplemma has no dictionary."""
-    from simplemma import Lemmatizer  # with its rules some 9 MB: only when terms are made
+def _lemmatizer(language: str | None, factory: DictionaryFactory | None = None) -> Callable[[str], str] | None:
+    """Return the function from a word to its lemma by dictionary and rules, or None where simplemma knows nothing."""
+    from simplemma import Lemmatizer
     from simplemma.strategies import DefaultStrategy
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
     code = _DICTIONARIES.get(language or "", language)
     if code not in SUPPORTED_LANGUAGES:
         return None
-    strategy = DefaultStrategy(low_memory=low_memory)
+    strategy = DefaultStrategy(dictionary_factory=factory)
     lemmatizer = Lemmatizer(cache_max_size=1, lemmatization_strategy=strategy)  # the caller keeps what it needs
     return lambda word: lemmatizer.lemmatize(word, code)
 
 
-@lru_cache(maxsize=8)
+@cache
 def _query_lemmatizer(language: str) -> Callable[[str], str] | None:
-    # Read from the compressed stream: 2 to 15 MB a language in the serving process instead of 20 to 100, slower per
-    # word.
-    return _lemmatizer(language, low_memory=True)
+    """Return the lemmatizer of a serving process: for words that are in no dictionary, so it imports simplemma."""
+    from rag.text.trie_factory import TrieFactory
+
+    return _lemmatizer(language, TrieFactory())
 
 
 @lru_cache(maxsize=20_000)
@@ -208,7 +218,7 @@ def _query_lemmas(word: str, languages: tuple[str, ...], bare: bool) -> tuple[st
 
 def _typed_lemmas(word: str, language: str) -> tuple[str, ...]:
     """Return the lemma that a language's dictionary has for a word as typed, in either case."""
-    lookup = _dictionary(language, low_memory=True)
+    lookup = _trie(language)
     word = normalise(word, language)
     for form in dict.fromkeys((word, word.lower(), word.capitalize())):
         if (lemma := lookup(form)) is not None:
@@ -218,7 +228,7 @@ def _typed_lemmas(word: str, language: str) -> tuple[str, ...]:
 
 def _restored_lemmas(word: str, language: str) -> list[str]:
     """Return the lemmas of the words that a word typed without diacritics may stand for."""
-    lookup = _dictionary(language, low_memory=True)
+    lookup = _trie(language)
     return [_surface(lemma) for form in _spellings(word.lower(), language) if (lemma := lookup(form)) is not None]
 
 
