@@ -1,8 +1,9 @@
 """One process that serves one index and measures itself: ``python -m benchmarks.serving KIND FOLDER``.
 
 speed.py starts it and sends ranges of questions on standard input, so that two processes are asked in turn, round by
-round, under the same noise. ``ours`` and ``floor`` get the questions' vectors ready-made; ``whole`` encodes and
-reranks. Every command is answered with one line of JSON.
+round, under the same noise. ``ours`` and ``floor`` get the questions' vectors ready-made and find the ids and scores of
+ten passages; ``cited`` does what ``ours`` does and fetches passages, articles and citations; ``whole`` encodes,
+reranks and collapses besides. Every command is answered with one line of JSON.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from rag.encoding.encoder import Encoder, EncoderIdentity
 
 Floats = npt.NDArray[np.float32]
 Ask = Callable[[str], object]
-KINDS = ("ours", "floor", "whole")
+KINDS = ("ours", "cited", "floor", "whole")
 
 
 class ReadyMadeEncoder:
@@ -62,7 +63,7 @@ def main(kind: str, folder: Path) -> None:
     """Open, say what opening cost, then answer commands until standard input ends."""
     questions: list[str] = json.loads((folder / "questions.json").read_text("utf-8"))
     known: dict[str, Floats] = dict(zip(questions, np.load(folder / "questions.npy"), strict=True))
-    ask, opening = _open_floor(folder, known) if kind == "floor" else _open_ours(folder, known, whole=kind == "whole")
+    ask, opening = _open_floor(folder, known) if kind == "floor" else _open_ours(folder, known, kind)
     _reply(opening)
     for line in sys.stdin:
         first, last = json.loads(line)
@@ -88,7 +89,7 @@ def _open_floor(folder: Path, known: Mapping[str, Floats]) -> tuple[Ask, dict[st
     return lambda question: floor.search(question, known[question], 10), opening
 
 
-def _open_ours(folder: Path, known: Mapping[str, Floats], *, whole: bool) -> tuple[Ask, dict[str, object]]:
+def _open_ours(folder: Path, known: Mapping[str, Floats], kind: str) -> tuple[Ask, dict[str, object]]:
     import faiss  # noqa: F401
 
     from rag.encoding import load_encoder
@@ -102,17 +103,19 @@ def _open_ours(folder: Path, known: Mapping[str, Floats], *, whole: bool) -> tup
     place = folder / "index"
     started = time.perf_counter()
     store = LocalStore.open(place)
-    index = Index(store, Settings.load(index=place), encoder if whole else ReadyMadeEncoder(encoder, known))
+    index = Index(store, Settings.load(index=place), encoder if kind == "whole" else ReadyMadeEncoder(encoder, known))
     seconds = time.perf_counter() - started
     opening = {
         "open_seconds": seconds,
         "encoder": {name: loaded[name] - before[name] for name in before},
         "memory": resident_memory(),
     }
-    if whole:
+    if kind == "whole":
         return lambda question: index.retrieve(question, 10), opening
-    # Like the floor: no reranking, no near-duplicates. Texts, articles and citations come all the same.
-    return lambda question: index.retrieve(question, 10, rerank=False, collapse=False), opening
+    if kind == "cited":
+        return lambda question: index.retrieve(question, 10, rerank=False, collapse=False), opening
+    rank = index._retriever.rank  # what the floor does: ids and scores, without passages, articles and citations
+    return lambda question: rank(question, 10, rerank=False), opening
 
 
 def _reply(values: object) -> None:

@@ -120,8 +120,8 @@ def build_the_floor(folder: Path) -> float:
 
 
 def compare_serving(folder: Path, questions: int) -> dict[str, object]:
-    """Ask both processes the same questions in turn; the first round only warms up."""
-    servings = {kind: Serving(kind, folder) for kind in ("ours", "floor")}
+    """Ask all processes the same questions in turn; the first round only warms up."""
+    servings = {kind: Serving(kind, folder) for kind in ("ours", "cited", "floor")}
     cpu: dict[str, list[list[float]]] = {kind: [] for kind in servings}
     memory = {}
     for number, first in enumerate(range(0, questions, _ROUND)):
@@ -132,10 +132,13 @@ def compare_serving(folder: Path, questions: int) -> dict[str, object]:
                 cpu[kind].append(answer["cpu"])
     for serving in servings.values():
         serving.close()
-    rounds = [
-        statistics.median(ours) / statistics.median(floor)
-        for ours, floor in zip(cpu["ours"], cpu["floor"], strict=True)
-    ]
+    rounds = {
+        kind: [
+            statistics.median(ours) / statistics.median(floor)
+            for ours, floor in zip(cpu[kind], cpu["floor"], strict=True)
+        ]
+        for kind in ("ours", "cited")
+    }
     figures: dict[str, object] = {
         kind: {
             "cpu": percentiles(list(itertools.chain(*cpu[kind]))),
@@ -146,7 +149,12 @@ def compare_serving(folder: Path, questions: int) -> dict[str, object]:
         }
         for kind, serving in servings.items()
     }
-    return {**figures, "cpu_ratio": statistics.median(rounds), "cpu_ratio_by_round": rounds}
+    return {
+        **figures,
+        "cpu_ratio": statistics.median(rounds["ours"]),
+        "cpu_ratio_with_articles": statistics.median(rounds["cited"]),
+        "cpu_ratio_by_round": rounds["ours"],
+    }
 
 
 def measure_whole(folder: Path, questions: int) -> dict[str, object]:

@@ -96,6 +96,55 @@ def test_file_round_trip(tmp_path: Path) -> None:
         vectors.array[0, 0] = 1
 
 
+def crowded_rows(count: int, seed: int) -> NDArray[np.float32]:
+    """Return rows in tight bunches: neighbours differ by far less than 16-bit floats can tell, or not at all."""
+    generator = np.random.default_rng(seed)
+    rows = unit_rows(8, seed=seed)[generator.integers(0, 8, count)]
+    rows += generator.choice([0.0, 1e-7, 1e-5, 1e-3], count)[:, None] * generator.standard_normal(rows.shape)
+    unit: NDArray[np.float32] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.02])
+@pytest.mark.parametrize("k", [1, 10, 200, 999, 5000])
+def test_a_mapped_file_finds_exactly_the_best(seed: int, share: float, k: int, tmp_path: Path) -> None:
+    rows, queries = crowded_rows(1000, seed), crowded_rows(5, seed + 50)
+    allowed = None if share == 1.0 else np.random.default_rng(seed).random(1000) < share
+    build_vectors(rows).write(tmp_path / "v.faiss")
+    mapped = read_vectors(tmp_path / "v.faiss")
+    positions, scores = mapped.search(queries, k, allowed)
+    products = queries.astype(np.float64) @ rows.T.astype(np.float64)
+    if allowed is not None:
+        products[:, ~allowed] = -np.inf
+    found = min(k, 1000 if allowed is None else int(allowed.sum()))
+    assert positions.shape == scores.shape == (5, found)
+    best = -np.sort(-products, axis=1)[:, :found]
+    np.testing.assert_allclose(np.take_along_axis(products, positions, axis=1), best, atol=1e-6)
+    np.testing.assert_allclose(scores, best, atol=1e-6)
+    assert all(len(set(row)) == found for row in positions.tolist())
+
+
+def test_rows_are_read_from_the_file_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = unit_rows(50)
+    build_vectors(rows).write(tmp_path / "v.faiss")
+    mapped = read_vectors(tmp_path / "v.faiss")
+    some = np.array([49, 0, 7, 7])
+    assert np.array_equal(mapped.rows(some), rows[some])
+    assert mapped.rows(some[:0]).shape == (0, rows.shape[1])
+    mapped.write(tmp_path / "again.faiss")
+    assert (tmp_path / "again.faiss").read_bytes() == (tmp_path / "v.faiss").read_bytes()
+    monkeypatch.delattr("os.preadv")  # as on Windows
+    assert np.array_equal(mapped.rows(some), rows[some])
+
+
+def test_rows_too_long_for_16_bits_are_kept_in_full_only(tmp_path: Path) -> None:
+    rows = unit_rows(50) * np.float32(1e6)
+    build_vectors(rows).write(tmp_path / "v.faiss")
+    positions, _ = read_vectors(tmp_path / "v.faiss").search(rows[:3], 1)
+    assert positions.tolist() == [[0], [1], [2]]
+
+
 def test_file_of_another_kind(tmp_path: Path) -> None:
     import faiss
 

@@ -40,8 +40,13 @@ def fuse_ranks(dense: Ranking, lexical: Ranking, *, constant: int = 60) -> Ranki
 
 
 def _sum(parts: Sequence[Ranking]) -> Ranking:
-    ids, place = np.unique(np.concatenate([part[0] for part in parts]), return_inverse=True)
-    scores = np.zeros(len(ids), dtype=np.float32)
-    np.add.at(scores, place, np.concatenate([part[1] for part in parts]))
+    together = np.concatenate([part[0] for part in parts])
+    if not len(together):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+    order = np.argsort(together, kind="stable")  # np.unique does this too, and three times as much besides
+    ids = together[order]
+    first = np.flatnonzero(np.diff(ids, prepend=ids[0] - 1))
+    ids = ids[first].astype(np.int64)
+    scores: Floats = np.add.reduceat(np.concatenate([part[1] for part in parts])[order], first)
     order = np.lexsort((ids, -scores))
-    return ids[order].astype(np.int64), scores[order]
+    return ids[order], scores[order]

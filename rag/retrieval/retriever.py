@@ -94,12 +94,25 @@ class Retriever:
         _check(k, filters, mode)
         with self._store.view() as view:
             question = self._read(view, text)
-            wanted = max(self._candidates, 4 * k)
-            if mode == "hybrid" and rerank:
-                scored = self._combine(view, question, self._tokens(view, question), wanted, filters)
-            else:
-                scored = _plain(_rank(view, question, wanted, filters, mode))
+            scored = self._rank(view, question, k, filters, mode, rerank=rerank)
             return self._hits(view, question, scored, k, collapse=collapse)
+
+    def rank(
+        self, text: str, k: int, *, filters: Filters | None = None, mode: Mode = "hybrid", rerank: bool = True
+    ) -> Ranking:
+        """Return ids and scores alone, without passages, articles and citations, and without collapse."""
+        _check(k, filters, mode)
+        with self._store.view() as view:
+            scored = self._rank(view, self._read(view, text), k, filters, mode, rerank=rerank)
+        return scored.ids[:k], scored.scores[:k]
+
+    def _rank(
+        self, view: View, question: Question, k: int, filters: Filters | None, mode: Mode, *, rerank: bool
+    ) -> _Scored:
+        wanted = max(self._candidates, 4 * k)
+        if mode == "hybrid" and rerank:
+            return self._combine(view, question, self._tokens(view, question), wanted, filters)
+        return _plain(_simple(view, question, wanted, filters, mode))
 
     def search(self, text: str, k: int, *, filters: Filters | None = None) -> Found:
         """Do what `retrieve` does by default, and return also what was understood of the question."""
@@ -210,7 +223,7 @@ def cite(document: Document, passage: Passage) -> Citation:
     )
 
 
-def _rank(view: View, question: Question, wanted: int, filters: Filters | None, mode: Mode) -> Ranking:
+def _simple(view: View, question: Question, wanted: int, filters: Filters | None, mode: Mode) -> Ranking:
     """Rank with vectors, with terms, or with the plain mean of both."""
     if mode == "dense":
         return view.search_vectors(question.vector, wanted, filters)

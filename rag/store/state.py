@@ -128,7 +128,7 @@ class State:
         """Return the vectors of passages, `(n, dim)` float32."""
         result = np.zeros((len(ids), self.manifest.dimension), np.float32)
         for segment, positions, rows in self.locate(ids):
-            result[positions] = segment.vectors.array[rows]
+            result[positions] = segment.vectors.rows(rows)
         return result
 
     def documents(self, ids: Longs) -> Longs:

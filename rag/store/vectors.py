@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import math
+import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +30,9 @@ _SHORTLIST = 10  # times as many rows as asked for are compared exactly; 3 lost 
 _SHORTLIST_LEAST = 1000
 _FAST_SHARE = 0.25  # with fewer rows allowed than this, comparing just those exactly is as fast
 _TRAINING_ROWS = 20_000
+_UNIT = 1.001  # rows no longer than this are kept in 16-bit floats too
+_SPARE = 32  # rows beyond those asked for: with 16-bit floats hardly ever more than a few are in doubt
+_AFTER_ROWS = 4  # bytes that faiss writes after the rows of a refined index, its factor k
 
 
 class Vectors(Protocol):
@@ -39,6 +45,10 @@ class Vectors(Protocol):
     @property
     def array(self) -> Floats:
         """All vectors, `(n, dim)` float32, read-only."""
+        ...
+
+    def rows(self, rows: Longs) -> Floats:
+        """Return a copy of some of the vectors, `(n, dim)`."""
         ...
 
     def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
@@ -73,6 +83,11 @@ class FlatVectors:
         array.flags.writeable = False
         return array
 
+    def rows(self, rows: Longs) -> Floats:
+        """Return a copy of some of the vectors, `(n, dim)`."""
+        copied: Floats = self.array[rows]
+        return copied
+
     def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
         """Return row numbers and inner products, best first.
 
@@ -87,20 +102,15 @@ class FlatVectors:
         Raises:
             EncoderError: the queries have another type or width than the index, or hold a number that is not finite.
         """
-        import faiss
-
         _check_queries(queries, int(self._index.d))
         available = len(self) if allowed is None else int(np.count_nonzero(allowed))
         k = min(k, available)
         if k <= 0 or not len(queries):
             return np.zeros((len(queries), 0), np.int64), np.zeros((len(queries), 0), np.float32)
-        parameters: Any = None
-        if allowed is not None and available < len(self):
-            # The stubs that faiss ships describe the C++ constructors, not the Python ones.
-            selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         with _one_thread():
-            scores, positions = self._index.search(np.ascontiguousarray(queries), k, params=parameters)
+            scores, positions = self._index.search(
+                np.ascontiguousarray(queries), k, params=_selecting(allowed if available < len(self) else None)
+            )
         return positions, scores
 
     def products(self, query: Floats, rows: Longs) -> Floats:
@@ -117,6 +127,91 @@ class FlatVectors:
 
     def write(self, path: Path) -> None:
         """Write the file that `read_vectors` reads; whoever calls makes it durable. Raises OSError."""
+        import faiss
+
+        array = self.array
+        if not len(array) or float(np.einsum("ij,ij->i", array, array).max()) > _UNIT**2:
+            _write(self._index, path)
+            return
+        halves = faiss.IndexScalarQuantizer(array.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        halves.train(array[:1])
+        halves.add(array)
+        _write(faiss.IndexRefine(halves, self._index), path)
+
+
+class MappedVectors:
+    """Every vector is compared, first in 16-bit floats, half the memory to read; the result is exact all the same.
+
+    The rounding of 16-bit floats bounds how far an inner product can be off. Rows that could be among the best within
+    that bound are compared again in full; they are read from the file, so that the full vectors are never all resident.
+    """
+
+    kind = FLAT
+
+    def __init__(self, index: faiss.IndexRefine, path: Path) -> None:
+        import faiss
+
+        self._index = index  # owns the two below
+        self._halves = faiss.downcast_index(index.base_index)
+        self._exact = FlatVectors(faiss.downcast_index(index.refine_index))
+        self._width = int(index.d)
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        weakref.finalize(self, os.close, self._file)
+        self._start = os.fstat(self._file).st_size - _AFTER_ROWS - 4 * self._width * len(self)
+        ends = np.array([0, len(self) - 1])
+        if self._start < 0 or not np.array_equal(self.rows(ends), self.array[ends]):
+            raise ValueError(f"{path.name} holds its vectors in another place than expected")
+
+    def __len__(self) -> int:
+        return len(self._exact)
+
+    @property
+    def array(self) -> Floats:
+        """All vectors, `(n, dim)` float32, without a copy; may be unaligned in memory."""
+        return self._exact.array
+
+    def rows(self, rows: Longs) -> Floats:
+        """Return a copy of some of the vectors, `(n, dim)`, read from the file."""
+        if not hasattr(os, "preadv"):  # Windows
+            return self._exact.rows(rows)
+        copied = np.empty((len(rows), self._width), np.float32)
+        size, buffers = 4 * self._width, copied.view(np.uint8)
+        for buffer, row in zip(buffers, rows.tolist(), strict=True):
+            if os.preadv(self._file, [buffer.data], self._start + row * size) != size:
+                raise OSError(errno.EIO, "the file of vectors has become shorter")
+        return copied
+
+    def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
+        """Return row numbers and inner products, best first; as `FlatVectors.search`."""
+        available = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        if not 0 < k < available:
+            return self._exact.search(queries, k, allowed)
+        _check_queries(queries, self._width)
+        selecting = _selecting(allowed if available < len(self) else None)
+        positions, scores = np.zeros((len(queries), k), np.int64), np.zeros((len(queries), k), np.float32)
+        for number, query in enumerate(queries):
+            rows = np.sort(self._possible(query, k, available, selecting))
+            products = np.einsum("ij,j->i", self.rows(rows), query)
+            best = np.argsort(-products, kind="stable")[:k]  # ties go to the earlier row
+            positions[number], scores[number] = rows[best], products[best]
+        return positions, scores
+
+    def _possible(self, query: Floats, k: int, available: int, selecting: Any) -> Longs:
+        """Return every row that may be among the best `k`."""
+        length = math.sqrt(float(query @ query))
+        off = length * (_UNIT * 2**-11 + math.sqrt(self._width) * 2**-25 + self._width * 2**-23)
+        wanted = k + _SPARE
+        while True:
+            with _one_thread():
+                found, rows = self._halves.search(query[None], min(wanted, available), params=selecting)
+            bar = found[0, k - 1] - 2 * off
+            if found[0, -1] < bar or wanted >= available:
+                possible: Longs = rows[0, found[0] >= bar]
+                return possible
+            wanted *= 4
+
+    def write(self, path: Path) -> None:
+        """Write the file that `read_vectors` reads; raises OSError."""
         _write(self._index, path)
 
 
@@ -143,6 +238,10 @@ class FastVectors:
     def array(self) -> Floats:
         """All vectors, `(n, dim)` float32, without a copy; may be unaligned in memory."""
         return self._exact.array
+
+    def rows(self, rows: Longs) -> Floats:
+        """Return a copy of some of the vectors, `(n, dim)`."""
+        return self._exact.rows(rows)
 
     def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
         """Return row numbers and exact inner products, best first; as `FlatVectors.search`, but a row may be missed."""
@@ -207,10 +306,22 @@ def read_vectors(path: Path) -> Vectors:
     except RuntimeError as error:
         raise ValueError(f"{path.name} cannot be read: {str(error)[-200:]}") from error
     if isinstance(index, faiss.IndexRefine):
-        return FastVectors(index)
+        halves = isinstance(faiss.downcast_index(index.base_index), faiss.IndexScalarQuantizer)
+        return MappedVectors(index, path) if halves else FastVectors(index)
     if not isinstance(index, faiss.IndexFlat) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
         raise ValueError(f"{path.name} holds a {type(index).__name__}, not an inner-product flat index")
     return FlatVectors(index)
+
+
+def _selecting(allowed: Mask | None) -> Any:
+    """Return what makes faiss search only the allowed rows."""
+    if allowed is None:
+        return None
+    import faiss
+
+    # The stubs that faiss ships describe the C++ constructors, not the Python ones.
+    selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
+    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
 
 
 def _write(index: faiss.Index, path: Path) -> None:
