@@ -41,7 +41,8 @@ from rag.records import (
 from rag.settings import Settings
 
 if TYPE_CHECKING:
-    from rag.index import Index, answer, retrieve
+    from rag.defaults import answer, retrieve
+    from rag.index import Index
 
 __version__ = "0.1.0"
 
@@ -79,8 +80,10 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     # Index pulls in numpy, SQLite and the retrieval parts; `import rag` alone stays light.
-    if name in {"Index", "answer", "retrieve"}:
-        return getattr(import_module("rag.index"), name)
+    if name == "Index":
+        return import_module("rag.index").Index
+    if name in {"answer", "retrieve"}:
+        return getattr(import_module("rag.defaults"), name)
     raise AttributeError(f"module 'rag' has no attribute {name!r}")
 
 

@@ -6,16 +6,13 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
 
 import rag
 from rag import Answer, Filters, Hit, Index, IndexNotFound, QueryError, RagError, Settings
-
-Mode = Literal["hybrid", "dense", "lexical"]
 
 _OK, _ERROR, _USAGE = 0, 1, 2
 
@@ -97,9 +94,9 @@ def _verify(flags: argparse.Namespace) -> int:
 
 
 def _eval(flags: argparse.Namespace) -> int:
-    from rag.evaluation import evaluate, format_report, report_as_dict
+    from rag.evaluation import MODES, evaluate, format_report, report_as_dict
 
-    modes: tuple[Mode, ...] = (flags.mode,) if flags.mode else ("dense", "lexical", "hybrid")
+    modes = (flags.mode,) if flags.mode else MODES
     report = evaluate(flags.dataset, modes=modes, model=flags.model, limit=flags.limit)
     print(_json(report_as_dict(report)) if flags.json else format_report(report))
     return _OK
@@ -162,7 +159,7 @@ def _plain(value: object) -> object:
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (Sequence, Set)) and not isinstance(value, (str, bytes)):
         return [_plain(item) for item in value]
     if isinstance(value, (date, datetime)):
         return value.isoformat()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypedDict, Unpack
+from typing import Self
 
 from rag.answering.answer import Answerer
 from rag.encoding import load_encoder
 from rag.encoding.encoder import Encoder
-from rag.encoding.table import TokenTable, bundled_table
+from rag.encoding.table import bundled_table
 from rag.errors import CitationError, CorpusError, QueryError
 from rag.records import Answer, Citation, Document, Failure, Filters, Hit, SyncReport
 from rag.retrieval.calibration import bundled_calibration
@@ -20,8 +20,9 @@ from rag.retrieval.ranking import bundled_ranker
 from rag.retrieval.retriever import Mode, Retriever
 from rag.settings import Settings
 from rag.store.local import LocalStore
-from rag.store.manifest import Manifest, check
+from rag.store.manifest import check
 from rag.store.rows import DocumentInfo, DocumentRows, Facets
+from rag.wanting import manifest_for, with_sizes_of
 
 
 class Index:
@@ -60,7 +61,7 @@ class Index:
         """
         chosen = _settings(path, model, settings)
         encoder = load_encoder(chosen.model, device=chosen.device, batch_size=chosen.batch_size)
-        LocalStore.create(chosen.index, _manifest(encoder, bundled_table(), chosen), replace=replace_existing).close()
+        LocalStore.create(chosen.index, manifest_for(encoder, chosen), replace=replace_existing).close()
         return cls(LocalStore.open(chosen.index), chosen, encoder)
 
     @classmethod
@@ -85,7 +86,7 @@ class Index:
             try:
                 wanted = load_encoder(chosen.model, device=chosen.device, batch_size=chosen.batch_size)
                 stored = index._store.manifest
-                check(stored, _like(stored, _manifest(wanted, bundled_table(), chosen)), str(chosen.index))
+                check(stored, with_sizes_of(stored, manifest_for(wanted, chosen)), str(chosen.index))
             except BaseException:
                 index.close()
                 raise
@@ -150,7 +151,7 @@ class Index:
             CorpusError: a document has no id or no text, or two have the same id.
             IndexLocked: another process is writing.
         """
-        from rag.indexing.preparing import complete
+        from rag.indexing.articles import complete
 
         given: dict[str, Document] = {}
         for document in documents:
@@ -260,7 +261,7 @@ class Index:
         """
         stored = self._store.manifest
         encoder = load_encoder(stored.model, device=self._settings.device, batch_size=self._settings.batch_size)
-        check(stored, _like(stored, _manifest(encoder, bundled_table(), self._settings)), str(self._settings.index))
+        check(stored, with_sizes_of(stored, manifest_for(encoder, self._settings)), str(self._settings.index))
         return encoder
 
     @cached_property
@@ -292,55 +293,8 @@ class Index:
         )
 
 
-def retrieve(question: str, k: int = 5, **options: Unpack[_Options]) -> list[Hit]:
-    """Find passages in the default index (`RAG_INDEX`, else ``./index``); see `Index.retrieve`."""
-    return _default().retrieve(question, k, **options)
-
-
-def answer(question: str, k: int = 5, *, filters: Filters | None = None) -> Answer:
-    """Answer from the default index; see `Index.answer`."""
-    return _default().answer(question, k, filters=filters)
-
-
-class _Options(TypedDict, total=False):
-    filters: Filters | None
-    mode: Mode
-    rerank: bool
-    collapse: bool
-
-
-@lru_cache(maxsize=4)
-def _opened(path: Path) -> Index:
-    return Index.open(path)
-
-
-def _default() -> Index:
-    return _opened(Settings.load().index.resolve())
-
-
 def _settings(path: Path | str | None, model: str | None, settings: Settings | None) -> Settings:
     chosen = settings or Settings.load()
     if path is not None:
         chosen = replace(chosen, index=Path(path))
     return replace(chosen, model=model) if model is not None else chosen
-
-
-def _like(stored: Manifest, wanted: Manifest) -> Manifest:
-    """Keep an index's own passage sizes: what is set now counts when one is made."""
-    return replace(wanted, chunk_tokens=stored.chunk_tokens, chunk_overlap=stored.chunk_overlap)
-
-
-def _manifest(encoder: Encoder, table: TokenTable, settings: Settings) -> Manifest:
-    identity = encoder.identity
-    return Manifest(
-        model=identity.model,
-        fingerprint=identity.fingerprint,
-        dimension=identity.dimension,
-        query_prompt=identity.query_prompt,
-        passage_prompt=identity.passage_prompt,
-        pooling=identity.pooling,
-        max_tokens=identity.max_tokens,
-        chunk_tokens=settings.chunk_tokens,
-        chunk_overlap=settings.chunk_overlap,
-        table=table.fingerprint,
-    )

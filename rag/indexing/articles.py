@@ -54,15 +54,21 @@ def complete(document: Document) -> Document:
     """Return a document given by a program, with its language found where absent. Its text is masked no further.
 
     Raises:
-        CorpusError: it has no id, or no text.
+        CorpusError: it has no id, no text, or words that are not valid Unicode.
     """
-    if not document.id:
-        raise CorpusError("a document has an empty id; nothing was added. Give each document an id of its own")
+    if not document.id.strip():
+        raise CorpusError(f"a document has no id (title {document.title!r}); nothing was added. Give it one")
     if not document.text.strip():
         raise CorpusError(f"document {document.id!r} has no text; nothing was added. Leave it out, or give its text")
-    if document.language:
-        return document
-    language = identify_language(document.text)
-    if language is None:
+    for name, value in (("id", document.id), ("text", document.text), ("title", document.title)):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise CorpusError(
+                f"the {name} of document {document.id!r} has half a character (a lone surrogate) at {error.start};"
+                " nothing was added. Decode it again"
+            ) from None
+    language = document.language or identify_language(document.text)
+    if language == document.language:
         return document
     return replace(document, language=language, evidence={**document.evidence, "language": "text"})

@@ -3,40 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from rag.encoding.encoder import Encoder
 from rag.encoding.table import TokenTable
-from rag.errors import CorpusError
 from rag.indexing.chunking import chunk_document
 from rag.records import Document, Passage
 from rag.store.rows import DocumentRows, PassageRow
-from rag.text.languages import identify_language
 from rag.text.sentences import split_sentences
 from rag.text.terms import document_terms
-
-
-def complete(document: Document) -> Document:
-    """Check a document given by hand and find its language where it does not say.
-
-    Raises:
-        CorpusError: it has no id, no text, or text that is not valid Unicode.
-    """
-    if not document.id.strip():
-        raise CorpusError(f"a document has no id (title {document.title!r}); nothing was added. Give it one")
-    if not document.text.strip():
-        raise CorpusError(f"document {document.id!r} has no text; nothing was added. Leave it out")
-    for name, value in (("id", document.id), ("text", document.text), ("title", document.title)):
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise CorpusError(
-                f"the {name} of document {document.id!r} has half a character (a lone surrogate) at {error.start};"
-                " nothing was added. Decode it again"
-            ) from None
-    return document if document.language else replace(document, language=identify_language(document.text))
 
 
 def prepare_documents(
