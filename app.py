@@ -9,6 +9,7 @@ from pathlib import Path
 
 import rag
 from rag.web import serve
+from rag.web.terms import add_flags, read_flags
 
 HERE = Path(__file__).parent
 
@@ -16,23 +17,12 @@ HERE = Path(__file__).parent
 def main(arguments: list[str] | None = None) -> int:
     """Read the flags, make sure there is an index, serve. Returns the exit status."""
     parser = argparse.ArgumentParser(description="Serve the page of Izvor.")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: only this machine)")
-    parser.add_argument("--port", type=int, default=7860, help="port to listen on; 0 picks a free one (default: 7860)")
     parser.add_argument("--index", type=Path, default=HERE / "index", help="the index (default: index/)")
-    parser.add_argument(
-        "--corpus", type=Path, default=HERE / "seeds", help="articles, if there is no index yet (seeds/)"
-    )
-    parser.add_argument("--open", action="store_true", help="agree to a --host that other machines can reach")
+    add_flags(parser, corpus=HERE / "seeds")
     flags = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
-        serve(
-            flags.index,
-            host=flags.host,
-            port=flags.port,
-            public=flags.open,
-            prepare=lambda: ensure_index(flags.index, flags.corpus),
-        )
+        serve(flags.index, read_flags(flags), prepare=lambda: ensure_index(flags.index, flags.corpus))
     except rag.RagError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import logging
 import sys
@@ -104,8 +105,22 @@ def _eval(flags: argparse.Namespace) -> int:
 
 def _serve(flags: argparse.Namespace) -> int:
     from rag.web import serve
+    from rag.web.terms import read_flags
 
-    serve(Settings.load(index=flags.index).index, host=flags.host, port=flags.port, public=flags.open)
+    serve(Settings.load(index=flags.index).index, read_flags(flags))
+    return _OK
+
+
+def _password(flags: argparse.Namespace) -> int:
+    from rag.web.accounts import make_account, make_token
+
+    if flags.token:
+        token, account = make_token(flags.user)
+        print(f"rag: the token, shown only now: {token}", file=sys.stderr)
+    else:
+        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        account = make_account(flags.user, password)
+    print(_json({"account": account}) if flags.json else account)
     return _OK
 
 
@@ -167,6 +182,8 @@ def _plain(value: object) -> object:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from rag.web.terms import add_flags
+
     parser = argparse.ArgumentParser(prog="rag", description="Ask a pile of articles; every quote has its place.")
     parser.add_argument("--version", action="version", version=f"izvor {rag.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -200,10 +217,10 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--published-to", metavar="DATE", help="not after")
         if name == "retrieve":
             command.add_argument("--mode", choices=("hybrid", "dense", "lexical"), default="hybrid")
-    serve = add("serve", _serve, "serve the web page")
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=7860)
-    serve.add_argument("--open", action="store_true", help="allow a host that others can reach")
+    add_flags(add("serve", _serve, "serve the web page and the HTTP interface"))
+    password = add("password", _password, "make a line for --auth of `rag serve`")
+    password.add_argument("user", metavar="USER")
+    password.add_argument("--token", action="store_true", help="a token for a program, in place of a password")
     evaluation = add("eval", _eval, "measure retrieval on a dataset in BEIR form")
     evaluation.add_argument("dataset", type=Path, metavar="DATASET")
     evaluation.add_argument("--mode", choices=("dense", "lexical", "hybrid"), help="only this one")

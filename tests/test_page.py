@@ -28,6 +28,7 @@ from rag.web.listening import listen
 from rag.web.marking import cut_article, mark_matches
 from rag.web.render import render_answer, render_article, render_corpus, render_error, render_header, render_welcome
 from rag.web.strings import LANGUAGES, preferred_language, words
+from rag.web.terms import Terms
 from rag.web.timeline import timeline
 
 ROOT = Path(__file__).parent.parent
@@ -520,7 +521,7 @@ def test_the_timeline_places_hits_by_date_and_counts_those_without() -> None:
     ("host", "port", "said"),
     [
         ("0.0.0.0", 0, "0.0.0.0 can be reached from other machines, and there is no password. "
-         "Serve only this machine: --host 127.0.0.1. Or agree: --open"),
+         "Serve only this machine: --host 127.0.0.1. Ask for a password: --auth. Or agree: --open"),
         ("::", 0, ":: can be reached from other machines"),
         ("example.invalid", 0, "example.invalid can be reached from other machines"),
         ("127.0.0.1", 70000, "there is no port 70000; ports go from 0 to 65535. Choose one: --port 7860"),
@@ -528,12 +529,12 @@ def test_the_timeline_places_hits_by_date_and_counts_those_without() -> None:
 )  # fmt: skip
 def test_an_address_that_should_not_be_served_on_is_refused(host: str, port: int, said: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(said)):
-        listen(host, port)
+        listen(Terms(host=host, port=port))
 
 
 def test_a_port_is_taken_once_and_zero_finds_a_free_one() -> None:
-    with listen("127.0.0.1", 0) as first:
+    with listen(Terms(port=0)) as first:
         port = first.getsockname()[1]
         with pytest.raises(SettingsError, match=f"port {port} on 127.0.0.1 is already in use. Choose another: --port"):
-            listen("127.0.0.1", port)
-    listen("0.0.0.0", 0, public=True).close()
+            listen(Terms(port=port))
+    listen(Terms(host="0.0.0.0", port=0, public=True)).close()

@@ -229,6 +229,11 @@ def test_a_link_to_words_that_changed_or_went_says_so(reader: Visit) -> None:
     expect(page.locator("#article")).to_contain_text("This citation cannot be read")
 
 
+def test_a_word_that_gradio_keeps_for_itself_does_no_harm(reader: Visit) -> None:
+    page = reader.open(f"?{urlencode({'q': CONDITION, 'page': 'x'})}")
+    expect(page.locator(".iz-quotes").first).to_contain_text("la Moscova")
+
+
 def test_the_corpus_can_be_searched_sorted_and_read(reader: Visit) -> None:
     page = reader.open()
     page.get_by_role("link", name="Corpus").click()

@@ -6,31 +6,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rag.web.listening import listen
+from rag.web.terms import Terms
 
 
-def serve(
-    index: Path | str,
-    host: str = "127.0.0.1",
-    port: int = 7860,
-    *,
-    public: bool = False,
-    prepare: Callable[[], None] | None = None,
-) -> None:
-    """Serve the page and the HTTP interface for an index until interrupted.
+def serve(index: Path | str, terms: Terms | None = None, *, prepare: Callable[[], None] | None = None) -> None:
+    """Serve the page and the HTTP interface for an index until interrupted or told to stop (SIGTERM).
 
     Args:
         index: the index folder.
-        host: the address to listen on.
-        port: the port; 0 is any free one.
-        public: agree to an address that other machines can reach.
+        terms: where, to whom and how much; by default to this machine alone.
         prepare: called once the address is taken, for example to build the index.
 
     Raises:
-        RagError: the index cannot be opened, or the address is in use or open to others without `public`.
+        RagError: the index cannot be opened, or the address is in use or open to others without agreement.
     """
-    with listen(host, port, public=public) as listener:
+    terms = terms or Terms()
+    with listen(terms) as listener:
         if prepare is not None:
             prepare()
         from rag.web.serving import run  # Gradio takes seconds to import
 
-        run(Path(index), listener)
+        run(Path(index), listener, terms)

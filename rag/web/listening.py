@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import errno
 import socket
-from ipaddress import ip_address
 
 from rag import SettingsError
+from rag.web.terms import Terms
 
 
-def listen(host: str, port: int, *, public: bool = False) -> socket.socket:
-    """Return a listening socket; port 0 is any free one.
-
-    Args:
-        host: an address of this machine.
-        port: 0 to 65535.
-        public: agree that other machines can reach it; the page asks for no password.
+def listen(terms: Terms) -> socket.socket:
+    """Return a socket that listens on the terms' address.
 
     Raises:
         SettingsError: the address cannot be listened on, or others could reach it and nobody agreed to that.
     """
-    if not (public or _only_here(host)):
+    host, port = terms.host, terms.port
+    if not (terms.public or terms.accounts or terms.only_here):
         raise SettingsError(
             f"{host} can be reached from other machines, and there is no password. "
-            "Serve only this machine: --host 127.0.0.1. Or agree: --open"
+            "Serve only this machine: --host 127.0.0.1. Ask for a password: --auth. Or agree: --open"
         )
     if not 0 <= port <= 65535:
         raise SettingsError(f"there is no port {port}; ports go from 0 to 65535. Choose one: --port 7860")
@@ -40,10 +36,3 @@ def listen(host: str, port: int, *, public: bool = False) -> socket.socket:
             message = f"cannot listen on {host}, port {port}: {error.strerror or error}. Choose others: --host, --port"
         raise SettingsError(message) from error
     return listener
-
-
-def _only_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

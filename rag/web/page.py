@@ -12,6 +12,7 @@ from rag import Document, Index, RagError
 from rag.web.address import Place, View
 from rag.web.corpus import list_corpus
 from rag.web.examples import choose_examples
+from rag.web.logs import note_question
 from rag.web.render import (
     render_answer,
     render_article,
@@ -180,6 +181,7 @@ def show(index: Index, view: View, language: str) -> tuple[str, str]:
         examples = choose_examples(index, articles)
         welcome = render_welcome(articles=articles, examples=examples, language=language)
         return welcome, open_article(index, view.cite, language=language)
+    note_question(view.question)
     try:
         answer = index.answer(view.question, HITS, filters=view.filters)
     except RagError as error:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -18,13 +21,16 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
+from starlette.types import ASGIApp
 
 from rag import Index, __version__
 from rag.api import add_api
 from rag.web.address import View
 from rag.web.assistants import create_mcp_server
 from rag.web.exports import FORMATS
+from rag.web.guarding import Guard
 from rag.web.page import HITS, build_page, translations
+from rag.web.terms import Terms
 from rag.web.theme import head, theme
 
 _HEADERS = {
@@ -40,8 +46,8 @@ _HEADERS = {
 }
 
 
-def create_app(index: Index) -> FastAPI:
-    """Return the ASGI application for an open index: HTTP interface, assistants, exports and page."""
+def create_app(index: Index, terms: Terms) -> FastAPI:
+    """Return the application for an open index, without its guard: HTTP interface, assistants, exports and page."""
     assistants = create_mcp_server(index)
     mcp = assistants.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True)
 
@@ -100,7 +106,33 @@ def _add_exports(app: FastAPI, index: Index) -> None:
         return PlainTextResponse(text, media_type=media, headers=name)
 
 
-def run(index_path: Path, listener: socket.socket) -> None:
+class Server(uvicorn.Server):
+    """Stops as soon as the answers under way are out; `stopping` tells the streams, which would go on for ever."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more requests, end the streams, wait for the answers."""
+        self._stopping.set()
+        await super().shutdown(sockets)
+
+
+def make_server(app: ASGIApp, terms: Terms) -> Server:
+    """Return the server of an application on given terms."""
+    stopping = asyncio.Event()
+    config = uvicorn.Config(
+        Guard(app, terms, stopping),
+        log_level="warning",
+        timeout_graceful_shutdown=math.ceil(terms.answer_seconds),
+        timeout_keep_alive=30,
+        server_header=False,
+    )
+    return Server(config, stopping)
+
+
+def run(index_path: Path, listener: socket.socket, terms: Terms) -> None:
     """Open an index and serve it on a listening socket until interrupted.
 
     Raises:
@@ -108,10 +140,10 @@ def run(index_path: Path, listener: socket.socket) -> None:
     """
     host, port = listener.getsockname()[:2]
     with Index.open(index_path) as index:
-        config = uvicorn.Config(
-            create_app(index), log_level="warning", timeout_graceful_shutdown=3, timeout_keep_alive=30
-        )
+        server = make_server(create_app(index, terms), terms)
         address = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"Izvor is at http://{address}:{port} (Ctrl+C stops it)\n")
         sys.stderr.flush()
-        uvicorn.Server(config).run(sockets=[listener])
+        # uvicorn raises the signal once more when it is done; by then everything is closed and nothing is wrong
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        server.run(sockets=[listener])
