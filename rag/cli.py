@@ -7,15 +7,23 @@ import getpass
 import json
 import logging
 import sys
+import tempfile
 from collections.abc import Callable, Sequence, Set
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TypedDict
 
 import rag
-from rag import Answer, Filters, Hit, Index, IndexNotFound, QueryError, RagError, Settings
+from rag import Answer, Filters, Hit, Index, IndexNotFound, QueryError, RagError, Settings, SyncReport
 
 _OK, _ERROR, _USAGE = 0, 1, 2
+
+
+class _Choice(TypedDict):
+    include: list[str]
+    exclude: list[str]
+    progress: bool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,42 +39,70 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except RagError as error:
         print(f"rag: {' '.join(str(error).split())}", file=sys.stderr)
         return _ERROR
-    except KeyboardInterrupt:
-        print("rag: stopped; what was finished is kept, the same command goes on from here", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(f"rag: {_stopped(flags, stop)}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
         return _ERROR
 
 
+def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:
+    """Say what is kept; `sync` noted how far it came."""
+    notes = getattr(stop, "__notes__", ["what was finished is kept"])
+    if getattr(flags, "dry_run", False):
+        return "stopped; nothing was written"
+    if getattr(flags, "rebuild", False):
+        return "stopped; the index is as it was before, and nothing of the new one is kept"
+    return f"stopped; {notes[-1]}, the same command goes on from here"
+
+
 def _index(flags: argparse.Namespace) -> int:
     settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size)
-    if flags.rebuild:
-        index = Index.create(settings=settings, replace_existing=True)
+    if flags.dry_run:
+        report = _dry_run(flags, settings)
+    elif flags.rebuild:
+        report = Index.rebuild(flags.folder, settings=settings, **_choice(flags))
     else:
         try:
             index = Index.open(settings=settings)
         except IndexNotFound:
             index = Index.create(settings=settings)
-    with index:
-        report = index.sync(flags.folder, progress=not flags.json)
+        with index:
+            report = index.sync(flags.folder, **_choice(flags))
     for failure in report.failed:
         print(f"rag: not read: {_line(failure.source)}: {_line(failure.reason)}", file=sys.stderr)
-    print(_json(report) if flags.json else f"{settings.index}: {report} ({report.seconds:.1f} s)")
+    told = "dry run, nothing written: " if flags.dry_run else ""
+    print(_json(report) if flags.json else f"{settings.index}: {told}{report} ({report.seconds:.1f} s)")
     return _OK
+
+
+def _dry_run(flags: argparse.Namespace, settings: Settings) -> SyncReport:
+    try:
+        if flags.rebuild:
+            raise IndexNotFound
+        with Index.open(settings=settings) as index:
+            return index.sync(flags.folder, dry_run=True, **_choice(flags))
+    except IndexNotFound:  # all of the folder would be added
+        with tempfile.TemporaryDirectory() as empty, Index.create(empty, settings=settings) as index:
+            return index.sync(flags.folder, dry_run=True, **_choice(flags))
+
+
+def _choice(flags: argparse.Namespace) -> _Choice:
+    return {"include": flags.include, "exclude": flags.exclude, "progress": not flags.json}
 
 
 def _retrieve(flags: argparse.Namespace) -> int:
     with Index.open(flags.index) as index:
         hits = index.retrieve(flags.question, flags.k, filters=_filters(flags), mode=flags.mode)
-    print(_json(hits) if flags.json else "\n\n".join(_hit(hit) for hit in hits) or "nothing found")
+        print(_json(hits) if flags.json else "\n\n".join(_hit(hit) for hit in hits) or "nothing found")
     return _OK
 
 
 def _ask(flags: argparse.Namespace) -> int:
     with Index.open(flags.index) as index:
         answer = index.answer(flags.question, flags.k, filters=_filters(flags))
-    print(_json(answer) if flags.json else _answer(answer))
+        print(_json(answer) if flags.json else _answer(answer))
     return _OK
 
 
@@ -75,12 +111,13 @@ def _info(flags: argparse.Namespace) -> int:
         information = index.info()
         failures = index.failures()
     if flags.json:
-        print(_json({**information, "failures": failures}))
-        return _OK
-    for name, value in information.items():
-        print(f"{name:<20} {value}")
-    for failure in failures:
-        print(f"{'not read':<20} {_line(failure.source)}: {_line(failure.reason)}")
+        print(_json({"failures": failures} if flags.failures else {**information, "failures": failures}))
+    elif flags.failures:
+        print("\n".join(f"{_line(f.source)}: {_line(f.reason)}" for f in failures) or "every file was read")
+    else:
+        hint = " (which and why: rag info --failures)" if failures else ""
+        for name, value in [*information.items(), ("not read", f"{len(failures)}{hint}")]:
+            print(f"{name:<20} {value}")
     return _OK
 
 
@@ -202,7 +239,10 @@ def _parser() -> argparse.ArgumentParser:
         "--model", help="a sentence-transformers model by name or path (RAG_MODEL, else the bundled one)"
     )
     index.add_argument("--batch-size", type=int, metavar="N")
-    index.add_argument("--rebuild", action="store_true", help="delete the index first")
+    index.add_argument("--rebuild", action="store_true", help="build it anew; the old one serves until that is done")
+    index.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
+    for name, text in (("include", "only files that match"), ("exclude", "no files that match")):
+        index.add_argument(f"--{name}", action="append", default=[], metavar="GLOB", help=f"{text}; may be repeated")
     for name, run, text in (
         ("ask", _ask, "answer a question with quotes and citations"),
         ("retrieve", _retrieve, "list the passages that answer a question"),
@@ -226,7 +266,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--mode", choices=("dense", "lexical", "hybrid"), help="only this one")
     evaluation.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
     evaluation.add_argument("--model", help="a sentence-transformers model by name or path")
-    add("info", _info, "say what the index holds")
+    information = add("info", _info, "say what the index holds")
+    information.add_argument("--failures", action="store_true", help="list the files that could not be read, and why")
     add("verify", _verify, "check every span, vector and term against its document")
     return parser
 

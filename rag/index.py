@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
 from rag.answering.answer import Answerer
 from rag.encoding import load_encoder
@@ -23,6 +24,13 @@ from rag.store.local import LocalStore
 from rag.store.manifest import check
 from rag.store.rows import DocumentInfo, DocumentRows, Facets
 from rag.wanting import manifest_for, with_sizes_of
+
+
+class _Sync(TypedDict, total=False):
+    include: Sequence[str]
+    exclude: Sequence[str]
+    dry_run: bool
+    progress: bool
 
 
 class Index:
@@ -93,6 +101,24 @@ class Index:
             index.__dict__["encoder"] = wanted
         return index
 
+    @classmethod
+    def rebuild(
+        cls,
+        folder: Path | str,
+        path: Path | str | None = None,
+        *,
+        settings: Settings | None = None,
+        **options: Unpack[_Sync],
+    ) -> SyncReport:
+        """Build the index anew from a folder; the old one answers until the new one is complete, and replaces it.
+
+        Raises:
+            CorpusError, IndexLocked: as for `sync`; the old index is as it was, as it is after Ctrl-C or a kill.
+        """
+        from rag.rebuilding import rebuild
+
+        return rebuild(_settings(path, None, settings), lambda index: index.sync(folder, **options))
+
     # -- asking -------------------------------------------------------------------------------------------------------
 
     def retrieve(
@@ -130,18 +156,22 @@ class Index:
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def sync(self, folder: Path | str, *, progress: bool = False) -> SyncReport:
+    def sync(self, folder: Path | str, **options: Unpack[_Sync]) -> SyncReport:
         """Make the index equal to a folder of articles; see `rag.indexing.sync.sync_folder`.
 
+        Args:
+            folder: the articles.
+            options: `include` and `exclude`, patterns as in .gitignore; `dry_run`, to report only; `progress`, a bar.
+
         Raises:
-            CorpusError: there is no such folder, or it is empty.
+            CorpusError: there is no such folder, or no file in it is selected.
             IndexLocked: another process is writing.
         """
         from rag.indexing.sync import sync_folder
 
-        with self._store.writing():
+        with nullcontext() if options.get("dry_run") else self._store.writing():
             return sync_folder(
-                self._store, Path(folder), self._prepare, max_bytes=self._settings.max_file_bytes, progress=progress
+                self._store, Path(folder), self._prepare, max_bytes=self._settings.max_file_bytes, **options
             )
 
     def add(self, documents: Iterable[Document]) -> SyncReport:

@@ -171,17 +171,18 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """What a sync did, as document ids; `failed` holds files and reasons."""
+    """What a sync did, as document ids; `moved` holds pairs of old and new ids, `failed` files and reasons."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     failed: tuple[Failure, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
     seconds: float = 0.0
 
     def __str__(self) -> str:
         parts = [
             f"{len(getattr(self, name))} {name}" for name in ("added", "changed", "removed", "unchanged", "failed")
         ]
-        return ", ".join(parts)
+        return ", ".join([*parts, f"{len(self.moved)} moved"] if self.moved else parts)

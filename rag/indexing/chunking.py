@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import pairwise
 
 from rag.records import Document, Passage, Span
@@ -57,6 +58,7 @@ def chunk_document(
             "the first two must be at least 1, the last at least 0"
         )
     size = min(max_tokens, target_tokens)
+    count_tokens = cache(count_tokens)  # langchain asks for each part two or three times, and so do we
     spans: list[Span] = []
     for start, end in _unmasked(document):
         region = document.text[start:end]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
-from rag.indexing.corpus import SourceFile, file_digest, list_files, printable
+from rag.indexing.corpus import SourceFile, file_digest, list_files, printable, select_files
 from rag.indexing.readers import read_documents
 from rag.records import Document, Failure, SyncReport
 from rag.store.local import LocalStore
@@ -22,23 +22,36 @@ Prepare = Callable[[Sequence[Document], Sequence[str | None]], list[DocumentRows
 
 
 def sync_folder(
-    store: LocalStore, folder: Path, prepare: Prepare, *, max_bytes: int, progress: bool = False
+    store: LocalStore,
+    folder: Path,
+    prepare: Prepare,
+    *,
+    max_bytes: int,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    dry_run: bool = False,
+    progress: bool = False,
 ) -> SyncReport:
-    """Bring a store to the state of a folder; hold it for writing meanwhile.
+    """Bring a store to the state of a folder; hold it for writing meanwhile, unless it is a dry run.
 
     A file whose size and modification time are as last seen is not opened; one that was touched but has the same
-    content is not read again. A file that can no longer be read keeps what was indexed from it, and is reported.
-    Stopped at any moment, the next sync goes on where this one ended.
+    content is not read again. A file that can no longer be read keeps what was indexed from it, and is reported. One
+    that went to another path is read, and its passages are taken over as they are. Stopped at any moment, the next
+    sync goes on where this one ended; a KeyboardInterrupt carries a note that says how far it came.
 
     Args:
         store: where to write.
         folder: the articles.
         prepare: makes rows of documents and of the files they came from.
         max_bytes: a larger file is reported, not read.
-        progress: whether to draw a bar on stderr, if that is a terminal.
+        include: patterns as in .gitignore; with any, only files that match one count as being in the folder.
+        exclude: files that match one of these do not count.
+        dry_run: read and report, write nothing.
+        progress: whether to draw a bar with rate and time left on stderr, if that is a terminal.
 
     Raises:
-        CorpusError: there is no such folder, or it is empty while the index is not (a wrong folder must not empty it).
+        CorpusError: there is no such folder, or it is empty while the index is not (a wrong folder must not empty it),
+            or no file is selected, or a pattern cannot be understood.
     """
     began = time.monotonic()
     files = list_files(folder)
@@ -46,18 +59,26 @@ def sync_folder(
     if not files:
         held = f"the index holds {len(known)} files and was not changed" if known else "nothing was indexed"
         raise CorpusError(f"folder {printable(folder)} holds no articles; {held}. Give the folder that holds them")
-    origins = store.origins()
-    run = _Run(store=store, prepare=prepare, max_bytes=max_bytes, known=known, origins=origins)
-    gone = [path for path in {**origins, **known} if path not in {file.id for file in files}]
-    run.removed.extend(store.forget_files(gone))
-    run.read(run.pending(files), progress=progress)
-    store.optimise_if_due()
+    files = select_files(files, include, exclude)
+    run = _Run(store=store, prepare=prepare, max_bytes=max_bytes, dry_run=dry_run, known=known, origins=store.origins())
+    pending = run.pending(files)
+    present = {file.id for file in files}
+    run.leave([path for path in {**run.origins, **known} if path not in present], pending)
+    try:
+        run.read(pending, progress=progress)
+    except KeyboardInterrupt as stop:
+        stop.add_note(f"{run.finished} of {len(pending)} new or changed files are indexed and kept")
+        raise
+    if not dry_run:
+        store.forget_files(list(run.moves.values()))
+        store.optimise_if_due()
     return SyncReport(
         added=tuple(run.added),
         changed=tuple(run.changed),
         removed=tuple(run.removed),
         unchanged=tuple(run.unchanged),
         failed=tuple(run.failed),
+        moved=tuple(run.moved),
         seconds=time.monotonic() - began,
     )
 
@@ -75,13 +96,17 @@ class _Run:
     store: LocalStore
     prepare: Prepare
     max_bytes: int
+    dry_run: bool
     known: dict[str, FileRecord]
     origins: dict[str, list[str]]
+    moves: dict[str, str] = field(default_factory=dict)  # from a file's new path to its old one
+    finished: int = 0  # files
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
 
     def pending(self, files: Sequence[SourceFile]) -> list[tuple[SourceFile, str]]:
         """Return the files to read, with their digests; account for all others."""
@@ -103,9 +128,24 @@ class _Run:
                 self._keep(before)
             else:
                 changed.append((file, digest))
-        if touched:
+        if touched and not self.dry_run:
             self.store.record_files(touched)
         return changed
+
+    def leave(self, gone: Sequence[str], pending: Sequence[tuple[SourceFile, str]]) -> None:
+        """Remove what came from files that are gone, but keep what has only moved: the content is at a new path."""
+        left: dict[str, list[str]] = {}
+        for path in gone:
+            record = self.known.get(path)
+            if record is not None and record.failure is None and self.origins.get(path):
+                left.setdefault(record.sha256, []).append(path)
+        for file, digest in pending:
+            if file.id not in self.known and left.get(digest):
+                self.moves[file.id] = left[digest].pop(0)
+        forgotten = sorted(set(gone) - set(self.moves.values()))
+        self.removed.extend(id_ for path in forgotten for id_ in self.origins.get(path, ()))
+        if not self.dry_run:
+            self.store.forget_files(forgotten)
 
     def read(self, pending: Sequence[tuple[SourceFile, str]], *, progress: bool) -> None:
         """Read, prepare and store files, a batch of documents at a time."""
@@ -118,6 +158,7 @@ class _Run:
                 documents = list(read_documents(file.path, document_id=file.id, max_bytes=self.max_bytes))
             except ReadError as error:
                 self._fail(file, digest, str(error))
+                self.finished += 1
                 continue
             batch.append(_Read(record=_record(file, digest, None), documents=documents))
             if sum(len(item.documents) for item in batch) >= _BATCH:
@@ -127,14 +168,42 @@ class _Run:
             self._write(batch)
 
     def _write(self, batch: Sequence[_Read]) -> None:
-        documents = [document for item in batch for document in item.documents]
-        before = {document for item in batch for document in self.origins.get(item.record.path, ())}
-        vanished = sorted(before - {document.id for document in documents})
-        rows = self.prepare(documents, [item.record.path for item in batch for _ in item.documents])
-        self.store.upsert(rows, files=[item.record for item in batch], remove=vanished)
-        self.removed.extend(vanished)
-        for document in documents:
-            (self.changed if document.id in before else self.added).append(document.id)
+        documents = [(document, item.record.path) for item in batch for document in item.documents]
+        before = {id_ for item in batch for id_ in self.origins.get(item.record.path, ())}
+        leaving = {id_ for item in batch for id_ in self._former(item.record.path)}
+        vanished = sorted((before | leaving) - {document.id for document, _ in documents})
+        pairs = self._pairs([(document, path) for document, path in documents if path in self.moves])
+        if not self.dry_run:
+            fresh = [(document, path) for document, path in documents if document.id not in pairs]
+            kept = self.store.stored_rows(pairs.values())
+            rows = self.prepare([document for document, _ in fresh], [path for _, path in fresh])
+            rows += [
+                DocumentRows(document=document, passages=kept[pairs[document.id]], origin=path)
+                for document, path in documents
+                if document.id in pairs
+            ]
+            self.store.upsert(rows, files=[item.record for item in batch], remove=vanished)
+        self.moved.extend((old, new) for new, old in pairs.items())
+        self.removed.extend(id_ for id_ in vanished if id_ not in set(pairs.values()))
+        for document, _ in documents:
+            if document.id not in pairs:
+                (self.changed if document.id in before else self.added).append(document.id)
+        self.finished += len(batch)
+
+    def _former(self, path: str) -> list[str]:
+        return self.origins.get(self.moves.get(path, ""), [])
+
+    def _pairs(self, documents: Sequence[tuple[Document, str]]) -> dict[str, str]:
+        """Return new and old ids of documents whose passages can be taken over: all that they are made of is equal."""
+        names = {document.id: self.moves[path] + document.id.removeprefix(path) for document, path in documents}
+        stored = self.store.documents(names.values()) if names else {}
+        return {
+            document.id: names[document.id]
+            for document, _ in documents
+            if (old := stored.get(names[document.id])) is not None
+            and (document.text, document.title, document.language, document.masked)
+            == (old.text, old.title, old.language, old.masked)
+        }
 
     def _keep(self, record: FileRecord) -> None:
         if record.failure is None:
@@ -144,7 +213,8 @@ class _Run:
 
     def _fail(self, file: SourceFile, digest: str, reason: str) -> None:
         self.failed.append(Failure(source=file.id, reason=reason))
-        self.store.record_files([_record(file, digest, reason)])
+        if not self.dry_run:
+            self.store.record_files([_record(file, digest, reason)])
 
 
 def _record(file: SourceFile, digest: str, failure: str | None) -> FileRecord:

@@ -16,8 +16,8 @@ from rag.store.database import NAME
 from rag.store.documents import documents_of, put_files
 from rag.store.lock import WriteLock
 from rag.store.manifest import Manifest, check
-from rag.store.passages import put_documents, remove_documents, remove_files
-from rag.store.rows import DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs
+from rag.store.passages import put_documents, remove_documents, remove_files, select_rows
+from rag.store.rows import DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
 from rag.store.snapshot import remove_snapshot, write_snapshot
 from rag.store.state import State, advance, compacted, load_state
 from rag.store.verification import find_problems
@@ -286,6 +286,11 @@ class LocalStore:
         """Return those of the documents that are there."""
         with self.view() as view:
             return view.documents(document_ids)
+
+    def stored_rows(self, document_ids: Iterable[str]) -> dict[str, list[PassageRow]]:
+        """Return the passages of documents as they were stored, so that a moved document is not encoded again."""
+        with self._catalogue.reading() as database:
+            return select_rows(database, document_ids)
 
     def documents_of(self, paths: Iterable[str]) -> list[str]:
         """Return the ids of the documents that came from these files."""

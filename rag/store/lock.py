@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
+import sys
 from pathlib import Path
 
 from rag.errors import IndexLocked, IndexUnusable
+
+if sys.platform == "win32":
+    import msvcrt
+
+    _FAR = 1 << 30  # a locked byte cannot be read there, so one is locked that lies past the number of the process
+
+    def _take(file: int) -> None:
+        os.lseek(file, _FAR, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        os.lseek(file, 0, os.SEEK_SET)
+else:
+    import fcntl
+
+    def _take(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class WriteLock:
@@ -21,25 +36,31 @@ class WriteLock:
         """
         place = str(path.parent)
         try:
-            self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise IndexUnusable(
                 f"index at {place!r} cannot be written to ({error.strerror}). Check its permissions"
             ) from error
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(self._file)
         except OSError as error:
-            holder = os.pread(self._file, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            holder = _read(self._file).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
             raise IndexLocked(
                 f"index at {place!r} is being written by process {holder}; this is process {os.getpid()}."
                 " Wait for it to finish, or stop it"
             ) from error
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0)
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.write(self._file, f"{os.getpid()}\n".encode())
 
     def release(self) -> None:
         """Give the lock back; more than once is allowed."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+def _read(file: int) -> bytes:
+    os.lseek(file, 0, os.SEEK_SET)
+    return os.read(file, 32)

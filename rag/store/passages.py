@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.store.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
-from rag.store.rows import DocumentRows, Longs, check_rows
+from rag.store.rows import DocumentRows, Longs, PassageRow, check_rows
 from rag.store.segments import StoredPassage, ordinal
 
 # Without the hint SQLite looks for the smallest id in order of ids, that is, through every row.
@@ -107,6 +107,31 @@ def passages_since(database: sqlite3.Connection, generation: int) -> Iterator[St
             sentence_norms=np.frombuffer(norms, np.float32),
             embedding=np.frombuffer(embedding, np.float32),
         )
+
+
+def select_rows(database: sqlite3.Connection, ids: Iterable[str]) -> dict[str, list[PassageRow]]:
+    """Return the passages of those of `ids` that are there, as they were given to be stored."""
+    found: dict[str, list[PassageRow]] = {}
+    for id_, number in document_numbers(database, ids).items():
+        rows = database.execute(
+            'SELECT "start", "end", embedding, surface, lemma, tokens, sentence_starts, sentence_norms'
+            " FROM passages WHERE document = ? ORDER BY id",
+            (number,),
+        )
+        found[id_] = [
+            PassageRow(
+                start=int(start),
+                end=int(end),
+                embedding=np.frombuffer(embedding, np.float32),
+                surface=surface,
+                lemma=lemma,
+                tokens=np.frombuffer(tokens, np.int32),
+                sentence_starts=np.frombuffer(starts, np.int32),
+                sentence_norms=np.frombuffer(norms, np.float32),
+            )
+            for start, end, embedding, surface, lemma, tokens, starts, norms in rows
+        ]
+    return found
 
 
 def select_spans(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
