@@ -35,7 +35,8 @@ def _error(path: Path, data: bytes | None = None, *, max_bytes: int = 20_000_000
 def test_supported_endings() -> None:
     assert supported(Path("a.txt"))
     assert supported(Path("a.MD"))
-    assert not supported(Path("a.pdf"))
+    assert supported(Path("a.pdf"))
+    assert not supported(Path("a.jpg"))
     assert not supported(Path("txt"))
 
 
@@ -121,9 +122,11 @@ def test_large_files(tmp_path: Path) -> None:
 
 
 def test_binary_files(tmp_path: Path) -> None:
-    message = "'a.txt' is a PDF, not text. Give it its proper ending, or convert it to text"
-    assert _error(tmp_path / "a.txt", b"%PDF-1.7 rest") == message
-    assert "is a ZIP archive" in _error(tmp_path / "a.txt", b"PK\x03\x04rest")
+    message = "'a.txt' is a picture, not text. Remove it, or convert it to text"
+    assert _error(tmp_path / "a.txt", b"\x89PNG rest") == message
+    assert "is a damaged PDF, or cut short" in _error(tmp_path / "a.txt", b"%PDF-1.7 rest")
+    assert "is a damaged ZIP archive" in _error(tmp_path / "a.txt", b"PK\x03\x04rest")
+    assert "does not begin like one" in _error(tmp_path / "a.pdf", b"no PDF")
     assert "is binary: it holds a NUL at" in _error(tmp_path / "a.txt", b"text\x00text and more")
     assert "is binary: it holds a NUL at offset 1." in _error(tmp_path / "a.txt", "a\x00bč".encode("utf-16"))
     assert "is binary or in an unknown encoding" in _error(

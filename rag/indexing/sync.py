@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
 from rag.indexing.corpus import SourceFile, file_digest, list_files, printable, select_files
-from rag.indexing.readers import read_documents
+from rag.indexing.readers import read_parts
 from rag.records import Document, Failure, SyncReport
 from rag.store.local import LocalStore
 from rag.store.rows import DocumentRows, FileRecord
@@ -87,6 +87,7 @@ def sync_folder(
 class _Read:
     record: FileRecord
     documents: list[Document]
+    unread: tuple[str, ...] = ()  # ids of rows and members that gave no document; what was indexed from them stays
 
 
 @dataclass(slots=True, kw_only=True)
@@ -155,12 +156,17 @@ class _Run:
         batch: list[_Read] = []
         for file, digest in tqdm(pending, desc="indexing", unit="file", disable=not show, file=sys.stderr):
             try:
-                documents = list(read_documents(file.path, document_id=file.id, max_bytes=self.max_bytes))
+                parts = list(read_parts(file.path, document_id=file.id, max_bytes=self.max_bytes))
             except ReadError as error:
                 self._fail(file, digest, str(error))
                 self.finished += 1
                 continue
-            batch.append(_Read(record=_record(file, digest, None), documents=documents))
+            documents = [part for part in parts if isinstance(part, Document)]
+            unread = [part for part in parts if isinstance(part, Failure)]
+            if unread:
+                self.failed.append(Failure(source=file.id, reason=_of_parts(unread)))
+            record = _record(file, digest, _of_parts(unread) if unread else None)
+            batch.append(_Read(record=record, documents=documents, unread=tuple(part.source for part in unread)))
             if sum(len(item.documents) for item in batch) >= _BATCH:
                 self._write(batch)
                 batch = []
@@ -171,7 +177,12 @@ class _Run:
         documents = [(document, item.record.path) for item in batch for document in item.documents]
         before = {id_ for item in batch for id_ in self.origins.get(item.record.path, ())}
         leaving = {id_ for item in batch for id_ in self._former(item.record.path)}
-        vanished = sorted((before | leaving) - {document.id for document, _ in documents})
+        unread = {id_ for item in batch for id_ in item.unread}
+        vanished = sorted(
+            id_
+            for id_ in (before | leaving) - {document.id for document, _ in documents}
+            if not any(id_[:end] in unread for end in (*_ends(id_), len(id_)))
+        )
         pairs = self._pairs([(document, path) for document, path in documents if path in self.moves])
         if not self.dry_run:
             fresh = [(document, path) for document, path in documents if document.id not in pairs]
@@ -206,15 +217,25 @@ class _Run:
         }
 
     def _keep(self, record: FileRecord) -> None:
-        if record.failure is None:
-            self.unchanged.extend(self.origins.get(record.path, ()))
-        else:
+        self.unchanged.extend(self.origins.get(record.path, ()))
+        if record.failure is not None:
             self.failed.append(Failure(source=record.path, reason=record.failure))
 
     def _fail(self, file: SourceFile, digest: str, reason: str) -> None:
         self.failed.append(Failure(source=file.id, reason=reason))
         if not self.dry_run:
             self.store.record_files([_record(file, digest, reason)])
+
+
+def _ends(document_id: str) -> list[int]:
+    """Return where the ids of the archives around a document end."""
+    return [at for at, character in enumerate(document_id) if character == "#"]
+
+
+def _of_parts(unread: Sequence[Failure]) -> str:
+    """Return one line for the rows or members of a file that cannot be read; the first three by name."""
+    more = f" (and {len(unread) - 3:,} more)" if len(unread) > 3 else ""
+    return f"{len(unread):,} of its parts cannot be read: {'; '.join(part.reason for part in unread[:3])}{more}"
 
 
 def _record(file: SourceFile, digest: str, failure: str | None) -> FileRecord:

@@ -1,0 +1,121 @@
+"""What a reader is given: the bytes of one file, of one member of an archive or of one attachment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from rag.errors import ReadError
+from rag.indexing.articles import article
+from rag.indexing.corpus import printable
+from rag.records import Document, Failure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Bytes to read, and what they are called.
+
+    `id` becomes the document's id, `name` stands in messages, `source` says where the text came from, `suffix` is the
+    ending that the file's name has (lower case, with its dot), and `depth` counts the archives around it.
+    """
+
+    id: str
+    name: str
+    source: str
+    suffix: str
+    data: bytes
+    max_bytes: int
+    depth: int = 0
+
+    def part(self, key: str, data: bytes, suffix: str) -> Content:
+        """Return a part of this content under a key of its own."""
+        label = printable(f"{self.name.strip(chr(39))}#{key}")
+        return Content(
+            id=f"{self.id}#{key}",
+            name=label,
+            source=f"{self.source}#{key}",
+            suffix=suffix.lower(),
+            data=data,
+            max_bytes=self.max_bytes,
+            depth=self.depth + 1,
+        )
+
+
+Reader = Callable[[Content], Iterator[Document | Failure]]
+
+
+def document(
+    content: Content,
+    text: str,
+    *,
+    given: Mapping[str, Any] | None = None,
+    evidence: Mapping[str, str] | None = None,
+    source: str | None = None,
+    pages: tuple[int, ...] = (),
+    clean: bool = False,
+) -> Document:
+    """Return the document of a text that a reader took out of its file.
+
+    Args:
+        content: what was read.
+        text: the extracted text.
+        given: metadata that the file states (title, outlet, author, published, language); it wins over the text's.
+        evidence: where each of `given` came from, where that is not the file's own metadata (``meta``).
+        source: the article's address, where the file states it.
+        pages: offsets at which pages begin.
+        clean: page furniture is gone already; then only the headline is masked, and no paragraph can be lost.
+
+    Raises:
+        ReadError: there is nothing but whitespace.
+    """
+    if not text.strip():
+        raise ReadError(f"{content.name} holds no text. Remove it, or fetch it again")
+    stated: dict[str, Any] = {name: value for name, value in (given or {}).items() if value}
+    found = article(text, document_id=content.id, source=source or content.source, pages=pages, **stated)
+    origins = {name: (evidence or {}).get(name, "meta") for name in stated}
+    if source:
+        origins["source"] = (evidence or {}).get("source", "meta")
+    masked = found.masked
+    if clean:
+        masked = tuple(span for span in masked if text[slice(*span)].strip() == found.title)
+    return replace(found, evidence={**found.evidence, **origins}, masked=masked)
+
+
+def one_line(text: object, limit: int = 200) -> str:
+    r"""Return a value of a file as one short line for metadata, without control characters.
+
+    Example:
+        >>> one_line(" A headline\n on two lines ")
+        'A headline on two lines'
+    """
+    value = " ".join(str(text).split())
+    return "".join(c for c in value if c.isprintable())[:limit].strip()
+
+
+def moment(value: object) -> date | datetime | None:
+    """Return the full date that a metadata value states, or None; a bare year or an impossible date is none.
+
+    Example:
+        >>> moment("2026-01-28T18:20:00+02:00").isoformat()
+        '2026-01-28T18:20:00+02:00'
+    """
+    from rag.indexing.dates import find_moments
+
+    if isinstance(value, date):
+        return value if 1800 <= value.year <= 2199 else None
+    found = find_moments(one_line(value, 60)) if isinstance(value, str) else []
+    return found[0].value if found else None
+
+
+def language_code(value: object) -> str | None:
+    """Return the two-letter code that a language tag begins with ("ro-RO" is "ro"), or None."""
+    code = one_line(value, 12).replace("_", "-").split("-")[0].lower() if isinstance(value, str) else ""
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+
+
+def web_address(value: object) -> str | None:
+    """Return a value that is an http(s) address, or None."""
+    address = one_line(value, 2000) if isinstance(value, str) else ""
+    return address if address.startswith(("https://", "http://")) and " " not in address else None
