@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypedDict
 
 import rag
-from rag import Answer, Filters, Hit, Index, IndexNotFound, QueryError, RagError, Settings, SyncReport
+from rag import Answer, Filters, Hit, Index, IndexNotFound, QueryError, RagError, Settings, SettingsError, SyncReport
 
 _OK, _ERROR, _USAGE = 0, 1, 2
 
@@ -58,6 +58,8 @@ def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:
 
 
 def _index(flags: argparse.Namespace) -> int:
+    if flags.watch and (flags.dry_run or flags.rebuild):
+        raise SettingsError("--watch goes with neither --dry-run nor --rebuild; run that first, then --watch")
     settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size)
     if flags.dry_run:
         report = _dry_run(flags, settings)
@@ -69,12 +71,31 @@ def _index(flags: argparse.Namespace) -> int:
         except IndexNotFound:
             index = Index.create(settings=settings)
         with index:
+            if flags.watch:
+                return _watch(flags, index)
             report = index.sync(flags.folder, **_choice(flags))
+    _report(flags, report)
+    return _OK
+
+
+def _watch(flags: argparse.Namespace, index: Index) -> int:
+    try:
+        for report in index.watch(flags.folder, **_choice(flags)):
+            _report(flags, report)
+    except KeyboardInterrupt as stop:
+        if getattr(stop, "__notes__", None):  # in the middle of a sync
+            raise
+        print("rag: stopped watching; the index is equal to the folder as last seen", file=sys.stderr)
+    return _OK
+
+
+def _report(flags: argparse.Namespace, report: SyncReport) -> None:
     for failure in report.failed:
         print(f"rag: not read: {_line(failure.source)}: {_line(failure.reason)}", file=sys.stderr)
     told = "dry run, nothing written: " if flags.dry_run else ""
-    print(_json(report) if flags.json else f"{settings.index}: {told}{report} ({report.seconds:.1f} s)")
-    return _OK
+    place = Settings.load(index=flags.index).index
+    text = _json(report) if flags.json else f"{place}: {told}{report} ({report.seconds:.1f} s)"
+    print(text, flush=True)
 
 
 def _dry_run(flags: argparse.Namespace, settings: Settings) -> SyncReport:
@@ -241,6 +262,7 @@ def _parser() -> argparse.ArgumentParser:
     index.add_argument("--batch-size", type=int, metavar="N")
     index.add_argument("--rebuild", action="store_true", help="build it anew; the old one serves until that is done")
     index.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
+    index.add_argument("--watch", action="store_true", help="go on until Ctrl-C: index what changes")
     for name, text in (("include", "only files that match"), ("exclude", "no files that match")):
         index.add_argument(f"--{name}", action="append", default=[], metavar="GLOB", help=f"{text}; may be repeated")
     for name, run, text in (

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +22,7 @@ from rag.settings import Settings
 from rag.store.local import LocalStore
 from rag.store.manifest import check
 from rag.store.rows import DocumentInfo, DocumentRows, Facets
-from rag.wanting import manifest_for, with_sizes_of
+from rag.wanting import chosen_settings, manifest_for, with_sizes_of
 
 
 class _Sync(TypedDict, total=False):
@@ -67,7 +66,7 @@ class Index:
             IndexUnusable: there already is an index, or the folder cannot be written to.
             EncoderError: the model cannot be loaded.
         """
-        chosen = _settings(path, model, settings)
+        chosen = chosen_settings(path, model, settings)
         encoder = load_encoder(chosen.model, device=chosen.device, batch_size=chosen.batch_size)
         LocalStore.create(chosen.index, manifest_for(encoder, chosen), replace=replace_existing).close()
         return cls(LocalStore.open(chosen.index), chosen, encoder)
@@ -88,7 +87,7 @@ class Index:
             IndexMismatch: it was built with another model, or by a newer version.
             IndexDamaged: the database fails its checks.
         """
-        chosen = _settings(path, model, settings)
+        chosen = chosen_settings(path, model, settings)
         index = cls(LocalStore.open(chosen.index), chosen)
         if chosen.model is not None:
             try:
@@ -117,7 +116,7 @@ class Index:
         """
         from rag.rebuilding import rebuild
 
-        return rebuild(_settings(path, None, settings), lambda index: index.sync(folder, **options))
+        return rebuild(chosen_settings(path, None, settings), lambda index: index.sync(folder, **options))
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
@@ -173,6 +172,20 @@ class Index:
             return sync_folder(
                 self._store, Path(folder), self._prepare, max_bytes=self._settings.max_file_bytes, **options
             )
+
+    def watch(self, folder: Path | str, **options: Unpack[_Sync]) -> Iterator[SyncReport]:
+        """Keep the index equal to a folder until Ctrl-C; see `rag.indexing.watching.watch_folder`.
+
+        Yields:
+            The report of the first sync, and of each later one that changed something.
+
+        Raises:
+            SettingsError: the library that watches is not installed.
+            CorpusError, IndexLocked: as for `sync`, for the first one.
+        """
+        from rag.indexing.watching import watch_folder
+
+        return watch_folder(Path(folder), lambda: self.sync(folder, **options), index=self._settings.index)
 
     def add(self, documents: Iterable[Document]) -> SyncReport:
         """Add documents, or replace those with the same id: all of them or, after an error, none.
@@ -321,10 +334,3 @@ class Index:
             overlap=manifest.chunk_overlap,
             origins=origins,
         )
-
-
-def _settings(path: Path | str | None, model: str | None, settings: Settings | None) -> Settings:
-    chosen = settings or Settings.load()
-    if path is not None:
-        chosen = replace(chosen, index=Path(path))
-    return replace(chosen, model=model) if model is not None else chosen

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from rag.encoding.encoder import Encoder
 from rag.encoding.table import bundled_table
 from rag.settings import Settings
 from rag.store.manifest import Manifest
+
+
+def chosen_settings(path: Path | str | None, model: str | None, settings: Settings | None) -> Settings:
+    """Return the settings, those of the environment where there are none, with a path and a model in their place."""
+    chosen = settings or Settings.load()
+    if path is not None:
+        chosen = replace(chosen, index=Path(path))
+    return replace(chosen, model=model) if model is not None else chosen
 
 
 def manifest_for(encoder: Encoder, settings: Settings) -> Manifest:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from rag import CorpusError, Index
+from rag import CorpusError, Index, IndexLocked, SyncReport
 from rag.cli import main
+from rag.indexing import watching
 
 ROOT = Path(__file__).parent.parent
 
@@ -179,3 +180,55 @@ def test_a_rebuild_that_is_stopped_leaves_the_old_index(corpus: Path, tmp_path: 
         assert not (place / "rebuilding").exists()
         assert len(index.documents()) == 4
         assert index.verify() == []
+
+
+def test_watching_follows_the_folder_and_stops_on_ctrl_c(corpus: Path, tmp_path: Path) -> None:
+    place = str(corpus / "index")  # inside the folder: what it writes itself is no change
+    command = [sys.executable, "-m", "rag.cli", "index", str(corpus), "--index", place, "--watch", "--include", "*.txt"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as process:
+        assert process.stdout is not None and process.stderr is not None
+        assert "3 added, 0 changed, 0 removed" in process.stdout.readline()
+        write(corpus, "e.txt")
+        assert "1 added, 0 changed, 0 removed, 3 unchanged" in process.stdout.readline()
+        (corpus / "e.txt").rename(corpus / "f.txt")
+        (corpus / "a.txt").unlink()
+        assert "0 added, 0 changed, 1 removed, 2 unchanged, 0 failed, 1 moved" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, "")
+    assert err == "rag: stopped watching; the index is equal to the folder as last seen\n"
+    with Index.open(place) as index:
+        assert [info.id for info in index.documents()] == ["f.txt", "old/c.txt", "old/d.txt"]
+
+
+def test_what_cannot_be_watched_is_one_line(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = str(tmp_path / "index")
+    assert main(["index", str(corpus), "--index", place, "--watch", "--rebuild"]) == 1
+    assert capsys.readouterr().err == (
+        "rag: --watch goes with neither --dry-run nor --rebuild; run that first, then --watch\n"
+    )
+    assert main(["index", str(corpus / "none"), "--index", place, "--watch"]) == 1
+    assert capsys.readouterr().err.startswith("rag: no folder at ")
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    assert main(["index", str(corpus), "--index", place, "--watch"]) == 1
+    assert capsys.readouterr().err == "rag: --watch needs the package watchfiles. Run: pip install 'izvor[watch]'\n"
+
+
+def test_a_locked_index_is_tried_again_while_watching(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    answers: list[SyncReport | IndexLocked] = [
+        SyncReport(added=("a",)), IndexLocked("busy"), IndexLocked("busy"), SyncReport(changed=("a",)), SyncReport(),
+    ]  # fmt: skip
+
+    def sync() -> SyncReport:
+        answer = answers.pop(0)
+        if isinstance(answer, IndexLocked):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(watching, "_changes", lambda *_: iter([True, False, True, False, False, False, True]))
+    reports = list(watching.watch_folder(tmp_path, sync, index=tmp_path))
+    assert reports == [SyncReport(added=("a",)), SyncReport(changed=("a",))]
+    assert answers == []
