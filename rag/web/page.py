@@ -56,8 +56,8 @@ def translations() -> gr.I18n:
     return gr.I18n(**{language: words(language).strings for language in LANGUAGES})
 
 
-def build_page(index: Index) -> gr.Blocks:
-    """Build the page over an open index."""
+def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
+    """Build the page over an open index; with `changes` it offers to add and remove articles."""
     say = translations()
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
     with page:
@@ -117,7 +117,7 @@ def build_page(index: Index) -> gr.Blocks:
                     "order": chosen_order,
                 }
             )
-            return show(index, view, interface or LANGUAGES[0])
+            return show(index, view, interface or LANGUAGES[0], changes=changes)
 
         def on_navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
             values: Mapping[str, object] = event._data or {}
@@ -134,7 +134,7 @@ def build_page(index: Index) -> gr.Blocks:
                 gr.Button(value=spoken("ask_button")),
                 gr.Button(value=spoken("filters")),
                 *_filters(index, view, spoken),
-                *show(index, view, interface),
+                *show(index, view, interface, changes=changes),
             )
 
         def on_open(event: gr.EventData) -> str:
@@ -167,14 +167,14 @@ def build_page(index: Index) -> gr.Blocks:
     return page
 
 
-def show(index: Index, view: View, language: str) -> tuple[str, str]:
+def show(index: Index, view: View, language: str, *, changes: bool = False) -> tuple[str, str]:
     """Return the HTML of the results and of the article for a view.
 
     Without a citation in the view, the article of the first quote is shown beside the answer.
     """
     if view.show == "corpus":
         corpus = list_corpus(index.documents(), find=view.find, sort=view.sort, start=view.start)
-        listed = render_corpus(corpus, index.failures(), view=view, language=language)
+        listed = render_corpus(corpus, index.failures(), view=view, language=language, changes=changes)
         return listed, open_article(index, view.cite, language=language)
     if not view.question:
         articles = count_articles(index)

@@ -124,8 +124,10 @@ def render_article(
     )
 
 
-def render_corpus(corpus: Corpus, failures: Sequence[Failure], *, view: View, language: str) -> str:
-    """Return the list of articles with its charts, and what could not be read."""
+def render_corpus(
+    corpus: Corpus, failures: Sequence[Failure], *, view: View, language: str, changes: bool = False
+) -> str:
+    """Return the list of articles with its charts and what could not be read; with `changes` the means to change it."""
     say = words(language)
     unknown = say("corpus_unknown")
     charts = [
@@ -143,6 +145,7 @@ def render_corpus(corpus: Corpus, failures: Sequence[Failure], *, view: View, la
         charts=[chart for chart in charts if corpus.total and (outlets or chart[0] != "outlets")],
         columns=[pair for pair in zip(SORTS, columns, strict=True) if outlets or pair[0] != "outlet"],
         outlets=outlets,
+        changes=changes,
         step=ROWS,
         find=view.find,
         sort=view.sort,

@@ -27,6 +27,8 @@ from rag import Index, __version__
 from rag.api import add_api
 from rag.web.address import View
 from rag.web.assistants import create_mcp_server
+from rag.web.changes import Changes
+from rag.web.changing import add_changes
 from rag.web.exports import FORMATS
 from rag.web.guarding import Guard
 from rag.web.page import HITS, build_page, translations
@@ -66,6 +68,8 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     app.router.routes.extend(mcp.routes)
     add_api(app, index)
     _add_exports(app, index)
+    if terms.corpus is not None and terms.can_change:
+        add_changes(app, Changes(index, terms.corpus))
 
     @app.middleware("http")
     async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
@@ -76,7 +80,7 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
 
     gr.mount_gradio_app(
         app,
-        build_page(index),
+        build_page(index, changes=terms.can_change),
         path="/",
         theme=theme(),
         head=head(),

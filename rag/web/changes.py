@@ -1,0 +1,137 @@
+"""Changes to the corpus, one at a time, while others ask: what is under way, and what came of the last one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from rag import CorpusError, Failure, Index, IndexLocked, QueryError, RagError, SyncReport
+from rag.web.folder import place_of
+
+log = logging.getLogger(__name__)
+
+Problem = Literal["", "busy", "locked", "failed"]
+
+
+class Unread(BaseModel):
+    """A file that could not be read."""
+
+    source: str = Field(description="path inside the corpus folder")
+    reason: str = Field(description="why, in one line")
+
+
+class Change(BaseModel):
+    """The state of changes to the corpus."""
+
+    busy: bool = Field(default=False, description="true: one is under way, and another would be refused")
+    number: int = Field(default=0, description="how many were begun since the service started")
+    problem: Problem = Field(default="", description="why the last one failed; locked: another program was writing")
+    detail: str = Field(default="", description="the same in words")
+    added: list[str] = Field(default=[], description="articles added by the last one")
+    changed: list[str] = Field(default=[], description="articles it replaced")
+    removed: list[str] = Field(default=[], description="articles it removed")
+    failed: list[Unread] = Field(default=[], description="files that could not be read")
+
+
+class Busy(RagError):
+    """A change is under way already."""
+
+
+class Changes:
+    """The one place that writes to the index from the page. Calls return at once; `state` tells how it goes on."""
+
+    def __init__(self, index: Index, folder: Path) -> None:
+        self.folder = folder
+        self._index = index
+        self._turn = threading.Lock()
+        self._state = Change()
+
+    def state(self) -> Change:
+        """Return what is under way and what came of the last change."""
+        return self._state
+
+    def sync(self) -> Change:
+        """Begin to make the index equal to the folder.
+
+        Raises:
+            Busy: a change is under way.
+        """
+        return self._begin(self._synced)
+
+    def remove(self, document_id: str) -> Change:
+        """Begin to remove an article and the file it came from.
+
+        Raises:
+            Busy: a change is under way.
+            QueryError: there is no such article.
+            CorpusError: its file holds other articles too, or it is the last one.
+        """
+        by_id = {info.id: info for info in self._index.documents()}
+        if document_id not in by_id:
+            raise QueryError(f"there is no article {document_id!r}. It may have been removed already")
+        if len(by_id) == 1:
+            raise CorpusError("the last article cannot be removed: a corpus has at least one. Add another first")
+        origin = by_id[document_id].origin
+        if sum(info.origin == origin for info in by_id.values()) > 1 and origin is not None:
+            raise CorpusError(f"{origin!r} holds other articles too. Change that file, then read the folder again")
+
+        def work() -> SyncReport:
+            report = self._index.remove([document_id])  # first: where it is refused, nothing has happened yet
+            if origin is not None:
+                place_of(self.folder, origin).unlink(missing_ok=True)
+            self._index.sync(self.folder)  # forgets the file
+            return report
+
+        return self._begin(work)
+
+    def _synced(self) -> SyncReport:
+        strangers = [
+            info.id
+            for info in self._index.documents()
+            if info.origin is not None and not (self.folder / info.origin).exists()
+        ]
+        if strangers:
+            raise CorpusError(
+                f"{len(strangers)} articles came from another folder than {str(self.folder)!r}, for example "
+                f"{strangers[0]!r}; nothing was changed. To drop them, run: rag index FOLDER"
+            )
+        return self._index.sync(self.folder)
+
+    def _begin(self, work: Callable[[], SyncReport]) -> Change:
+        if not self._turn.acquire(blocking=False):
+            raise Busy("the corpus is being changed already. Wait until that is done")
+        self._state = Change(busy=True, number=self._state.number + 1)
+        threading.Thread(target=self._run, args=(work, self._state.number), name="changes").start()
+        return self._state
+
+    def _run(self, work: Callable[[], SyncReport], number: int) -> None:
+        try:
+            self._state = _done(work(), number)
+        except IndexLocked as error:
+            self._state = Change(number=number, problem="locked", detail=str(error))
+        except (RagError, OSError) as error:
+            self._state = Change(number=number, problem="failed", detail=" ".join(str(error).split()))
+        except Exception:
+            log.exception("a change to the corpus failed")
+            self._state = Change(number=number, problem="failed", detail="an error in the program; its log says more")
+        finally:
+            self._turn.release()
+
+
+def _done(report: SyncReport, number: int) -> Change:
+    return Change(
+        number=number,
+        added=list(report.added),
+        changed=list(report.changed),
+        removed=list(report.removed),
+        failed=[_unread(failure) for failure in report.failed],
+    )
+
+
+def _unread(failure: Failure) -> Unread:
+    return Unread(source=failure.source, reason=" ".join(failure.reason.split()))

@@ -1,0 +1,87 @@
+"""The routes that change the corpus; they exist only where that is allowed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
+
+from rag import CorpusError, QueryError
+from rag.api import Problem
+from rag.web.changes import Busy, Change, Changes
+from rag.web.folder import FileThere, forget_leftovers, incoming, keep, place_of
+from rag.web.guarding import UPLOADS
+
+
+class Stored(BaseModel):
+    """A file that has arrived."""
+
+    name: str = Field(description="path inside the corpus folder")
+    state: Literal["stored", "same"] = Field(description="same: a file with this name and content was there already")
+
+
+_REFUSED: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem, "description": text}
+    for status, text in (
+        (400, "The file did not arrive whole"),
+        (404, "There is no such article"),
+        (409, "Another file has this name, or a change is under way"),
+        (422, "The name cannot be used, or the article cannot be removed alone"),
+    )
+}
+
+
+def add_changes(app: FastAPI, changes: Changes) -> None:
+    """Add the routes: take a file, remove an article, index what has changed, and tell how it goes on."""
+    forget_leftovers(changes.folder)
+    router = APIRouter(prefix="/api/corpus", tags=["changes"], responses=_REFUSED)
+
+    @router.get("")
+    def state() -> Change:
+        """Tell what is under way and what came of the last change."""
+        return changes.state()
+
+    @router.put(UPLOADS.removeprefix("/api/corpus") + "/{name:path}", status_code=201)
+    async def store(
+        name: str, request: Request, replace: Annotated[bool, Query(description="take another's place")] = False
+    ) -> Stored:
+        """Take a file into the corpus folder, from the body as it is; it is searched after the next `sync`."""
+        try:
+            place_of(changes.folder, name)
+            with incoming(changes.folder) as (arrived, file):
+                async for chunk in request.stream():
+                    await run_in_threadpool(file.write, chunk)
+                file.flush()
+                new = keep(arrived, changes.folder, name, replace=replace)
+        except ClientDisconnect as error:
+            raise HTTPException(400, "the file did not arrive whole; nothing was stored") from error
+        except FileThere as error:
+            raise HTTPException(409, str(error)) from error
+        except CorpusError as error:
+            raise HTTPException(422, str(error)) from error
+        return Stored(name=name, state="stored" if new else "same")
+
+    @router.post("/sync", status_code=202)
+    def sync() -> Change:
+        """Begin to index what has changed in the corpus folder."""
+        try:
+            return changes.sync()
+        except Busy as error:
+            raise HTTPException(409, str(error)) from error
+
+    @router.delete("/articles/{document_id:path}", status_code=202)
+    def remove(document_id: str) -> Change:
+        """Begin to remove an article and its file."""
+        try:
+            return changes.remove(document_id)
+        except Busy as error:
+            raise HTTPException(409, str(error)) from error
+        except QueryError as error:
+            raise HTTPException(404, str(error)) from error
+        except CorpusError as error:
+            raise HTTPException(422, str(error)) from error
+
+    app.include_router(router)

@@ -1,0 +1,182 @@
+"""Changing the corpus over HTTP, on real files and a real index."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from rag import Index
+from rag.web.changes import Changes
+from rag.web.changing import add_changes
+from rag.web.folder import incoming
+from rag.web.listening import listen
+from rag.web.serving import make_server
+from rag.web.terms import Terms
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+ARTICLE = b"The lighthouse of Genoa\n\nThe lighthouse of Genoa was rebuilt in 1543 by the republic, said the keeper.\n"
+
+
+@dataclass
+class Place:
+    client: TestClient
+    app: FastAPI
+    index: Index
+    folder: Path
+    changes: Changes
+
+    def wait(self) -> dict[str, Any]:
+        """Return the state once nothing is under way: the change's own thread ends first."""
+        for thread in threading.enumerate():
+            if thread.name == "changes":
+                thread.join(60)
+        state: dict[str, Any] = self.client.get("/api/corpus").json()
+        assert state["busy"] is False
+        return state
+
+    def put(self, name: str, content: bytes = ARTICLE, query: str = "") -> Any:
+        return self.client.put(f"/api/corpus/files/{name}{query}", content=content)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    for seed in ("003_569c59af60f09498.txt", "004_e006c9bc8f8c5fea.txt"):
+        shutil.copy(SEEDS / seed, folder)
+    with Index.create(tmp_path / "index") as index:
+        index.sync(folder)
+        changes = Changes(index, folder)
+        app = FastAPI()
+        add_changes(app, changes)
+        yield Place(TestClient(app), app, index, folder, changes)
+
+
+def test_a_file_that_is_added_answers_and_is_gone_when_removed(place: Place) -> None:
+    assert place.put("new/genoa.txt").json() == {"name": "new/genoa.txt", "state": "stored"}
+    assert (place.folder / "new" / "genoa.txt").read_bytes() == ARTICLE
+    assert place.client.post("/api/corpus/sync").status_code == 202
+    assert place.wait()["added"] == ["new/genoa.txt"]
+    assert (
+        place.index.answer("When was the lighthouse of Genoa rebuilt?").quotes[0].citation.document_id
+        == "new/genoa.txt"
+    )
+    assert place.client.delete("/api/corpus/articles/new/genoa.txt").status_code == 202
+    assert place.wait()["removed"] == ["new/genoa.txt"]
+    assert not (place.folder / "new" / "genoa.txt").exists()
+    assert len(place.index.documents()) == 2 and place.index.verify() == []
+
+
+def test_the_last_article_stays_and_what_was_removed_can_be_added_again(place: Place) -> None:
+    first, last = (info.id for info in place.index.documents())
+    content = (place.folder / first).read_bytes()
+    place.client.delete(f"/api/corpus/articles/{first}")
+    assert place.wait()["removed"] == [first]
+    refused = place.client.delete(f"/api/corpus/articles/{last}")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422, "the last article cannot be removed: a corpus has at least one. Add another first",
+    )  # fmt: skip
+    place.put(first, content)
+    place.client.post("/api/corpus/sync")
+    assert place.wait()["added"] == [first]
+
+
+def test_two_uploads_of_the_same_name(place: Place) -> None:
+    assert place.put("a.txt").json()["state"] == "stored"
+    assert place.put("a.txt").json()["state"] == "same"
+    refused = place.put("a.txt", b"other")
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == "another file is called 'a.txt' already. Replace it, or rename this one"
+    assert (place.folder / "a.txt").read_bytes() == ARTICLE
+    assert place.put("a.txt", b"other", "?replace=true").status_code == 201
+    assert (place.folder / "a.txt").read_bytes() == b"other"
+
+
+@pytest.mark.parametrize(
+    "name", ["%2e%2e/a.txt", ".hidden", "a/%2e%2e/%2e%2e/b", "a%09b.txt", "x" * 201, "a%5cb.txt", "out/a.txt", "/a"]
+)
+def test_a_name_that_cannot_be_used_stores_nothing(place: Place, name: str) -> None:
+    (place.folder / "out").symlink_to(place.folder.parent)
+    before = sorted(path.name for path in place.folder.parent.rglob("*"))
+    refused = place.put(name)
+    assert refused.status_code == 422 and "\n" not in refused.json()["detail"]
+    assert sorted(path.name for path in place.folder.parent.rglob("*")) == before
+
+
+def test_a_pdf_renamed_txt_is_reported_and_the_rest_goes_on(place: Place) -> None:
+    place.put("fake.txt", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n\x00\x01\x02")
+    place.put("genoa.txt")
+    place.client.post("/api/corpus/sync")
+    state = place.wait()
+    assert state["added"] == ["genoa.txt"] and [entry["source"] for entry in state["failed"]] == ["fake.txt"]
+    assert state["failed"][0]["reason"]
+
+
+def test_an_upload_cut_off_leaves_nothing(place: Place) -> None:
+    terms = Terms(port=0)
+    with listen(terms) as listener:
+        server = make_server(place.app, terms)
+        running = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        running.start()
+        with socket.create_connection(listener.getsockname()[:2], 60) as line:
+            line.sendall(
+                b"PUT /api/corpus/files/cut.txt HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 900\r\n\r\nhalf"
+            )
+        server.should_exit = True
+        running.join(60)
+    assert [path.name for path in place.folder.iterdir() if not path.name.startswith("00")] == []
+
+
+def test_what_a_killed_server_left_is_removed(place: Place) -> None:
+    (place.folder / ".incoming-abc").write_text("half")
+    add_changes(FastAPI(), place.changes)
+    assert not (place.folder / ".incoming-abc").exists()
+    with incoming(place.folder) as (path, _):
+        assert path.name.startswith(".")
+
+
+def test_one_change_at_a_time(place: Place) -> None:
+    with place.index._store.writing():  # the change waits for its turn meanwhile
+        assert place.client.post("/api/corpus/sync").json()["busy"] is True
+        for refused in (
+            place.client.post("/api/corpus/sync"),
+            place.client.delete("/api/corpus/articles/003_569c59af60f09498.txt"),
+        ):
+            assert refused.status_code == 409
+            assert refused.json()["detail"] == "the corpus is being changed already. Wait until that is done"
+        assert place.index.answer("Cine l-a invitat pe Zelenski la Moscova?").hits
+    assert place.wait()["problem"] == ""
+
+
+def test_another_program_that_writes_is_a_state_of_its_own(place: Place, tmp_path: Path) -> None:
+    from rag.store.local import LocalStore
+
+    with LocalStore.open(tmp_path / "index", write=True):
+        place.client.delete("/api/corpus/articles/003_569c59af60f09498.txt")
+        state = place.wait()
+    assert state["problem"] == "locked" and state["detail"]
+    assert (place.folder / "003_569c59af60f09498.txt").exists() and len(place.index.documents()) == 2
+
+
+def test_articles_of_another_folder_are_never_dropped(place: Place) -> None:
+    (place.folder / "004_e006c9bc8f8c5fea.txt").unlink()
+    place.client.post("/api/corpus/sync")
+    state = place.wait()
+    assert state["problem"] == "failed" and "1 articles came from another folder than" in state["detail"]
+    assert len(place.index.documents()) == 2
+
+
+def test_an_article_that_is_not_there_cannot_be_removed(place: Place) -> None:
+    refused = place.client.delete("/api/corpus/articles/none.txt")
+    assert (refused.status_code, refused.json()["detail"]) == (
+        404, "there is no article 'none.txt'. It may have been removed already",
+    )  # fmt: skip
