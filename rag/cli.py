@@ -123,7 +123,7 @@ def _retrieve(flags: argparse.Namespace) -> int:
 def _ask(flags: argparse.Namespace) -> int:
     with Index.open(flags.index) as index:
         answer = index.answer(flags.question, flags.k, filters=_filters(flags))
-        print(_json(answer) if flags.json else _answer(answer))
+        print(_answer_as_json(answer) if flags.json else _answer(answer))
     return _OK
 
 
@@ -169,6 +169,14 @@ def _serve(flags: argparse.Namespace) -> int:
     return _OK
 
 
+def _mcp(flags: argparse.Namespace) -> int:
+    from rag.web.assistants import create_mcp_server
+
+    with Index.open(flags.index) as index:
+        create_mcp_server(index).run("stdio")
+    return _OK
+
+
 def _password(flags: argparse.Namespace) -> int:
     from rag.web.accounts import make_account, make_token
 
@@ -199,6 +207,12 @@ def _day(value: str | None) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         raise QueryError(f"{value!r} is not a date; write it as 2026-01-31") from None
+
+
+def _answer_as_json(answer: Answer) -> str:
+    from rag.web.exports import to_json  # one schema for the command line, the HTTP interface and assistants
+
+    return to_json(answer)
 
 
 def _answer(answer: Answer) -> str:
@@ -280,6 +294,7 @@ def _parser() -> argparse.ArgumentParser:
         if name == "retrieve":
             command.add_argument("--mode", choices=("hybrid", "dense", "lexical"), default="hybrid")
     add_flags(add("serve", _serve, "serve the web page and the HTTP interface"))
+    add("mcp", _mcp, "serve an assistant on standard input and output (Model Context Protocol)")
     password = add("password", _password, "make a line for --auth of `rag serve`")
     password.add_argument("user", metavar="USER")
     password.add_argument("--token", action="store_true", help="a token for a program, in place of a password")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from rag import Index
+from rag.cli import main
 from rag.web.assistants import create_mcp_server
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -63,3 +68,19 @@ def test_what_cannot_be_done_is_said_in_one_line(index: Index) -> None:
     assert gone.is_error and "none.txt" in gone.content[0].text
     assert empty.is_error and "empty" in empty.content[0].text
     assert "Traceback" not in gone.content[0].text + empty.content[0].text
+
+
+def test_the_command_line_serves_an_assistant_and_ask_prints_the_same_schema(
+    index: Index, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(index.info()["index"])
+    server = StdioServerParameters(
+        command=sys.executable, args=["-m", "rag.cli", "mcp", "--index", folder], env=dict(os.environ), cwd=SEEDS.parent
+    )
+
+    async def session() -> Any:
+        async with Client(stdio_client(server)) as client:
+            return await client.call_tool("answer", {"question": CONDITION, "k": 3})
+
+    assert main(["ask", CONDITION, "-k", "3", "--json", "--index", folder]) == 0
+    assert anyio.run(session).structured_content == json.loads(capsys.readouterr().out)
