@@ -112,7 +112,9 @@ class TokenTable:
         for block in np.array_split(filled, max(1, int(counts.sum()) // 16_384)):
             if len(block):
                 first, last = bounds[block[0]], bounds[block[-1] + 1]
-                out[block] = np.add.reduceat(self.rows(ids[first:last]), bounds[block] - first, axis=0)
+                rows, stops = self.rows(ids[first:last]), bounds[block + 1] - first
+                for text, start, stop in zip(block, bounds[block] - first, stops, strict=True):
+                    out[text] = rows[start:stop].sum(axis=0)  # `add.reduceat` takes ten times as long over this axis
         out[filled] /= counts[filled, None]
         return out
 
