@@ -96,7 +96,7 @@ def test_answering_from_the_bundled_model_needs_no_torch(tmp_path: Path) -> None
         "import sys, rag\n"
         f"with rag.Index.create({str(tmp_path / 'index')!r}) as index:\n"
         "    index.add([rag.Document(id='a', text='The two presidents met in Moscow on Monday.')])\n"
-        "    print(index.answer('Where did the presidents meet?').hits[0].passage.text)\n"
+        "    print(index.answer('Where did the presidents meet?').quotes[0].text)\n"
         "print([name for name in ('torch', 'sentence_transformers', 'gradio') if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -159,6 +159,18 @@ def test_wire_copy_is_one_hit_with_all_its_places(tmp_path: Path) -> None:
         }
         assert [hit.document.id for hit in hits[1:]] == ["trams"]
         assert len(index.retrieve("Cât va costa reconstrucția podului de la Brăila?", 5, collapse=False)) == 4
+        answer = index.answer("Câte milioane de euro vor costa lucrările la podul de la Brăila?")
+        assert any("patru sute de milioane" in quote.text for quote in answer.quotes)
+
+
+def test_one_article_is_enough_for_an_answer_and_for_silence(tmp_path: Path) -> None:
+    text = (SEEDS / INVITED).read_text(encoding="utf-8")
+    with Index.create(tmp_path / "index") as index:
+        index.add([Document(id="only", text=text)])
+        answer = index.answer("Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?")
+        assert "la Moscova" in answer.quotes[0].text
+        for question in ("Care este prețul unui bilet de tren de la București la Cluj?", "Who is the mayor of Oslo?"):
+            assert index.answer(question).abstained
 
 
 @pytest.mark.skipif(

@@ -21,7 +21,7 @@ from training.alignment import with_crossed_questions
 from training.card import model_card
 from training.corpus import known_sources, read_parallel, read_questions, vocabulary_texts
 from training.evaluation import evaluate_translation, evaluate_xquad, summary
-from training.export import export_model, spoken, stored_rows
+from training.export import commonness, export_model, spoken, stored_rows
 from training.stages import run_stage
 from training.table import first_vectors
 from training.tokens import TokenStore, encode_pairs
@@ -88,6 +88,7 @@ def main() -> None:
         languages=languages,
         card=card,
         groups=spoken(store, recipe.FAVOURITES, size=len(tokens)),
+        shares=commonness(store, size=len(tokens)),
     )
     _LOG.info("wrote %s after %.0f minutes", arguments.out, (time.perf_counter() - started) / 60)
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from safetensors.numpy import save_file
 from tokenizers import Tokenizer
 
+from training.corpus import WORD_LISTS
 from training.table import Floats
 from training.tokens import Ints, TokenStore
 
@@ -44,6 +45,7 @@ def export_model(
     languages: Sequence[str],
     card: str,
     groups: Sequence[npt.NDArray[np.bool_]] = (),
+    shares: Floats | None = None,
 ) -> None:
     """Write the model folder; existing files of the model are replaced, others are left alone.
 
@@ -55,6 +57,7 @@ def export_model(
         languages: Language codes, the best-served first.
         card: Text of `README.md`.
         groups: Masks over the vocabulary, as `spoken` returns them, for `neighbours`.
+        shares: Of each token, as `commonness` returns them.
     """
     embedding = folder / "0_StaticEmbedding"
     embedding.mkdir(parents=True, exist_ok=True)
@@ -67,6 +70,8 @@ def export_model(
     tokens = [tokenizer.id_to_token(index) or "" for index in range(len(rows))]
     ids, similarity = neighbours(rows.astype(np.float32), tokens, frequency, groups=groups)
     save_file({"ids": ids, "similarity": similarity}, folder / "neighbours.safetensors")
+    if shares is not None:
+        save_file({"share": shares.astype(np.float32)}, folder / "commonness.safetensors")
     _write_json(folder / "modules.json", _MODULES)
     _write_json(folder / "1_Normalize" / "config.json", {})
     fingerprint = hashlib.sha256((embedding / "model.safetensors").read_bytes()).hexdigest()
@@ -159,18 +164,33 @@ def _largest(values: Floats, count: int) -> npt.NDArray[np.int64]:
 
 def spoken(store: TokenStore, languages: Sequence[str], *, size: int) -> list[npt.NDArray[np.bool_]]:
     """Return for each language which tokens are its own: at least .3 as frequent as where they are most frequent."""
-    text_language = np.zeros(len(store.starts) - 1, np.int32)
-    text_language[store.left], text_language[store.right] = store.left_language, store.right_language
+    shares = _shares(store, size, np.ones(len(store.sources), dtype=bool))
+    most = shares.max(0)
+    return [
+        (share >= 0.3 * most) & (share > 0) for share in (shares[store.languages.index(name)] for name in languages)
+    ]
+
+
+def commonness(store: TokenStore, *, size: int) -> Floats:
+    """Return each token's share `(size,)` of running text, not of word lists, in the language that uses it most."""
+    running = np.array([source not in WORD_LISTS for source in store.sources])
+    shares: Floats = _shares(store, size, running).max(0).astype(np.float32)
+    return shares
+
+
+def _shares(store: TokenStore, size: int, sources: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Return the share `(languages, size)` of each token in the texts of each language that come from some sources."""
+    text_language = np.full(len(store.starts) - 1, -1, np.int32)
+    chosen = sources[store.source]
+    text_language[store.left[chosen]] = store.left_language[chosen]
+    text_language[store.right[chosen]] = store.right_language[chosen]
     token_language = np.repeat(text_language, np.diff(store.starts))
     shares = np.zeros((len(store.languages), size))
     for code in range(len(store.languages)):
         counts = np.bincount(store.tokens[token_language == code], minlength=size)
         # A language with little text would otherwise claim every name that occurs in it.
         shares[code] = counts / (counts.sum() + 3e4)
-    most = shares.max(0)
-    return [
-        (share >= 0.3 * most) & (share > 0) for share in (shares[store.languages.index(name)] for name in languages)
-    ]
+    return shares
 
 
 def _write_json(path: Path, value: Mapping[str, object] | Sequence[object]) -> None:

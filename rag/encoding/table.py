@@ -51,6 +51,8 @@ class TokenTable:
         weights: ``(vocabulary,)`` float32, how much each token counts: the length of its raw vector.
         neighbours: ``(vocabulary, m)`` int32 ids of the nearest whole-word tokens, -1 where there is none.
         neighbour_similarity: ``(vocabulary, m)`` float32 cosines.
+        commonness: ``(vocabulary,)`` float32, each token's share of all tokens in ordinary text of the language that
+            uses it most; zeros where the model does not say.
         fingerprint: SHA-256 of the table file.
         name: the model's name, from its ``model.json``.
     """
@@ -79,6 +81,7 @@ class TokenTable:
         self.name = _name(folder)
         self._unknown = _unknown_id(self._tokenizer)
         self.neighbours, self.neighbour_similarity = _neighbours(folder, len(raw))
+        self.commonness = _commonness(folder, len(raw))
 
     def tokenize(self, texts: Sequence[str], *, spans: bool = False) -> Tokens:
         """Cut texts into tokens of the table; with `spans`, also say where each stands in its text."""
@@ -170,6 +173,16 @@ def _neighbours(folder: Path, rows: int) -> tuple[Ints, Floats]:
 
     with safe_open(str(path), framework="numpy") as tensors:
         return tensors.get_tensor("ids").astype(np.int32), tensors.get_tensor("similarity").astype(np.float32)
+
+
+def _commonness(folder: Path, rows: int) -> Floats:
+    path = folder / "commonness.safetensors"
+    if not path.is_file():
+        return np.zeros(rows, dtype=np.float32)
+    from safetensors import safe_open
+
+    with safe_open(str(path), framework="numpy") as tensors:
+        return np.asarray(tensors.get_tensor("share"), dtype=np.float32)
 
 
 def _unknown_id(tokenizer: Tokenizer) -> int:

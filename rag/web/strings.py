@@ -68,7 +68,7 @@ class Words:
 
     def confidence(self, probability: float) -> str:
         """Return a probability in words. The steps are those of the Mosteller and Youtz survey, rounded."""
-        for least, key in ((0.9, "very_likely"), (0.65, "likely"), (0.15, "uncertain")):
+        for least, key in ((0.9, "very_likely"), (0.65, "likely"), (0.2, "uncertain")):
             if probability >= least:
                 return self(f"confidence_{key}")
         return self("confidence_unlikely")
