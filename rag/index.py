@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 from rag.answering.answer import Answerer
 from rag.encoding import load_encoder
@@ -23,6 +23,9 @@ from rag.store.local import LocalStore
 from rag.store.manifest import check
 from rag.store.rows import DocumentInfo, DocumentRows, Facets
 from rag.wanting import chosen_settings, manifest_for, with_sizes_of
+
+if TYPE_CHECKING:
+    from rag.encoding.cross import CrossReranker
 
 
 class _Sync(TypedDict, total=False):
@@ -316,7 +319,15 @@ class Index:
             bundled_ranker(),
             bundled_calibration(),
             candidates=self._settings.candidates,
+            reranker=(lambda: self._cross) if self._settings.reranker else None,
         )
+
+    @cached_property
+    def _cross(self) -> CrossReranker:
+        from rag.encoding.cross import CrossReranker
+
+        settings = self._settings
+        return CrossReranker(settings.reranker or "", device=settings.device, batch_size=settings.batch_size)
 
     @cached_property
     def _answerer(self) -> Answerer:

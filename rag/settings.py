@@ -25,9 +25,7 @@ class Settings:
     batch_size: int = 64
     chunk_tokens: int = 160
     chunk_overlap: int = 0  # sentences repeated from the passage before
-    candidates: int = (
-        64  # from each of the three searches; past it the combination no longer finds the answer more often
-    )
+    candidates: int = 64  # from each of the three searches
     max_file_bytes: int = 20_000_000
 
     @classmethod

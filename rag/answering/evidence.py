@@ -17,8 +17,8 @@ from rag.text.sentences import split_sentences
 Floats = NDArray[np.float32]
 
 _NEAR = 0.85
-"""A further quote is shown only if it scores at least this share of the best one: measured on questions over the seeds,
-below it the sentence is about the same people and does not answer."""
+"""A further quote is shown only if it scores at least this share of the best one. A judgement, not measured: one true
+quote is worth more than a second that may be beside the point."""
 
 
 def find_quotes(

@@ -17,7 +17,7 @@ from rag.text.terms import words
 Floats = NDArray[np.float32]
 
 LEAST_SIMILARITY = 0.45
-"""Below this cosine two words are no translation of each other; looked at on questions over the seeds."""
+"""Below this cosine two words are not shown as each other's translation. A judgement, not measured."""
 
 _LEAST_WEIGHT = 0.35  # of the heaviest question word: function words, light and frequent, are not worth a mark
 

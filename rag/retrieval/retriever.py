@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,19 @@ _LEMMA_LANGUAGES = 6
 """Languages of the corpus in which a question's words are looked up; in the rest, words match as written. Each costs 2
 to 15 MB, and past 8 simplemma reads its dictionaries anew for every word."""
 
+_REREAD = 50
+"""Candidates that a reranker reads: some seconds on two cores with a small cross-encoder."""
+
 _COMMON = ("en", "ro", "sl", "de", "fr", "it", "es", "hr")
 """Languages that a question may be in besides those of the corpus."""
+
+
+class Reranker(Protocol):
+    """A last stage that reads question and passage together."""
+
+    def score(self, question: str, passages: Sequence[str]) -> Floats:
+        """Return ``(n,)`` scores in [0, 1], higher is better."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +81,7 @@ class Retriever:
         calibration: Calibration,
         *,
         candidates: int = 200,
+        reranker: Callable[[], Reranker] | None = None,
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -77,6 +89,7 @@ class Retriever:
         self._ranker = ranker
         self._calibration = calibration
         self._candidates = candidates
+        self._reranker = reranker
         self._rarity: tuple[int, Floats] | None = None
         self._languages: tuple[int, list[str]] | None = None
 
@@ -157,9 +170,12 @@ class Retriever:
         same = np.array([question.language in (None, language) for language in view.languages_of(ids)])
         odds = self._ranker.log_odds(features, same)
         order = np.lexsort((ids, -odds))
+        scores = _sigmoid(odds[order])
+        if self._reranker is not None:
+            order, scores = _reread(self._reranker(), view, question.text, ids, order, scores)
         return _Scored(
             ids=ids[order],
-            scores=_sigmoid(odds[order]),
+            scores=scores,
             features=features[order],
             confidence=self._calibration.probability(features[order], same[order]),
         )
@@ -221,6 +237,17 @@ def cite(document: Document, passage: Passage) -> Citation:
         source=document.source,
         page=document.page_at(passage.start),
     )
+
+
+def _reread(
+    reranker: Reranker, view: View, question: str, ids: Longs, order: NDArray[np.intp], scores: Floats
+) -> tuple[NDArray[np.intp], Floats]:
+    """Order the best candidates by what a reranker says; the others follow, with scores below all of those."""
+    best = order[:_REREAD]
+    said = reranker.score(question, [passage.text for passage in view.passages(ids[best])])
+    again = np.lexsort((ids[best], -said))
+    rest: Floats = scores[_REREAD:] * said.min()
+    return np.concatenate([best[again], order[_REREAD:]]), np.concatenate([said[again], rest])
 
 
 def _simple(view: View, question: Question, wanted: int, filters: Filters | None, mode: Mode) -> Ranking:
