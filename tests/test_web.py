@@ -8,11 +8,13 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from mcp.client.client import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 pytestmark = pytest.mark.browser
 
@@ -345,6 +348,44 @@ def test_nothing_in_a_document_or_question_runs(browser: Browser, served: Served
     assert page.locator("#results, #article").locator("script, img, iframe, svg").count() == 0
     assert one.complaints == []
     one.context.close()
+
+
+def test_a_server_that_stops_and_comes_back_under_an_open_page(browser: Browser, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "app.py", "--port", port, "--index", str(tmp_path / "index"), "--corpus", "seeds"]
+
+    def start() -> subprocess.Popen[str]:
+        process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8")
+        assert process.stderr is not None
+        assert any("http://127.0.0.1" in line for line in process.stderr), "the server did not start"
+        return process
+
+    def stop(process: subprocess.Popen[str]) -> None:
+        process.terminate()
+        process.communicate(timeout=30)
+
+    server = start()
+    try:
+        one = visit(browser, Served(f"http://127.0.0.1:{port}", tmp_path / "index"))
+        page = one.open(f"?{urlencode({'q': CONDITION})}")
+        stop(server)
+        page.locator("#question input").fill(TRAIN)
+        page.keyboard.press("Enter")
+        alert = page.get_by_role("alert").filter(has_text="Izvor cannot be reached")
+        expect(alert).to_be_visible()
+        expect(page.locator(".iz-quotes").first).to_contain_text("la Moscova")  # what was there stays
+        expect(page.get_by_text("Connection errored out")).not_to_be_visible()
+        server = start()
+        with suppress(PlaywrightError):  # Gradio may have noticed the server first, and loaded the page again
+            alert.get_by_role("button", name="Try again").click(timeout=2_000)
+        expect(page.locator(".iz-abstain")).to_be_visible(timeout=20_000)
+        expect(alert).to_have_count(0)
+        assert address(page, "q")["q"] == [TRAIN]
+        one.context.close()
+    finally:
+        stop(server)
 
 
 def test_the_keyboard_does_everything(reader: Visit) -> None:

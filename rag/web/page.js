@@ -7,7 +7,7 @@
   const HISTORY = "izvor.questions";
   const THEME = "izvor.theme";
   const LANGUAGE = "izvor.language";
-  const state = { send: null, url: null, cite: "", focusArticle: false, opener: null, sent: 0, waiting: null, typed: null, pending: null, loaded: false, begun: false };
+  const state = { send: null, url: null, cite: "", focusArticle: false, opener: null, sent: 0, waiting: null, typed: null, pending: null, opening: false, loaded: false, begun: false };
 
   const store = {
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
@@ -61,12 +61,55 @@
   function send(kind, data) {
     if (Date.now() - state.sent < 10_000) { state.waiting = [kind, data]; return; } // then something was lost: go on
     state.sent = Date.now();
+    state.opening = kind === "open";
     state.send[kind](data);
   }
   window.addEventListener("popstate", () => {
     state.pending = null;
     if (state.begun) navigate();
   });
+
+  // ---- a server that cannot be reached, or will not answer ------------------------------------------------------
+  const reach = window.fetch.bind(window);
+  window.fetch = async (...request) => {
+    if (!String(request[0]?.url || request[0]).includes("/gradio_api/run/")) return reach(...request);
+    try {
+      const response = await reach(...request);
+      if (response.status === 429) unanswered("many");
+      else if (response.status >= 500) unanswered("broken");
+      else $("#iz-lost")?.remove();
+      return response;
+    } catch (error) {
+      unanswered("lost");
+      throw error;
+    }
+  };
+  function unanswered(reason) {
+    const words = $("[data-lost]")?.dataset;
+    if (!words || !state.begun) return;
+    if (!state.opening) {
+      // into the address with what was wanted: Gradio loads the page again once the server is back
+      state.pending ??= { ...readAddress(), q: $("#question input").value, cite: "" };
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(state.pending)) for (const one of [value].flat()) if (one) query.append(name, one);
+      if (query.toString().length < 8_000 && query.toString() !== normal(location.search)) history.pushState(null, "", `?${query}`);
+    }
+    state.sent = 0;
+    state.waiting = null;
+    document.body.classList.remove("iz-busy");
+    $("#results")?.removeAttribute("aria-busy");
+    const box = $("#iz-lost") || document.createElement("div");
+    box.id = "iz-lost";
+    box.setAttribute("role", "alert");
+    const text = document.createElement("p");
+    text.textContent = words[reason];
+    const button = document.createElement("button");
+    button.type = "button";
+    button.dataset.again = "";
+    button.textContent = words.try;
+    box.replaceChildren(text, button);
+    $("#columns")?.before(box);
+  }
 
   // ---- results and article as they arrive --------------------------------------------------------------------
   function busy() {
@@ -257,7 +300,7 @@
   }
   const plain = (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button > 0);
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start]");
+    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start],[data-again]");
     if (!target || !state.begun) return;
     const data = target.dataset;
     if ("copy" in data) { copy(target); return; }
@@ -267,7 +310,8 @@
     event.preventDefault();
     const nothing = { languages: [], outlets: [], published_from: "", published_to: "", cite: "" };
     const asking = { show: "", find: "", sort: "", start: "" };
-    if ("cite" in data) open(target);
+    if ("again" in data) navigate();
+    else if ("cite" in data) open(target);
     else if ("ask" in data) navigate({ ...asking, q: data.ask, cite: "" });
     else if ("home" in data) navigate({ ...nothing, ...asking, q: "", order: "" });
     else if ("show" in data) navigate({ ...nothing, ...asking, q: "", order: "", show: data.show });
@@ -525,6 +569,7 @@
       busy();
       while (Date.now() - state.sent < 10_000) await new Promise((resume) => setTimeout(resume, 15));
       state.sent = Date.now();
+      state.opening = false;
       state.cite = "";
       document.body.classList.remove("iz-article-open");
       return [state.typed ?? values[0], ...others];
