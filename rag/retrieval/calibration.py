@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.encoding.table import BUNDLED
-from rag.errors import EncoderError
-from rag.retrieval.features import FEATURES
+from rag.retrieval.coefficients import read_coefficients
 
 Floats = NDArray[np.float32]
 
@@ -46,14 +43,7 @@ def bundled_calibration() -> Calibration:
     Raises:
         EncoderError: the file is missing or made for other features.
     """
-    path = BUNDLED / "ranker.json"
-    if not path.is_file():
-        raise EncoderError(f"{path} is missing; reinstall izvor")
-    values = json.loads(path.read_text("utf-8"))
-    if tuple(values["features"]) != FEATURES:
-        raise EncoderError(
-            f"{path} is for {values['features']}, this version computes {list(FEATURES)}; reinstall izvor"
-        )
+    values = read_coefficients()
     fitted = values["confidence"]
     return Calibration(
         same=np.array(fitted["same"]["coefficients"], dtype=np.float32),

@@ -7,16 +7,13 @@ the passage answers, so that passages in different languages can be compared. `t
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.encoding.table import BUNDLED
-from rag.errors import EncoderError
-from rag.retrieval.features import FEATURES
+from rag.retrieval.coefficients import read_coefficients
 
 Floats = NDArray[np.float32]
 
@@ -49,14 +46,7 @@ def bundled_ranker() -> Ranker:
     Raises:
         EncoderError: the file is missing or made for other features.
     """
-    path = BUNDLED / "ranker.json"
-    if not path.is_file():
-        raise EncoderError(f"{path} is missing; reinstall izvor")
-    values = json.loads(path.read_text("utf-8"))
-    if tuple(values["features"]) != FEATURES:
-        raise EncoderError(
-            f"{path} is for the features {values['features']}, this version has {list(FEATURES)}; reinstall"
-        )
+    values = read_coefficients()
     return Ranker(
         same=np.array(values["same"]["coefficients"], dtype=np.float32),
         same_intercept=float(values["same"]["intercept"]),
