@@ -45,5 +45,5 @@ def test_a_file_that_cannot_be_read_is_named(elsewhere: Path, content: str | Non
 def test_numbers_for_other_features_are_refused(elsewhere: Path) -> None:
     values = json.loads((BUNDLED / "ranker.json").read_text("utf-8"))
     elsewhere.write_text(json.dumps(values | {"features": [*FEATURES, "length"]}))
-    with pytest.raises(EncoderError, match="'length'.*this version computes"):
+    with pytest.raises(EncoderError, match=r"'length'.*this version computes"):
         read_coefficients()
