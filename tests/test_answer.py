@@ -18,6 +18,11 @@ from rag.answering.evidence import check_citation
         ("Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?", "la Moscova", "003"),
         ("Where did Witkoff and Kushner meet Dmitriev in January?", "Paris", "001"),
         ("S kom se je Witkoff sestal na jugu Floride?", "Dmitrijevim", "004"),
+        (
+            "V katerem mestu sta se Witkoff in Dmitrijev sestala januarja?",
+            "miercuri, la Paris",
+            "001_cca8ae2506ca1769.txt",
+        ),
     ],
 )
 def test_the_sentence_that_answers_is_quoted(seeds_index: Index, question: str, words: str, document: str) -> None:

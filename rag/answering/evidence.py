@@ -26,8 +26,9 @@ def find_quotes(
 ) -> tuple[Quote, ...]:
     """Choose the sentences of the hits that answer best, at most one a hit unless there is only one hit.
 
-    A sentence's score is the mean of its late interaction with the question and of its vector's cosine, times the
-    hit's own score, so that a good sentence in a poor passage does not win.
+    A sentence is judged by the mean of its late interaction with the question and of its vector's cosine. Across
+    languages these numbers compare badly, while the hits' scores do, so half of the judgement is beside the other
+    sentences of its passage only; both are weighed with the hit's score.
     """
     spans: list[tuple[Hit, Span]] = []
     for hit in hits:
@@ -37,7 +38,10 @@ def find_quotes(
     if not spans:
         return ()
     scores = _sentence_scores(table, question, [hit.document.text[a:b] for hit, (a, b) in spans])
-    weighted = scores * np.array([hit.score for hit, _ in spans], dtype=np.float32)
+    leading: dict[int, float] = {}
+    for (hit, _), score in zip(spans, scores.tolist(), strict=True):
+        leading[hit.rank] = max(leading.get(hit.rank, 1e-9), score)
+    weighted = scores * np.array([hit.score * (0.5 / leading[hit.rank] + 0.5) for hit, _ in spans], dtype=np.float32)
     order = np.argsort(-weighted, kind="stable")
     best = float(weighted[order[0]])
     chosen: list[int] = []
