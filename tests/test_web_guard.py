@@ -195,6 +195,7 @@ def test_flags_set_the_terms() -> None:
     assert not terms_of(*corpus, "--host", "0.0.0.0").can_change
     assert not terms_of(*corpus, "--open").can_change
     assert terms_of(*corpus, "--host", "0.0.0.0", "--allow-changes").can_change
+    assert not replace(terms_of(*corpus), accounts=Accounts({})).can_change
     assert terms_of("--log-questions").log
 
 

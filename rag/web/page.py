@@ -106,7 +106,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
             chosen_order: str | None,
             interface: str | None,
         ) -> tuple[str, str]:
-            period = period or {}
+            period = period if isinstance(period, Mapping) else {}  # a program may send anything
             view = View.read(
                 {
                     "q": (asked or "").strip(),

@@ -29,7 +29,7 @@ class Terms:
         accounts: who may come in; None lets everybody in.
         rate: requests that cost something, per client and minute; None is no limit.
         corpus: the folder of articles that the page may change; None offers no changes.
-        allow_changes: offer them even to other machines.
+        allow_changes: offer them even to others, on other machines or with a password.
         log: write one line of JSON for each request to stderr.
         log_questions: put the text of questions in it.
         body_bytes: the largest request, uploads aside.
@@ -60,7 +60,8 @@ class Terms:
     @property
     def can_change(self) -> bool:
         """Tell whether the page offers to add and remove articles."""
-        return self.corpus is not None and (self.allow_changes or (self.only_here and not self.public))
+        for_one = self.only_here and not self.public and self.accounts is None  # accounts: there are others, by a proxy
+        return self.corpus is not None and (self.allow_changes or for_one)
 
 
 def is_loopback(host: str) -> bool:
@@ -94,7 +95,7 @@ def add_flags(parser: argparse.ArgumentParser, *, corpus: Path | None = None) ->
         metavar="FOLDER",
         help="the articles, which the page may add to and remove",
     )
-    parser.add_argument("--allow-changes", action="store_true", help="offer that to other machines too")
+    parser.add_argument("--allow-changes", action="store_true", help="offer that to others too")
     parser.add_argument("--log", action="store_true", help="write one line of JSON for each request to stderr")
     parser.add_argument("--log-questions", action="store_true", help="the same, with the text of questions")
 
