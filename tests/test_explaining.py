@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+from pathlib import Path
 
 import pytest
 
-from rag import Index
+from rag import Document, Index
 from rag.retrieval.explaining import Explainer, Matches
+from rag.retrieval.retriever import Mode
 
 QUESTION = "Which nuclear power plant is among the main obstacles to peace?"
 
@@ -48,6 +50,14 @@ def test_copies_are_plain_tuples(seeds_index: Index) -> None:
         assert copied == tuple(matches)
         assert hash(matches) == hash(copied)
         assert repr(matches) == repr(copied)
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
+def test_hits_are_explained_after_the_index_is_closed(tmp_path: Path, mode: Mode) -> None:
+    with Index.create(tmp_path / "index") as index:
+        index.add([Document(id="a", text="The two presidents met in Moscow on Monday.")])
+        (hit,) = index.retrieve("Where did the presidents meet?", mode=mode)
+    assert "presidents" in {hit.document.text[match.start : match.end] for match in hit.matches}
 
 
 def test_a_question_or_passage_without_known_words_has_no_matches(seeds_index: Index) -> None:

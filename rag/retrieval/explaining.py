@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
@@ -38,18 +38,14 @@ class Explainer:
     token.
     """
 
-    def __init__(self, table: TokenTable, question: str, rarity: Callable[[], Floats]) -> None:
+    def __init__(self, table: TokenTable, question: str, rarity: Floats) -> None:
         self._table = table
         self._question = question
-        self._find_rarity = rarity
+        self._rarity = rarity
 
     def explain(self, passage: Passage) -> tuple[Match, ...]:
         """Return the nearest words of a passage in order of the passage, with every occurrence of their forms."""
         return _match(self._asked, _words_of(self._table, passage.text, self._rarity), passage.start)
-
-    @cached_property
-    def _rarity(self) -> Floats:
-        return self._find_rarity()
 
     @cached_property
     def _asked(self) -> _Words:

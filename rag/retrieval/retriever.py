@@ -188,12 +188,6 @@ class Retriever:
             kept = self._rarity = generation, token_rarity(self._table, counts, view.count())
         return kept[1]
 
-    def _current_rarity(self) -> Floats:
-        if self._rarity is not None:
-            return self._rarity[1]
-        with self._store.view() as view:
-            return self._token_rarity(view)
-
     def _hits(self, view: View, question: Question, found: _Scored, k: int, *, collapse: bool) -> list[Hit]:
         # Four times as many as asked for: enough for wire copy in a handful of outlets to fold into its first hit.
         ids = found.ids[: 4 * k if collapse else k]
@@ -203,7 +197,8 @@ class Retriever:
             groups = group_same([rows.ids[a:b] for a, b in pairwise(rows.bounds.tolist())], limit=k)
         shown = [place for group in groups for place in group]
         sources = dict(zip(shown, view.passages_with_documents(ids[shown]), strict=True))
-        explainer = Explainer(self._table, question.text, self._current_rarity)
+        # holds nothing of the store: hits are explained as well when the index has been closed
+        explainer = Explainer(self._table, question.text, self._token_rarity(view))
         hits: list[Hit] = []
         for rank, group in enumerate(groups, start=1):
             best = group[0]

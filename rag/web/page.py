@@ -162,8 +162,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
         moved.then(None, js=_SETTLED, **quiet)
         opened = bridge.open(on_open, None, [article], trigger_mode="multiple", **quiet)
         opened.then(None, js=_SETTLED, **quiet)
-    # reading is safe from several threads at once; four keep two cores busy and leave the article pane responsive
-    page.queue(default_concurrency_limit=4, api_open=False)
+    page.queue(api_open=False)  # nothing waits in it: every event is asked and answered in one request
     return page
 
 
