@@ -1,6 +1,5 @@
 """Which parts of a page are the article: the five seeds, pages in eleven languages, and what must always hold."""
 
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,61 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.pages import Counts, count_characters, masked_characters, read_marked
 from rag.errors import CorpusError
 from rag.indexing.article import find_furniture
 from rag.indexing.articles import article, complete
 from rag.indexing.metadata import find_metadata
-from rag.records import Document, Span
+from rag.records import Document
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.page"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkedPage:
-    """A page of our own writing: each line marked B (body), F (furniture) or C (a caption, either way)."""
-
-    name: str
-    language: str
-    text: str
-    lines: tuple[tuple[str, Span], ...]
-    expected: dict[str, str | None]
-
-
-def read_marked(path: Path) -> MarkedPage:
-    """Read a ``.page`` file: ``# key: value`` lines, then the page with two characters of mark before each line."""
-    expected: dict[str, str | None] = {"title": None, "author": None, "published": None}
-    lines: list[tuple[str, Span]] = []
-    text = ""
-    for line in path.read_text("utf-8").splitlines():
-        if line.startswith("# "):
-            key, _, value = line[2:].partition(": ")
-            expected[key.rstrip(":")] = value or None
-        else:
-            if line:
-                lines.append((line[0], (len(text), len(text) + len(line) - 2)))
-            text += line[2:] + "\n"
-    return MarkedPage(name=path.stem, language=path.stem[:2], text=text, lines=tuple(lines), expected=expected)
-
-
-def _masked(text: str, spans: tuple[Span, ...]) -> list[bool]:
-    flags = [False] * len(text)
-    for start, end in spans:
-        flags[start:end] = [True] * (end - start)
-    return flags
-
-
-def _counts(page: MarkedPage) -> tuple[int, int, int]:
-    """Return characters of body kept, of furniture kept, of body lost; whitespace does not count."""
-    masked = _masked(page.text, find_furniture(page.text, page.language))
-    kept = wrong = lost = 0
-    for mark, (start, end) in page.lines:
-        shown = sum(not masked[i] and not page.text[i].isspace() for i in range(start, end))
-        hidden = sum(masked[i] and not page.text[i].isspace() for i in range(start, end))
-        kept += shown * (mark == "B")
-        lost += hidden * (mark == "B")
-        wrong += shown * (mark == "F")
-    return kept, wrong, lost
 
 
 def test_there_are_pages_in_the_languages_promised() -> None:
@@ -83,15 +36,13 @@ def test_there_are_pages_in_the_languages_promised() -> None:
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_body_and_furniture_of_a_page(path: Path) -> None:
     page = read_marked(path)
-    kept, wrong, lost = _counts(page)
-    assert lost == 0
-    assert wrong <= 0.03 * kept
+    counts = count_characters(page)
+    assert counts.lost == 0
+    assert counts.wrong <= 0.03 * counts.kept
 
 
 def test_precision_and_recall_over_all_pages() -> None:
-    kept, wrong, lost = (sum(values) for values in zip(*(_counts(read_marked(path)) for path in PAGES), strict=True))
-    precision, recall = kept / (kept + wrong), kept / (kept + lost)
-    assert 2 * precision * recall / (precision + recall) >= 0.97
+    assert sum((count_characters(read_marked(path)) for path in PAGES), Counts()).f1 >= 0.97
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -181,7 +132,7 @@ def test_masks_are_sorted_disjoint_stripped_and_never_everything(text: str) -> N
         assert text[end:start].strip()
     assert all(text[start:end] == text[start:end].strip() != "" for start, end in spans)
     if spans:
-        assert "".join(c for c, hidden in zip(text, _masked(text, spans), strict=True) if not hidden).strip()
+        assert "".join(c for c, hidden in zip(text, masked_characters(text, spans), strict=True) if not hidden).strip()
 
 
 def test_what_is_given_wins_over_what_is_found() -> None:
