@@ -104,6 +104,10 @@ def test_members_are_read_by_what_they_are(tmp_path: Path, make) -> None:  # typ
 def test_one_gzipped_file_is_read_as_itself(tmp_path: Path) -> None:
     documents, _ = parts(tmp_path / "a.txt.gz", gzip.compress(PARAGRAPHS[0].encode()))
     assert [(d.id, d.text) for d in documents] == [("a.txt.gz", PARAGRAPHS[0])]
+    members = b"".join(gzip.compress(f"{text}\n".encode()) for text in PARAGRAPHS)
+    documents, _ = parts(tmp_path / "a.txt.gz", members + bytes(100))
+    assert [d.text for d in documents] == ["".join(f"{text}\n" for text in PARAGRAPHS)]
+    assert "is a gzip file that is damaged. Fetch it again" in error(tmp_path / "a.gz", members + b"rest")
 
 
 def test_bombs_and_nesting_are_bounded(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ _READERS = {  # kind: module and function; a module's libraries are imported whe
     "epub": ("office", "read_epub"), "rtf": ("office", "read_rtf"), "table": ("rows", "read_table"),
     "lines": ("rows", "read_lines"), "parquet": ("rows", "read_parquet"), "zip": ("archives", "read_zip"),
     "tar": ("archives", "read_tar"), "gzip": ("archives", "read_gzip"),
+    "warc": ("warc", "read_warc"),
 }  # fmt: skip
 
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import io
 import tarfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rag.errors import ReadError
+from rag.indexing.readers.codings import TooLarge, gunzip
 from rag.indexing.readers.content import Content
 from rag.indexing.readers.packed import MOST_MEMBERS, MOST_UNPACKED, member_bytes, opened
 from rag.records import Document, Failure
@@ -73,15 +73,12 @@ def read_gzip(content: Content) -> Iterator[Document | Failure]:
 
     _check_depth(content)
     most = MOST_UNPACKED * content.max_bytes
-    unpacker = zlib.decompressobj(wbits=31)
     try:
-        data = unpacker.decompress(content.data, most + 1)
-    except zlib.error:
-        raise ReadError(f"{content.name} is a damaged gzip file. Fetch it again") from None
-    if len(data) > most:
-        raise ReadError(f"{content.name} unpacks to more than the limit of {most:,} bytes. Unpack it")
-    if not unpacker.eof:
-        raise ReadError(f"{content.name} is a gzip file cut short. Fetch it again")
+        data = gunzip(content.data, most)
+    except TooLarge:
+        raise ReadError(f"{content.name} unpacks to more than the limit of {most:,} bytes. Unpack it") from None
+    except ValueError as error:
+        raise ReadError(f"{content.name} {error}") from None
     suffix = PurePosixPath(content.id).with_suffix("").suffix.lower()
     is_tar = data[257:262] == b"ustar"
     if not is_tar and len(data) > content.max_bytes:

@@ -18,7 +18,8 @@ class Content:
     """Bytes to read, and what they are called.
 
     `id` becomes the document's id, `name` stands in messages, `source` says where the text came from, `suffix` is the
-    ending that the file's name has (lower case, with its dot), and `depth` counts the archives around it.
+    ending that the file's name has (lower case, with its dot), and `depth` counts the archives around it. Where HTTP
+    brought the bytes, `address` is where from, and `charset` what it said of their encoding.
     """
 
     id: str
@@ -28,6 +29,8 @@ class Content:
     data: bytes
     max_bytes: int
     depth: int = 0
+    address: str | None = None
+    charset: str | None = None
 
     def part(self, key: str, data: bytes, suffix: str) -> Content:
         """Return a part of this content under a key of its own."""

@@ -32,7 +32,7 @@ def read_html(content: Content) -> Iterator[Document]:
     Raises:
         ReadError: the page is too large, cannot be decoded or holds no text.
     """
-    yield read_page_text(content, decode_html(content))
+    yield read_page_text(content, decode_html(content), content.address)
 
 
 def read_page_text(content: Content, markup: str, address: str | None = None) -> Document:
@@ -64,7 +64,7 @@ def read_page_text(content: Content, markup: str, address: str | None = None) ->
 
 
 def decode_html(content: Content) -> str:
-    """Return a page's markup: UTF-8 where it is valid, else as the page declares, else by its language.
+    """Return a page's markup: UTF-8 where it is valid, else as HTTP or the page declares, else by its language.
 
     Raises:
         ReadError: no encoding gives text.
@@ -77,7 +77,7 @@ def decode_html(content: Content) -> str:
             if error.start >= len(data) - 3:  # cut in the middle of its last letter
                 return data[: error.start].decode("utf-8-sig")
         declared = _CHARSET.search(data[:4096])
-        name = declared.group(1).decode("ascii").lower() if declared else ""
+        name = content.charset or (declared.group(1).decode("ascii").lower() if declared else "")
         if name in ("utf-8", "utf8"):
             return data.decode("utf-8", "replace")  # as browsers do
         try:

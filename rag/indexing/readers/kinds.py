@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 
 from rag.errors import ReadError
 from rag.indexing.readers.content import Content
@@ -19,11 +20,11 @@ _BY_NAME = {
     ".xhtml": "html", ".mhtml": "mail", ".mht": "mail", ".eml": "mail", ".csv": "table", ".tsv": "table",
     ".jsonl": "lines", ".ndjson": "lines",
 }  # fmt: skip
-_SIGNED = (".pdf", ".docx", ".odt", ".epub", ".rtf", ".zip", ".tar", ".gz", ".tgz", ".parquet")
+_SIGNED = (".pdf", ".docx", ".odt", ".epub", ".rtf", ".zip", ".tar", ".gz", ".tgz", ".parquet", ".warc")
 ENDINGS = tuple(sorted((*_BY_NAME, *_SIGNED)))
 """The endings of files that can be read."""
 
-_MAGIC = ((b"{\\rtf", "rtf"), (b"\x1f\x8b", "gzip"), (b"PAR1", "parquet"))
+_MAGIC = ((b"{\\rtf", "rtf"), (b"PAR1", "parquet"), (b"WARC/0", "warc"), (b"WARC/1", "warc"))
 _REFUSED = (
     (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"), (b"SQLite format 3", "a database"),
@@ -41,7 +42,7 @@ _MAIL = {"received", "return-path", "message-id", "mime-version", "delivered-to"
 
 
 def kind_of(content: Content) -> str:
-    """Return the kind of a file: text, html, mail, table, lines, pdf, docx, odt, epub, rtf, zip, tar, gzip or parquet.
+    """Return the kind of a file, one of those that have a reader: text, html, mail, table, lines, pdf and so on.
 
     Raises:
         ReadError: it is of a kind that is never an article, or text of which nothing says that it is one.
@@ -52,6 +53,8 @@ def kind_of(content: Content) -> str:
     for signature, kind in _MAGIC:
         if data.startswith(signature):
             return kind
+    if data.startswith(b"\x1f\x8b"):
+        return "warc" if _unpacked_start(data).startswith(b"WARC/") else "gzip"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(content)
     if data[257:262] == b"ustar":
@@ -61,7 +64,7 @@ def kind_of(content: Content) -> str:
         if data.startswith(signature) and (by_name is not None or content.suffix in _SIGNED):
             advice = "" if ";" in what else ", not text. Remove it, or convert it to text"
             raise ReadError(f"{content.name} is {what}{advice}")
-    seen = _text_kind(data)
+    seen = text_kind(data)
     if seen is None and by_name is None:
         raise ReadError(f"{content.name} {_unknown(content)}")
     return seen or by_name or "text"
@@ -72,6 +75,13 @@ def _unknown(content: Content) -> str:
         return f"is damaged or no {content.suffix} file: it does not begin like one. Fetch it again"
     ending = repr(content.suffix) if content.suffix else "files without an ending"
     return f"cannot be read: there is no reader for {ending}. Known endings: {' '.join(ENDINGS)}"
+
+
+def _unpacked_start(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(data[:_SNIFFED], 16)
+    except zlib.error:
+        return b""
 
 
 def _zip_kind(content: Content) -> str:
@@ -97,7 +107,7 @@ def _zip_kind(content: Content) -> str:
     return "zip"
 
 
-def _text_kind(data: bytes) -> str | None:
+def text_kind(data: bytes) -> str | None:
     """Return the kind that the beginning of a text shows by itself, or None for plain text and what is no text."""
     head = data[:_SNIFFED]
     wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
