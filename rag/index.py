@@ -260,6 +260,10 @@ class Index:
         """Count documents by language and outlet, and find the first and last day."""
         return self._store.facets()
 
+    def duplicates(self) -> list[list[str]]:
+        """Return the ids of documents that are the same text, a list for each text that stands in several."""
+        return self._store.clusters()
+
     def failures(self) -> list[Failure]:
         """Return the files that could not be read when last seen, with reasons."""
         return [Failure(source=file.path, reason=file.failure or "") for file in self._store.failures()]

@@ -16,6 +16,7 @@ from queue import Empty, Full, LifoQueue
 
 from rag.errors import IndexDamaged, IndexNotFound, IndexUnusable
 from rag.store.database import NAME, TABLES, connect, translated
+from rag.store.duplicates import clear, prepare_tables, tables_ready
 from rag.store.manifest import Manifest
 
 _IDLE_CONNECTIONS = 8  # kept open between readers; each holds up to 1 MiB
@@ -60,6 +61,7 @@ class Catalogue:
                 database.execute("BEGIN IMMEDIATE")
                 for statement in TABLES:
                     database.execute(statement)
+                prepare_tables(database)
                 database.execute("INSERT INTO meta VALUES ('manifest', ?)", (manifest.to_json(),))
                 _commit(database)
                 database.execute("COMMIT")
@@ -71,6 +73,11 @@ class Catalogue:
         """Open the connection that writes; whoever calls holds the write lock."""
         if self._writer is None:
             self._writer = connect(self.folder, write=True)
+            with translated(self.folder):
+                if not tables_ready(self._writer):  # an index of an earlier version of this program
+                    self._writer.execute("BEGIN IMMEDIATE")
+                    prepare_tables(self._writer)
+                    self._writer.execute("COMMIT")
 
     def stop_writing(self) -> None:
         """Close the connection that writes."""
@@ -124,6 +131,7 @@ class Catalogue:
         """Empty the index and make it one for another model, in one transaction."""
         with self.writing() as (database, generation):
             database.execute("INSERT INTO passage_terms (passage_terms) VALUES ('delete-all')")
+            clear(database)
             database.execute("DELETE FROM passages")
             database.execute("DELETE FROM documents")
             database.execute("DELETE FROM files")

@@ -13,7 +13,8 @@ from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound, IndexUnusable
 from rag.records import Document, Filters, Passage
 from rag.store.catalogue import Catalogue, last_commit, read_manifest
 from rag.store.database import NAME
-from rag.store.documents import documents_of, put_files
+from rag.store.documents import chunked, documents_of, put_files
+from rag.store.duplicates import sign_document, unsigned
 from rag.store.lock import WriteLock
 from rag.store.manifest import Manifest, check
 from rag.store.passages import put_documents, remove_documents, remove_files, select_rows
@@ -175,6 +176,17 @@ class LocalStore:
             remove_files(database, paths)
             return remove_documents(database, generation, documents_of(database, paths))
 
+    def sign_missing(self) -> int:
+        """Find the near-duplicates among documents stored before there were signatures; return how many those were."""
+        with self.writing():
+            with self._catalogue.reading() as database:
+                missing = unsigned(database)
+            for chunk in chunked(missing):
+                with self._transaction() as (database, _):
+                    for number in chunk:
+                        sign_document(database, number)
+        return len(missing)
+
     def optimise(self) -> None:
         """Write the present state as the snapshot that the next opening maps, and serve from it.
 
@@ -301,6 +313,11 @@ class LocalStore:
         """Return all documents without their texts, by id."""
         with self.view() as view:
             return view.list_documents()
+
+    def clusters(self) -> list[list[str]]:
+        """Return the ids of documents that are the same text, a list for each text that stands in several."""
+        with self.view() as view:
+            return view.clusters()
 
     def facets(self) -> Facets:
         """Count documents by language and outlet, and find the first and last day."""

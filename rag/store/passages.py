@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.store.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
+from rag.store.duplicates import forget_document, sign_document
 from rag.store.rows import DocumentRows, Longs, PassageRow, check_rows
 from rag.store.segments import StoredPassage, ordinal
 
@@ -49,12 +50,14 @@ def put_documents(
             " SELECT id, surface, lemma FROM passages WHERE document = ?",
             (number,),
         )
+        sign_document(database, number)
 
 
 def remove_documents(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
     """Remove documents with their passages and return the ids of those that were there."""
     numbers = document_numbers(database, ids)
     for number in numbers.values():
+        forget_document(database, number)
         database.execute(
             "INSERT INTO passage_terms (passage_terms, rowid, surface, lemma)"
             " SELECT 'delete', id, surface, lemma FROM passages WHERE document = ?",

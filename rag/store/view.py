@@ -22,6 +22,7 @@ from rag.store.documents import (
     list_origins,
     select_documents,
 )
+from rag.store.duplicates import list_clusters
 from rag.store.lexical import document_frequencies, score_postings, top_rows
 from rag.store.manifest import Manifest
 from rag.store.passages import phrase_ids, select_spans
@@ -195,6 +196,10 @@ class View:
     def list_documents(self) -> list[DocumentInfo]:
         """Return all documents without their texts, by id."""
         return list_documents(self._database)
+
+    def clusters(self) -> list[list[str]]:
+        """Return the ids of documents that are the same text, a list for each text that stands in several."""
+        return list_clusters(self._database)
 
     def facets(self) -> Facets:
         """Count documents by language and outlet, and find the first and last day."""

@@ -1,0 +1,239 @@
+"""Near-duplicates are found when documents are stored, and unfound when they are removed."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_samples import MANIFEST, make_rows
+
+from rag import Document, Index
+from rag.store import DocumentRows, LocalStore
+from rag.store.database import NAME
+from rag.store.signatures import SCHEME, sign
+from rag.text.shingles import containment, count_shared, make_shingles
+
+
+def words(seed: int, count: int) -> str:
+    return " ".join(f"w{random.Random(f'{seed}/{n}').randrange(5000)}" for n in range(count))
+
+
+def paragraphs(*seeds: int) -> list[str]:
+    """Return paragraphs of 40 words; equal seeds, equal words."""
+    return [words(seed, 40) for seed in seeds]
+
+
+def plain_shingle(*three: str) -> int:
+    """Mix the words' checksums one after another, in whole numbers of 64 bits."""
+    mixed = 0
+    for word, factor in zip(three, (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD), strict=True):
+        mixed = (mixed + crc32(word.encode())) * factor % 2**64
+        mixed ^= mixed >> 33
+    return mixed
+
+
+def groups(store: LocalStore) -> list[list[str]]:
+    return sorted(map(sorted, store.clusters()))
+
+
+def test_shingles_are_distinct_runs_of_three_words_in_order() -> None:
+    shingles = make_shingles("a b c a b c d")  # abc bca cab abc bcd
+    assert len(shingles) == 4
+    assert shingles.tolist() == sorted(set(shingles.tolist()))
+    assert count_shared(shingles, make_shingles("x a b c")) == 1
+    assert count_shared(shingles, make_shingles("c b a")) == 0
+    assert containment(shingles, make_shingles("a b c d")) == 1.0
+    assert containment(make_shingles("a b c x"), shingles) == 1 / 2
+    assert containment(make_shingles("a b"), shingles) == 0.0
+
+
+def test_shingles_are_the_same_on_every_machine() -> None:
+    assert make_shingles("ana are mere").tolist() == [plain_shingle("ana", "are", "mere")] == [14480000039370476420]
+
+
+def test_keys_meet_as_often_as_minhash_says() -> None:
+    """At a Jaccard similarity of one half two texts share one of 16 bands of 3 with probability 1 - (7/8)^16."""
+    generator = np.random.default_rng(0)
+    met = 0
+    for _ in range(300):
+        numbers = generator.integers(0, 2**63, 400, dtype=np.uint64)
+        one, other = sign([np.sort(numbers[:300]), np.sort(numbers[100:])])
+        met += bool(np.any(one == other))
+    assert abs(met / 300 - (1 - (7 / 8) ** 16)) < 0.06  # three standard deviations
+
+
+def test_a_text_without_shingles_has_no_keys() -> None:
+    assert [len(keys) for keys in sign([make_shingles("a b"), make_shingles("a b c")])] == [0, 16]
+    assert sign([]) == []
+
+
+def test_wire_copy_with_another_lead_a_quote_more_and_a_cut_is_one_text(tmp_path: Path) -> None:
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert(
+            [
+                make_rows("wire", paragraphs(1, 2, 3, 4, 5, 6), outlet="A"),
+                make_rows("lead", paragraphs(91, 2, 3, 4, 5, 6), outlet="B"),
+                make_rows("quote", paragraphs(1, 2, 92, 3, 4, 93, 5, 6), outlet="C"),
+                make_rows("cut", paragraphs(1, 2, 3), outlet="D"),
+                make_rows("other", paragraphs(11, 12, 13, 14, 15, 16), outlet="B"),
+            ]
+        )
+        assert groups(store) == [["cut", "lead", "quote", "wire"]]
+
+
+def test_two_stories_that_share_a_paragraph_are_two_texts(tmp_path: Path) -> None:
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([make_rows("a", paragraphs(1, 2, 3, 4)), make_rows("b", paragraphs(1, 12, 13, 14))])
+        assert groups(store) == []
+
+
+def test_within_one_outlet_shared_boilerplate_makes_no_copy(tmp_path: Path) -> None:
+    """Two thirds of each article are the outlet's own; in two outlets that much would be one text."""
+    one, other = paragraphs(1, 8, 9), paragraphs(2, 8, 9)
+    with LocalStore.create(tmp_path / "one", MANIFEST) as store:
+        store.upsert([make_rows("a", one, outlet="A"), make_rows("b", other, outlet="A")])
+        assert groups(store) == []
+    with LocalStore.create(tmp_path / "two", MANIFEST) as store:
+        store.upsert([make_rows("a", one, outlet="A"), make_rows("b", other, outlet="B")])
+        assert groups(store) == [["a", "b"]]
+
+
+def test_very_short_texts_and_one_line_repeated_are_no_cluster(tmp_path: Path) -> None:
+    repeated = [words(1, 12)] * 20
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert(
+            [
+                make_rows("a", [words(5, 25)]),
+                make_rows("b", [words(5, 25)]),
+                make_rows("c", repeated),
+                make_rows("d", repeated),
+            ]
+        )
+        assert groups(store) == []
+
+
+def test_masked_furniture_does_not_count(tmp_path: Path) -> None:
+    furniture = "\n".join(paragraphs(7, 8, 9, 10))
+    documents = []
+    for name, seed in (("a", 1), ("b", 2)):
+        text = "\n".join(paragraphs(seed)) + "\n\n"
+        masked = ((len(text), len(text) + len(furniture)),)
+        documents.append(Document(id=name, text=text + furniture, masked=masked, language="en", outlet=name))
+    with Index.create(tmp_path / "masked") as index:
+        index.add(documents)
+        assert index.duplicates() == []
+    with Index.create(tmp_path / "whole") as index:
+        index.add([Document(id=d.id, text=d.text, language="en", outlet=d.outlet) for d in documents])
+        assert index.duplicates() == [["a", "b"]]
+
+
+def test_removing_the_one_between_parts_a_cluster_and_storing_it_again_joins_it(tmp_path: Path) -> None:
+    ends = [make_rows("left", paragraphs(1, 2, 3)), make_rows("right", paragraphs(4, 5, 6))]
+    middle = make_rows("middle", paragraphs(1, 2, 3, 4, 5, 6))
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([*ends, middle])
+        assert groups(store) == [["left", "middle", "right"]]
+        store.delete(["middle"])
+        assert groups(store) == []
+        store.upsert([middle])
+        assert groups(store) == [["left", "middle", "right"]]
+        store.delete(["left"])
+        assert groups(store) == [["middle", "right"]]
+
+
+def test_removing_the_first_of_many_copies_keeps_the_rest_together(tmp_path: Path) -> None:
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([make_rows(f"d{n}", paragraphs(1, 2, 3)) for n in range(6)])
+        store.delete(["d0"])
+        assert groups(store) == [["d1", "d2", "d3", "d4", "d5"]]
+
+
+def test_a_changed_document_leaves_its_cluster(tmp_path: Path) -> None:
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([make_rows("a", paragraphs(1, 2, 3)), make_rows("b", paragraphs(1, 2, 3))])
+        store.upsert([make_rows("b", paragraphs(4, 5, 6))])
+        assert groups(store) == []
+
+
+def test_nothing_is_left_behind_by_removed_documents(tmp_path: Path) -> None:
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([make_rows(f"d{n}", paragraphs(1, 2, n)) for n in range(4)])
+        store.delete([f"d{n}" for n in range(4)])
+    with closing(sqlite3.connect(tmp_path / NAME)) as database:
+        for table in ("signed", "signed_passages", "bands", "passage_bands", "twins", "clusters"):
+            assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
+
+
+VARIANTS = {
+    f"{story}{kind}": [10 * place + seed for seed in seeds]
+    for place, story in enumerate("abc")
+    for kind, seeds in {"0": (1, 2, 3), "1": (1, 2, 3, 4), "2": (3, 4, 5), "3": (5, 6), "4": (1, 2, 3)}.items()
+}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=st.lists(st.tuples(st.sampled_from(sorted(VARIANTS)), st.booleans(), st.booleans()), max_size=25))
+def test_an_index_grown_piece_by_piece_has_the_clusters_of_one_built_at_once(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, bool, bool]]
+) -> None:
+    present: dict[str, DocumentRows] = {}
+    with LocalStore.create(tmp_path_factory.mktemp("grown"), MANIFEST) as grown:
+        for name, keep, changed in steps:
+            if keep:
+                source = sorted(VARIANTS)[-1 - sorted(VARIANTS).index(name)] if changed else name
+                present[name] = make_rows(name, paragraphs(*VARIANTS[source]))
+                grown.upsert([present[name]])
+            else:
+                present.pop(name, None)
+                grown.delete([name])
+        with LocalStore.create(tmp_path_factory.mktemp("once"), MANIFEST) as once:
+            once.upsert([present[name] for name in sorted(present)])
+            assert groups(grown) == groups(once)
+
+
+def make_old(folder: Path) -> None:
+    """Turn an index into one made before there were signatures."""
+    with closing(sqlite3.connect(folder / NAME)) as database:
+        for table in ("signed", "signed_passages", "bands", "passage_bands", "twins", "clusters"):
+            database.execute(f"DROP TABLE {table}")
+        database.execute("DELETE FROM meta WHERE key = 'signatures'")
+        database.commit()
+
+
+def test_an_old_index_answers_and_is_signed_by_the_next_sync(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    body = "\n\n".join(paragraphs(1, 2, 3))
+    for name in ("a.txt", "b.txt"):
+        (corpus / name).write_text(f"Titlul {name}\n\n{body}\n", "utf-8")
+    with Index.create(tmp_path / "index") as index:
+        index.sync(corpus)
+        assert index.duplicates() == [["a.txt", "b.txt"]]
+    make_old(tmp_path / "index")
+    with Index.open(tmp_path / "index") as index:
+        assert index.duplicates() == []
+        assert len(index.retrieve(words(1, 10), k=2)) >= 1
+        assert index.verify() == []
+        assert index.sync(corpus).unchanged == ("a.txt", "b.txt")
+        assert index.duplicates() == [["a.txt", "b.txt"]]
+
+
+def test_keys_of_another_scheme_are_made_anew(tmp_path: Path) -> None:
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([make_rows("a", paragraphs(1, 2, 3)), make_rows("b", paragraphs(1, 2, 3))])
+    with closing(sqlite3.connect(tmp_path / NAME)) as database:
+        assert database.execute("SELECT value FROM meta WHERE key = 'signatures'").fetchone() == (SCHEME,)
+        database.execute("UPDATE meta SET value = 'rensa 1' WHERE key = 'signatures'")
+        database.execute("UPDATE bands SET key = key + 1")
+        database.commit()
+    with LocalStore.open(tmp_path) as store:
+        assert store.sign_missing() == 2
+        assert groups(store) == [["a", "b"]]
+        assert store.sign_missing() == 0
