@@ -60,7 +60,7 @@ def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:
 def _index(flags: argparse.Namespace) -> int:
     if flags.watch and (flags.dry_run or flags.rebuild):
         raise SettingsError("--watch goes with neither --dry-run nor --rebuild; run that first, then --watch")
-    settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size)
+    settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size, workers=flags.workers)
     if flags.dry_run:
         report = _dry_run(flags, settings)
     elif flags.rebuild:
@@ -274,6 +274,9 @@ def _parser() -> argparse.ArgumentParser:
         "--model", help="a sentence-transformers model by name or path (RAG_MODEL, else the bundled one)"
     )
     index.add_argument("--batch-size", type=int, metavar="N")
+    index.add_argument(
+        "--workers", metavar="N", help="processes that read files (RAG_WORKERS, else one a core); 0: none"
+    )
     index.add_argument("--rebuild", action="store_true", help="build it anew; the old one serves until that is done")
     index.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
     index.add_argument("--watch", action="store_true", help="go on until Ctrl-C: index what changes")

@@ -173,7 +173,13 @@ class Index:
 
         with nullcontext() if options.get("dry_run") else self._store.writing():
             return sync_folder(
-                self._store, Path(folder), self._prepare, max_bytes=self._settings.max_file_bytes, **options
+                self._store,
+                Path(folder),
+                self._prepare,
+                max_bytes=self._settings.max_file_bytes,
+                max_seconds=self._settings.max_file_seconds,
+                workers=self._settings.workers,
+                **options,
             )
 
     def watch(self, folder: Path | str, **options: Unpack[_Sync]) -> Iterator[SyncReport]:

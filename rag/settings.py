@@ -10,6 +10,12 @@ from pathlib import Path
 from rag.errors import SettingsError
 
 
+def _cores() -> int:
+    """Return how many cores this process may use, at most eight: more would read faster than one can encode."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores or 1, 8)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting with its default. `model` None means the bundled model.
@@ -27,6 +33,8 @@ class Settings:
     chunk_overlap: int = 0  # sentences repeated from the passage before
     candidates: int = 64  # from each of the three searches
     max_file_bytes: int = 20_000_000
+    max_file_seconds: int = 120  # to read one, where other processes read
+    workers: int = _cores()  # processes that read files; 0 reads in this one
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
@@ -52,6 +60,8 @@ class Settings:
             ("chunk_overlap", 0),
             ("candidates", 1),
             ("max_file_bytes", 1),
+            ("max_file_seconds", 1),
+            ("workers", 0),
         ):
             if getattr(settings, name) < least:
                 raise SettingsError(f"{name} is {getattr(settings, name)}; it must be at least {least}")

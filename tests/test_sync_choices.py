@@ -130,9 +130,9 @@ def test_failures_are_listed(corpus: Path, tmp_path: Path, capsys: pytest.Captur
 
 
 SLOW = (
-    "import sys, time\nfrom rag.indexing import sync\nfrom rag.cli import main\nsync._BATCH = 2\nread = sync.read_parts\n"
+    "import sys, time\nfrom rag.indexing import reading, sync\nfrom rag.cli import main\nsync._BATCH = 2\nread = reading.read_file\n"
     "def slow(*a, **k):\n    print('read', file=sys.stderr, flush=True)\n    time.sleep(0.2)\n    return read(*a, **k)\n"
-    "sync.read_parts = slow\nsys.exit(main(sys.argv[1:]))\n"
+    "reading.read_file = slow\nsys.exit(main(sys.argv[1:]))\n"
 )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from rag.errors import CorpusError, ReadError
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from pathspec import PathSpec
 
 _ABOUT_THE_CORPUS = ("readme", "license", "licence")
+_BLOCK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +87,47 @@ def _patterns(patterns: Sequence[str], flag: str) -> PathSpec[Any]:
         raise CorpusError(f"{flag}: {message}. Write patterns as in .gitignore, for example '*.txt'") from None
 
 
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal.
+def file_digest(path: Path, most: int) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal; of one that grows, of little more than the first `most`.
 
     Raises:
         ReadError: the file cannot be read.
     """
+    digest = hashlib.sha256()
+    with opened(path) as stream:
+        while most >= 0 and (block := stream.read(_BLOCK)):
+            digest.update(block)
+            most -= len(block)
+    return digest.hexdigest()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file to read its bytes; what is no regular file is neither opened nor waited for.
+
+    Raises:
+        ReadError: it is gone, is no regular file, or cannot be read.
+    """
+    name = printable(path)
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        _check_regular(path.stat().st_mode, name)  # before it is opened: that alone may set a device in motion
+        # A pipe that has taken the file's place since is not waited for.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(path, flags), "rb") as stream:
+            _check_regular(os.fstat(stream.fileno()).st_mode, name)
+            yield stream
+    except FileNotFoundError:
+        what = "is a link to a file that does not exist" if path.is_symlink() else "does not exist any more"
+        raise ReadError(f"{name} {what}. Remove it, or index again") from None
     except OSError as error:
-        raise ReadError(f"{printable(path)} cannot be read: {error.strerror}. Check its permissions") from None
+        raise ReadError(f"{name} cannot be read: {error.strerror}. Check its permissions") from None
+
+
+def _check_regular(mode: int, name: str) -> None:
+    if stat.S_ISDIR(mode):
+        raise ReadError(f"folder {name} cannot be listed. Check its permissions")
+    if not stat.S_ISREG(mode):  # a pipe would be waited for, for ever; a device may never end
+        raise ReadError(f"{name} is no regular file (a pipe, socket or device). Remove it from the folder")
 
 
 def printable(path: Path | str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
 from rag.indexing.corpus import SourceFile, file_digest, list_files, printable, select_files
-from rag.indexing.readers import read_parts
+from rag.indexing.reading import read_files
 from rag.records import Document, Failure, SyncReport
 from rag.store.local import LocalStore
 from rag.store.rows import DocumentRows, FileRecord
@@ -27,6 +28,8 @@ def sync_folder(
     prepare: Prepare,
     *,
     max_bytes: int,
+    max_seconds: int = 120,
+    workers: int = 0,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     dry_run: bool = False,
@@ -44,6 +47,8 @@ def sync_folder(
         folder: the articles.
         prepare: makes rows of documents and of the files they came from.
         max_bytes: a larger file is reported, not read.
+        max_seconds: a file that takes longer to read is reported, where other processes read.
+        workers: how many processes read, beside this one, which encodes; 0 reads in this one.
         include: patterns as in .gitignore; with any, only files that match one count as being in the folder.
         exclude: files that match one of these do not count.
         dry_run: read and report, write nothing.
@@ -60,7 +65,16 @@ def sync_folder(
         held = f"the index holds {len(known)} files and was not changed" if known else "nothing was indexed"
         raise CorpusError(f"folder {printable(folder)} holds no articles; {held}. Give the folder that holds them")
     files = select_files(files, include, exclude)
-    run = _Run(store=store, prepare=prepare, max_bytes=max_bytes, dry_run=dry_run, known=known, origins=store.origins())
+    run = _Run(
+        store=store,
+        prepare=prepare,
+        max_bytes=max_bytes,
+        max_seconds=max_seconds,
+        workers=workers,
+        dry_run=dry_run,
+        known=known,
+        origins=store.origins(),
+    )
     pending = run.pending(files)
     present = {file.id for file in files}
     run.leave([path for path in {**run.origins, **known} if path not in present], pending)
@@ -98,6 +112,8 @@ class _Run:
     store: LocalStore
     prepare: Prepare
     max_bytes: int
+    max_seconds: int
+    workers: int
     dry_run: bool
     known: dict[str, FileRecord]
     origins: dict[str, list[str]]
@@ -121,7 +137,7 @@ class _Run:
                 continue
             try:
                 # A file over the limit is refused before it is read: its size stands for its content.
-                digest = file_digest(file.path) if file.size <= self.max_bytes else f"{file.size} bytes"
+                digest = file_digest(file.path, self.max_bytes) if file.size <= self.max_bytes else f"{file.size} bytes"
             except ReadError as error:
                 self._fail(file, "", str(error))
                 continue
@@ -154,25 +170,35 @@ class _Run:
         from tqdm import tqdm
 
         show = progress and sys.stderr.isatty()
+        digests = {file.id: digest for file, digest in pending}
+        reading = read_files(
+            [file for file, _ in pending],
+            max_bytes=self.max_bytes,
+            max_seconds=self.max_seconds,
+            workers=self.workers,
+        )
+        bar = tqdm(total=len(pending), desc="indexing", unit="file", disable=not show, file=sys.stderr)
         batch: list[_Read] = []
-        for file, digest in tqdm(pending, desc="indexing", unit="file", disable=not show, file=sys.stderr):
-            try:
-                parts = list(read_parts(file.path, document_id=file.id, max_bytes=self.max_bytes))
-            except ReadError as error:
-                self._fail(file, digest, str(error))
-                self.finished += 1
-                continue
-            documents = [part for part in parts if isinstance(part, Document)]
-            unread = [part for part in parts if isinstance(part, Failure)]
-            if unread:
-                self.failed.append(Failure(source=file.id, reason=_of_parts(unread)))
-            record = _record(file, digest, _of_parts(unread) if unread else None)
-            batch.append(_Read(record=record, documents=documents, unread=tuple(part.source for part in unread)))
-            if sum(len(item.documents) for item in batch) >= _BATCH:
+        with closing(reading), bar:
+            for file, outcome in reading:
+                bar.update()
+                # That of what was read: the file may have changed since it was looked at, and changed back later.
+                digest = outcome.digest or digests[file.id]
+                if outcome.failure is not None:
+                    self._fail(file, digest, outcome.failure)
+                    self.finished += 1
+                    continue
+                documents = [part for part in outcome.parts if isinstance(part, Document)]
+                unread = [part for part in outcome.parts if isinstance(part, Failure)]
+                if unread:
+                    self.failed.append(Failure(source=file.id, reason=_of_parts(unread)))
+                record = _record(file, digest, _of_parts(unread) if unread else None)
+                batch.append(_Read(record=record, documents=documents, unread=tuple(part.source for part in unread)))
+                if sum(len(item.documents) for item in batch) >= _BATCH:
+                    self._write(batch)
+                    batch = []
+            if batch:
                 self._write(batch)
-                batch = []
-        if batch:
-            self._write(batch)
 
     def _write(self, batch: Sequence[_Read]) -> None:
         documents = [(document, item.record.path) for item in batch for document in item.documents]

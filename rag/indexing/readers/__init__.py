@@ -7,12 +7,13 @@ here, a line in `_reader` and its mark in `kinds.py`.
 
 from __future__ import annotations
 
-import stat
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from rag.errors import ReadError
-from rag.indexing.corpus import printable
+from rag.indexing.corpus import opened, printable
 from rag.indexing.readers.content import Content, Reader
 from rag.indexing.readers.kinds import ENDINGS, kind_of
 from rag.records import Document, Failure
@@ -20,6 +21,7 @@ from rag.records import Document, Failure
 MAXIMUM_BYTES = 20_000_000
 """Larger than any article; a larger file is a dump or a mistake, and reading it would take the memory of thousands."""
 
+_TRIES = 3  # a file that is being written is looked at so often, in the hope of a whole state
 
 _READERS = {  # kind: module and function; a module's libraries are imported when a file needs them
     "text": ("text", "read_text"), "html": ("html", "read_html"), "pdf": ("pdf", "read_pdf"),
@@ -56,17 +58,23 @@ def read_parts(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) 
         ReadError: there is no reader for the format, the file is no regular file, is empty, larger than
             `max_bytes`, or cannot be read as a whole.
     """
+    yield from read_content(load(path, document_id=document_id, max_bytes=max_bytes))
+
+
+def load(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) -> Content:
+    """Return the bytes of a file, as one state of it.
+
+    Raises:
+        ReadError: it is no regular file, is empty, larger than `max_bytes`, cannot be read, or changes meanwhile.
+    """
     name = printable(path)
-    data = _bytes(path, name, max_bytes)
-    yield from read_content(
-        Content(
-            id=document_id,
-            name=name,
-            source=str(path),
-            suffix=path.suffix.lower(),
-            data=data,
-            max_bytes=max_bytes,
-        )
+    return Content(
+        id=document_id,
+        name=name,
+        source=str(path),
+        suffix=path.suffix.lower(),
+        data=_bytes(path, name, max_bytes),
+        max_bytes=max_bytes,
     )
 
 
@@ -89,31 +97,28 @@ def _reader(kind: str) -> Reader:
 
 
 def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        what = "is a link to a file that does not exist" if path.is_symlink() else "does not exist any more"
-        raise ReadError(f"{name} {what}. Remove it, or index again") from None
-    except OSError as error:
-        raise ReadError(f"{name} cannot be read: {error.strerror}. Check its permissions") from None
-    if stat.S_ISDIR(status.st_mode):
-        raise ReadError(f"folder {name} cannot be listed. Check its permissions")
-    if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for, for ever
-        raise ReadError(f"{name} is no regular file (a pipe, socket or device). Remove it from the folder")
-    if status.st_size > max_bytes:
-        raise ReadError(
-            f"{name} has {status.st_size:,} bytes, more than the limit of {max_bytes:,}. "
-            "Split it into articles, or raise RAG_MAX_FILE_BYTES"
-        )
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(max_bytes + 1)
-    except OSError as error:
-        raise ReadError(f"{name} cannot be read: {error.strerror}. Check its permissions") from None
-    if len(data) > max_bytes:  # it grew since it was listed
-        raise ReadError(
-            f"{name} has more than {max_bytes:,} bytes. Split it into articles, or raise RAG_MAX_FILE_BYTES"
-        )
+    for _ in range(_TRIES):
+        with opened(path) as stream:
+            before = os.fstat(stream.fileno())
+            if before.st_size > max_bytes:
+                raise ReadError(
+                    f"{name} has {before.st_size:,} bytes, more than the limit of {max_bytes:,}. "
+                    "Split it into articles, or raise RAG_MAX_FILE_BYTES"
+                )
+            data = _read(stream, max_bytes + 1)
+            after = os.fstat(stream.fileno())
+        if len(data) > max_bytes:  # a file of the system, whose size is not known before it is read
+            raise ReadError(
+                f"{name} has more than {max_bytes:,} bytes. Split it into articles, or raise RAG_MAX_FILE_BYTES"
+            )
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            break
+    else:
+        raise ReadError(f"{name} changes while it is read. Index again when it is whole")
     if not data:
         raise ReadError(f"{name} is empty (0 bytes). Remove it, or fetch it again")
     return data
+
+
+def _read(stream: IO[bytes], most: int) -> bytes:
+    return stream.read(most)

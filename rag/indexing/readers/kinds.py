@@ -93,6 +93,8 @@ def _zip_kind(content: Content) -> str:
                 if "mimetype" in names and archive.getinfo("mimetype").file_size < 200
                 else b""
             )
+    except MemoryError:
+        raise
     except Exception:  # the library raises more than it documents on damaged archives
         why = "is a damaged ZIP archive or office document, or cut short. Fetch it again"
         raise ReadError(f"{content.name} {why}") from None

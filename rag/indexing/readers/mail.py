@@ -35,7 +35,7 @@ def read_mail(content: Content) -> Iterator[Document]:
             found = _page(content, message, page)
         else:
             found = document(content, _text(plain), given=_stated(message))
-    except ReadError:
+    except (ReadError, MemoryError):
         raise
     except Exception as error:  # the library raises whatever broken headers lead it to
         why = f"is a damaged e-mail or web archive ({type(error).__name__}). Save it again"

@@ -106,7 +106,7 @@ def _damage_told(content: Content, kind: str) -> Iterator[None]:
     """Turn whatever a library raises on a damaged file into one line."""
     try:
         yield
-    except ReadError:
+    except (ReadError, MemoryError):
         raise
     except Exception as error:
         why = f"is a damaged or hostile {kind} ({type(error).__name__}). Save it again"

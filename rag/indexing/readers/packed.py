@@ -26,6 +26,8 @@ def opened(content: Content) -> Iterator[zipfile.ZipFile]:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content.data))
+    except MemoryError:
+        raise
     except Exception:  # the library raises more than it documents on damaged archives
         raise ReadError(f"{content.name} is damaged, or cut short. Fetch it again") from None
     with archive:
@@ -53,6 +55,8 @@ def member_bytes(content: Content, archive: zipfile.ZipFile, name: str) -> bytes
                 if length > content.max_bytes:
                     break
                 parts.append(block)
+    except MemoryError:
+        raise
     except Exception as error:  # RuntimeError for encryption, zlib.error, BadZipFile, NotImplementedError, KeyError
         why = "is encrypted" if "encrypted" in str(error) else "is damaged or missing"
         raise ReadError(f"{content.name}: member {name[:100]!r} {why}. Fetch it again, without a password") from None

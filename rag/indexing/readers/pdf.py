@@ -46,7 +46,7 @@ def read_pdf(content: Content) -> Iterator[Document]:
             raise ReadError(f"{content.name} has {count:,} pages, more than {_MOST_PAGES:,}. Split it")
         text, pages = _text(reader, content.name)
         given = _stated(reader)
-    except ReadError:
+    except (ReadError, MemoryError):
         raise
     except Exception as error:  # the library raises whatever a damaged structure leads it to
         why = f"is a damaged PDF, or cut short ({type(error).__name__}). Fetch it again"
@@ -106,6 +106,8 @@ def _stated(reader: Any) -> dict[str, Any]:
     try:
         record = reader.metadata or {}
         title, author = one_line(record.get("/Title") or "", 500), one_line(record.get("/Author") or "")
+    except MemoryError:
+        raise
     except Exception:  # a damaged record does not cost the text
         return {}
     named = re.search(r"\.\w{2,5}$|^(?:untitled|microsoft word)", title, re.IGNORECASE) or " " not in title

@@ -91,6 +91,8 @@ def read_parquet(content: Content) -> Iterator[Document | Failure]:
         batches = file.iter_batches(batch_size=1000, columns=sorted(columns.values()))
         rows = (row for batch in batches for row in batch.to_pylist())
         yield from _articles(content, columns, rows)
+    except MemoryError:
+        raise
     except (arrow.ArrowException, OSError, ValueError) as error:
         why = f"is a damaged Parquet file ({type(error).__name__}). Fetch it again"
         raise ReadError(f"{content.name} {why}") from None
