@@ -36,7 +36,9 @@ from rag.records import (
     Match,
     Passage,
     Quote,
+    Standing,
     SyncReport,
+    Version,
 )
 from rag.settings import Settings
 
@@ -72,7 +74,9 @@ __all__ = [
     "ReadError",
     "Settings",
     "SettingsError",
+    "Standing",
     "SyncReport",
+    "Version",
     "answer",
     "retrieve",
 ]

@@ -14,7 +14,7 @@ from rag.encoding import load_encoder
 from rag.encoding.encoder import Encoder
 from rag.encoding.table import bundled_table
 from rag.errors import CitationError, CorpusError, QueryError
-from rag.records import Answer, Citation, Document, Failure, Filters, Hit, SyncReport
+from rag.records import Answer, Citation, Document, Failure, Filters, Hit, Standing, SyncReport, Version
 from rag.retrieval.calibration import bundled_calibration
 from rag.retrieval.ranking import bundled_ranker
 from rag.retrieval.retriever import Mode, Retriever
@@ -44,6 +44,7 @@ class Index:
 
     def __init__(self, store: LocalStore, settings: Settings, encoder: Encoder | None = None) -> None:
         self._store = store
+        self._store.versions_kept = settings.versions
         self._settings = settings
         if encoder is not None:
             self.__dict__["encoder"] = encoder
@@ -234,15 +235,41 @@ class Index:
         missing = [Failure(source=id_, reason="no such document in the index") for id_ in wanted if id_ not in removed]
         return SyncReport(removed=tuple(removed), failed=tuple(missing))
 
-    # -- looking ------------------------------------------------------------------------------------------------------
+    def forget_versions(self, document_ids: Iterable[str]) -> int:
+        """Remove the earlier texts of documents, which stay as they are; return how many there were.
 
-    def document(self, document_id: str) -> Document:
-        """Return a document.
+        Citations of those texts are reported as removed from then on.
 
         Raises:
-            QueryError: there is none with this id.
+            IndexLocked: another process is writing.
         """
-        return self._store.document(document_id)
+        return self._store.forget_versions(document_ids)
+
+    # -- looking ------------------------------------------------------------------------------------------------------
+
+    def document(self, document_id: str, *, sha256: str | None = None) -> Document:
+        """Return a document, as it is now or as it was when its text had a given sha256.
+
+        Args:
+            document_id: as in a citation; under the former id of a document that moved, only with `sha256`.
+            sha256: of the text; its first 16 digits are enough.
+
+        Raises:
+            QueryError: there is none with this id, or no such text of it is kept.
+        """
+        if sha256 is None:
+            return self._store.document(document_id)
+        cited = self._store.cited(document_id, sha256)
+        if cited.document is not None:
+            return cited.document
+        what = f"the text {sha256[:16]!r} of {document_id!r}"
+        if cited.gone is not None:
+            raise QueryError(f"{what} was removed on {cited.gone:%Y-%m-%d}. Ask again for a fresh citation")
+        raise QueryError(f"{what} is not in the index. Ask again for a fresh citation")
+
+    def versions(self, document_id: str) -> list[Version]:
+        """Return the earlier texts of a document that are kept, the latest first; none where it never changed."""
+        return self._store.versions(document_id)
 
     def documents(self) -> list[DocumentInfo]:
         """Return all documents without their texts, by id."""
@@ -252,7 +279,7 @@ class Index:
         """Return the words a citation points to, checked against the document as it is now.
 
         Raises:
-            CitationError: the document is gone or has changed since.
+            CitationError: the document is gone or has changed since; `check_citation` then says more.
         """
         from rag.answering.evidence import check_citation
 
@@ -261,6 +288,16 @@ class Index:
         except QueryError as error:
             raise CitationError(f"{citation.document_id!r} is no longer in the index; ask again") from error
         return check_citation(citation, document)
+
+    def check_citation(self, citation: Citation) -> Standing:
+        """Say how a citation stands: against the article as it is, an earlier text of it, or not at all.
+
+        No words are given but those of the text that was cited, whatever has become of the article. The first 16
+        digits of the citation's sha256 are enough.
+        """
+        from rag.answering.standing import find_standing
+
+        return find_standing(citation, self._store.cited(citation.document_id, citation.sha256))
 
     def facets(self) -> Facets:
         """Count documents by language and outlet, and find the first and last day."""
@@ -281,6 +318,7 @@ class Index:
             "index": str(self._settings.index),
             "documents": self._store.document_count(),
             "passages": self._store.count(),
+            "earlier texts": self._store.version_count(),
             "bytes on disk": self._store.size_on_disk(),
             "model": manifest.model,
             "dimension": manifest.dimension,

@@ -25,7 +25,7 @@ def rebuild(settings: Settings, fill: Callable[[Index], SyncReport]) -> SyncRepo
     """
     encoder = load_encoder(settings.model, device=settings.device, batch_size=settings.batch_size)
     with (
-        replacing(settings.index, manifest_for(encoder, settings)) as fresh,
+        replacing(settings.index, manifest_for(encoder, settings), versions=settings.versions) as fresh,
         Index(LocalStore.open(fresh), settings, encoder) as index,
     ):
         return fill(index)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 Span = tuple[int, int]
 """Half-open character range ``[start, end)`` into `Document.text`."""
@@ -82,6 +83,56 @@ class Citation:
         where = f"p. {self.page}" if self.page is not None else None
         head = [part for part in (self.outlet, f"“{self.title}”" if self.title else None, published, where) if part]
         return f"{', '.join(head) or self.document_id} [{self.source or self.document_id}:{self.start}-{self.end}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """An earlier text of a document. `stored` and `replaced` say, in UTC, from when to when it was the present one.
+
+    `stored` is None where an index made before there were versions did not note it.
+    """
+
+    sha256: str
+    replaced: datetime
+    characters: int
+    stored: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a citation stands now; `state` is one of four.
+
+    ``current``: its words stand in the article as it is. ``changed``: they stand in an earlier text, `version`, and
+    the article has another now. ``removed``: that text is gone from the index since `removed`. ``unknown``: no text
+    like it was ever there, or it has no such span.
+
+    `text` and `document`, the cited words and the text they stand in, are given for the first two only. `present`
+    is the article as it is now, None where there is none. `place` says where the same words stand in it, None where
+    they no longer do.
+    """
+
+    citation: Citation
+    state: Literal["current", "changed", "removed", "unknown"]
+    text: str | None = None
+    document: Document | None = None
+    version: Version | None = None
+    present: Document | None = None
+    place: Citation | None = None
+    removed: datetime | None = None
+
+    def __str__(self) -> str:
+        if self.state == "current":
+            return "verified against the article as it is now"
+        if self.state == "changed" and self.version is not None:
+            still = "still" if self.place else "no longer"
+            return (
+                f"verified against the text replaced on {self.version.replaced:%Y-%m-%d}; the article has changed"
+                f" since, and the words {still} stand in it"
+            )
+        if self.state == "removed" and self.removed is not None:
+            what = "this text of the article" if self.present else "the article"
+            return f"not verified: {what} was removed on {self.removed:%Y-%m-%d}"
+        return "not verified: the index does not know this text" + (" of the article" if self.present else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ class Settings:
     max_file_bytes: int = 20_000_000
     max_file_seconds: int = 120  # to read one, where other processes read
     workers: int = _cores()  # processes that read files; 0 reads in this one
+    versions: int = 100  # earlier texts kept of each article that changed, the latest ones; 0 keeps none
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
@@ -62,6 +63,7 @@ class Settings:
             ("max_file_bytes", 1),
             ("max_file_seconds", 1),
             ("workers", 0),
+            ("versions", 0),
         ):
             if getattr(settings, name) < least:
                 raise SettingsError(f"{name} is {getattr(settings, name)}; it must be at least {least}")

@@ -16,6 +16,7 @@ import pytest
 from store_samples import MANIFEST, check_against, version
 
 from rag.errors import IndexLocked
+from rag.records import text_digest
 from rag.store import DocumentRows, LocalStore
 from rag.store.verification import differences
 
@@ -136,14 +137,41 @@ def after(documents: dict[str, DocumentRows], said: Sequence[str]) -> dict[str, 
     return changed
 
 
+Earlier = dict[str, list[str]]
+
+
+def earlier_after(documents: dict[str, DocumentRows], earlier: Earlier, said: Sequence[str]) -> Earlier:
+    """Return the sha256 of the earlier texts, the latest first, after one step as announced."""
+    _, kind, _, *names = said
+    changed = dict(earlier)
+    for name in names:
+        if kind == "upsert" and name in documents:
+            changed[name] = [documents[name].document.sha256, *earlier.get(name, [])]
+        elif kind == "delete":
+            changed.pop(name, None)
+    return changed
+
+
 def held(folder: Path) -> dict[str, str]:
     with LocalStore.open(folder) as store:
         return {info.id: store.document(info.id).text for info in store.list_documents()}
 
 
+def held_earlier(folder: Path) -> Earlier:
+    """Return the sha256 of the earlier texts that are there; each is found under it, to the letter."""
+    with LocalStore.open(folder) as store:
+        found = {info.id: [one.sha256 for one in store.versions(info.id)] for info in store.list_documents()}
+        for name, digests in found.items():
+            for digest in digests:
+                document = store.cited(name, digest).document
+                assert document is not None and text_digest(document.text) == digest
+        return {name: digests for name, digests in found.items() if digests}
+
+
 def run_rounds(writers: Writers, folder: Path, rounds: int, optimise: int) -> None:
     draw = random.Random(rounds + optimise)
     documents: dict[str, DocumentRows] = {}
+    earlier: Earlier = {}
     LocalStore.create(folder, MANIFEST).close()
     steps = 0
     for number in range(rounds):
@@ -152,13 +180,14 @@ def run_rounds(writers: Writers, folder: Path, rounds: int, optimise: int) -> No
         said = writers.kill(child)
         steps += 1 + sum(line[0] == "begin" for line in said)
         for begin, _ in zip(said[::2], said[1::2], strict=False):
-            documents = after(documents, begin)
+            documents, earlier = after(documents, begin), earlier_after(documents, earlier, begin)
         found = held(folder)
         if len(said) % 2:  # killed within a step: all of it happened, or nothing
             perhaps = after(documents, said[-1])
             if found != {name: rows.document.text for name, rows in documents.items()}:
-                documents = perhaps
+                documents, earlier = perhaps, earlier_after(documents, earlier, said[-1])
         assert found == {name: rows.document.text for name, rows in documents.items()}
+        assert held_earlier(folder) == earlier
         with LocalStore.open(folder) as store:
             check_against(store, documents)
             assert store.verify() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -210,7 +210,8 @@ class _Run:
             for id_ in (before | leaving) - {document.id for document, _ in documents}
             if not any(id_[:end] in unread for end in (*_ends(id_), len(id_)))
         )
-        pairs = self._pairs([(document, path) for document, path in documents if path in self.moves])
+        names = {d.id: self.moves[path] + d.id.removeprefix(path) for d, path in documents if path in self.moves}
+        pairs = self._pairs([document for document, _ in documents if document.id in names], names)
         if not self.dry_run:
             fresh = [(document, path) for document, path in documents if document.id not in pairs]
             kept = self.store.stored_rows(pairs.values())
@@ -220,7 +221,8 @@ class _Run:
                 for document, path in documents
                 if document.id in pairs
             ]
-            self.store.upsert(rows, files=[item.record for item in batch], remove=vanished)
+            moved = {old: new for new, old in names.items()}
+            self.store.upsert(rows, files=[item.record for item in batch], remove=vanished, moved=moved)
         self.moved.extend((old, new) for new, old in pairs.items())
         self.removed.extend(id_ for id_ in vanished if id_ not in set(pairs.values()))
         for document, _ in documents:
@@ -231,13 +233,12 @@ class _Run:
     def _former(self, path: str) -> list[str]:
         return self.origins.get(self.moves.get(path, ""), [])
 
-    def _pairs(self, documents: Sequence[tuple[Document, str]]) -> dict[str, str]:
+    def _pairs(self, documents: Sequence[Document], names: Mapping[str, str]) -> dict[str, str]:
         """Return new and old ids of documents whose passages can be taken over: all that they are made of is equal."""
-        names = {document.id: self.moves[path] + document.id.removeprefix(path) for document, path in documents}
         stored = self.store.documents(names.values()) if names else {}
         return {
             document.id: names[document.id]
-            for document, _ in documents
+            for document in documents
             if (old := stored.get(names[document.id])) is not None
             and (document.text, document.title, document.language, document.masked)
             == (old.text, old.title, old.language, old.masked)

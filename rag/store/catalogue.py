@@ -15,9 +15,11 @@ from pathlib import Path
 from queue import Empty, Full, LifoQueue
 
 from rag.errors import IndexDamaged, IndexNotFound, IndexUnusable
-from rag.store.database import NAME, TABLES, connect, translated
+from rag.store.database import LATER, NAME, TABLES, connect, translated
+from rag.store.documents import list_documents
 from rag.store.duplicates import clear, prepare_tables, tables_ready
 from rag.store.manifest import Manifest
+from rag.store.versions import forget_texts, now
 
 _IDLE_CONNECTIONS = 8  # kept open between readers; each holds up to 1 MiB
 
@@ -59,7 +61,7 @@ class Catalogue:
         with translated(folder):
             try:
                 database.execute("BEGIN IMMEDIATE")
-                for statement in TABLES:
+                for statement in (*TABLES, *LATER):
                     database.execute(statement)
                 prepare_tables(database)
                 database.execute("INSERT INTO meta VALUES ('manifest', ?)", (manifest.to_json(),))
@@ -74,10 +76,12 @@ class Catalogue:
         if self._writer is None:
             self._writer = connect(self.folder, write=True)
             with translated(self.folder):
-                if not tables_ready(self._writer):  # an index of an earlier version of this program
-                    self._writer.execute("BEGIN IMMEDIATE")
+                self._writer.execute("BEGIN IMMEDIATE")
+                for statement in LATER:  # in an index of an earlier version of this program
+                    self._writer.execute(statement)
+                if not tables_ready(self._writer):
                     prepare_tables(self._writer)
-                    self._writer.execute("COMMIT")
+                self._writer.execute("COMMIT")
 
     def stop_writing(self) -> None:
         """Close the connection that writes."""
@@ -130,6 +134,7 @@ class Catalogue:
     def replace_manifest(self, manifest: Manifest) -> None:
         """Empty the index and make it one for another model, in one transaction."""
         with self.writing() as (database, generation):
+            forget_texts(database, [info.id for info in list_documents(database)], now())
             database.execute("INSERT INTO passage_terms (passage_terms) VALUES ('delete-all')")
             clear(database)
             database.execute("DELETE FROM passages")

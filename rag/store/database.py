@@ -46,6 +46,21 @@ TABLES = (
         path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL, failure TEXT)""",
 )
 
+# Tables that came later, without which an index can be read: made in an older one when it is first written to.
+LATER = (
+    # Earlier texts of documents, and when a present text came in: not a column, which older indexes lack.
+    """CREATE TABLE IF NOT EXISTS versions (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL, sha256 TEXT NOT NULL, stored TEXT, replaced TEXT NOT NULL,
+        characters INTEGER NOT NULL, document BLOB NOT NULL, UNIQUE (id, sha256))""",
+    """CREATE TABLE IF NOT EXISTS stored (
+        document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE, at TEXT NOT NULL)""",
+    # Digests of names, so that nothing of a removed article is left: texts that are gone, and where documents moved.
+    """CREATE TABLE IF NOT EXISTS gone (
+        name TEXT NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, sha256)) WITHOUT ROWID""",
+    """CREATE TABLE IF NOT EXISTS moved (
+        name TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID""",
+)
+
 
 def connect(folder: Path, *, write: bool, create: bool = False) -> sqlite3.Connection:
     """Open the database of an index folder. Connections may move between threads, one user at a time.
@@ -69,6 +84,7 @@ def connect(folder: Path, *, write: bool, create: bool = False) -> sqlite3.Conne
                 # Survives a killed process; a power cut may undo the last writes, whole ones.
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
             else:
                 connection.execute("PRAGMA query_only = ON")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

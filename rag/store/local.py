@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound, IndexUnusable
-from rag.records import Document, Filters, Passage
+from rag.records import Document, Filters, Passage, Version
 from rag.store.catalogue import Catalogue, last_commit, read_manifest
 from rag.store.database import NAME
 from rag.store.documents import chunked, documents_of, put_files
@@ -18,10 +18,11 @@ from rag.store.duplicates import sign_document, unsigned
 from rag.store.lock import WriteLock
 from rag.store.manifest import Manifest, check
 from rag.store.passages import put_documents, remove_documents, remove_files, select_rows
-from rag.store.rows import DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
+from rag.store.rows import Cited, DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
 from rag.store.snapshot import remove_snapshot, write_snapshot
 from rag.store.state import State, advance, compacted, load_state
 from rag.store.verification import find_problems
+from rag.store.versions import KEPT, count_versions, find_text, forget_versions, list_versions, now, rename
 from rag.store.view import Ids, View
 
 LOCK = "lock"
@@ -31,12 +32,13 @@ class LocalStore:
     """An index folder, open. Reading is safe from many threads; writing is for one process, and one call at a time.
 
     Reading methods each look at the newest state. Steps that belong together (search, then fetch what was found) go
-    through one `view`, which does not change under them.
+    through one `view`, which does not change under them. `versions_kept` is how many earlier texts of a document stay.
     """
 
     def __init__(self, path: Path | str) -> None:
         """Open an index that exists; see `open`."""
         self.path = Path(path)
+        self.versions_kept = KEPT
         self._turn = threading.RLock()  # one writing thread at a time
         self._lock: WriteLock | None = None
         self._keeps_lock = False
@@ -139,7 +141,12 @@ class LocalStore:
                     self._release()
 
     def upsert(
-        self, documents: Sequence[DocumentRows], *, files: Iterable[FileRecord] = (), remove: Iterable[str] = ()
+        self,
+        documents: Sequence[DocumentRows],
+        *,
+        files: Iterable[FileRecord] = (),
+        remove: Iterable[str] = (),
+        moved: Mapping[str, str] | None = None,
     ) -> None:
         """Store documents in place of earlier ones with the same ids, in one transaction.
 
@@ -147,20 +154,27 @@ class LocalStore:
             documents: what to store.
             files: records of the files they came from, stored with them.
             remove: ids of documents to remove in the same step, for example those that a file no longer holds.
+            moved: old and new ids of documents that stand elsewhere now; their earlier texts go with them.
 
         Raises:
             EncoderError: an embedding does not fit the index. Nothing is stored then.
             ValueError: a passage does not fit its text. Nothing is stored then.
         """
         with self._transaction() as (database, generation):
+            rename(database, moved or {})
             remove_documents(database, generation, remove)
-            put_documents(database, generation, documents, self._opened_for.dimension)
+            put_documents(database, generation, documents, self._opened_for.dimension, keep=self.versions_kept)
             put_files(database, files)
 
     def delete(self, document_ids: Iterable[str]) -> list[str]:
         """Remove documents, in one transaction; return the ids of those that were there."""
         with self._transaction() as (database, generation):
             return remove_documents(database, generation, document_ids)
+
+    def forget_versions(self, document_ids: Iterable[str]) -> int:
+        """Remove the earlier texts of documents, which stay as they are; return how many there were."""
+        with self._transaction() as (database, _):
+            return forget_versions(database, document_ids, now())
 
     def record_files(self, files: Iterable[FileRecord]) -> None:
         """Store file records without documents: failures, or files whose time changed and content did not."""
@@ -298,6 +312,21 @@ class LocalStore:
         """Return those of the documents that are there."""
         with self.view() as view:
             return view.documents(document_ids)
+
+    def cited(self, document_id: str, sha256: str) -> Cited:
+        """Return what is known of one text of a document; the first 16 digits of its sha256 are enough."""
+        with self._catalogue.reading() as database:
+            return find_text(database, document_id, sha256)
+
+    def versions(self, document_id: str) -> list[Version]:
+        """Return the earlier texts of a document, the latest first."""
+        with self._catalogue.reading() as database:
+            return list_versions(database, document_id)
+
+    def version_count(self) -> int:
+        """Return the number of earlier texts."""
+        with self._catalogue.reading() as database:
+            return count_versions(database)
 
     def stored_rows(self, document_ids: Iterable[str]) -> dict[str, list[PassageRow]]:
         """Return the passages of documents as they were stored, so that a moved document is not encoded again."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.store import versions
 from rag.store.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
 from rag.store.duplicates import forget_document, sign_document
 from rag.store.rows import DocumentRows, Longs, PassageRow, check_rows
@@ -18,13 +19,21 @@ _FIRST_SINCE = "SELECT min(id) FROM passages INDEXED BY passages_generation WHER
 
 
 def put_documents(
-    database: sqlite3.Connection, generation: int, documents: Iterable[DocumentRows], dimension: int
+    database: sqlite3.Connection,
+    generation: int,
+    documents: Iterable[DocumentRows],
+    dimension: int,
+    *,
+    keep: int = versions.KEPT,
 ) -> None:
-    """Store documents and their passages, in place of earlier ones with the same ids."""
+    """Store documents and their passages, in place of earlier ones with the same ids, of which `keep` texts stay."""
+    at = versions.now()
     for rows in documents:
         check_rows(rows, dimension)
-        remove_documents(database, generation, [rows.document.id])
+        stored = versions.retire(database, rows.document, at, keep)
+        _delete(database, generation, [rows.document.id])
         number = insert_document(database, rows.document, rows.origin)
+        versions.note_stored(database, number, stored)
         first = _next_id(database)
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -54,7 +63,13 @@ def put_documents(
 
 
 def remove_documents(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
-    """Remove documents with their passages and return the ids of those that were there."""
+    """Remove documents with their passages and all their texts; return the ids of those that were there."""
+    ids = list(ids)
+    versions.forget_texts(database, ids, versions.now())
+    return _delete(database, generation, ids)
+
+
+def _delete(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
     numbers = document_numbers(database, ids)
     for number in numbers.values():
         forget_document(database, number)

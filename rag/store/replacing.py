@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound, IndexUnusable
+from rag.store.carrying import carry_versions
 from rag.store.catalogue import Catalogue, last_commit
 from rag.store.database import NAME, connect, translated
 from rag.store.local import LOCK, LocalStore
 from rag.store.lock import WriteLock
 from rag.store.manifest import Manifest
 from rag.store.snapshot import CURRENT, FOLDER
+from rag.store.versions import KEPT
+
+log = logging.getLogger(__name__)
 
 FRESH = "rebuilding"
 """The folder, inside that of the index, in which the new one is made."""
 
 
 @contextmanager
-def replacing(folder: Path, manifest: Manifest) -> Iterator[Path]:
+def replacing(folder: Path, manifest: Manifest, *, versions: int = KEPT) -> Iterator[Path]:
     """Hold an empty index in which to build what replaces the one in `folder` when the block ends without an error.
 
-    Other writers are refused meanwhile; readers go on with the old index until the new one is complete. After an
-    error, Ctrl-C or a kill the old one is as it was.
+    Earlier texts are taken over, `versions` of each document. Other writers are refused meanwhile; readers go on with
+    the old index until the new one is complete. After an error, Ctrl-C or a kill the old one is as it was.
 
     Raises:
         IndexLocked: another process is writing.
@@ -43,6 +48,8 @@ def replacing(folder: Path, manifest: Manifest) -> Iterator[Path]:
         LocalStore.create(fresh, manifest).close()
         usable = _continue_numbers(folder, fresh)
         yield fresh
+        if usable:
+            _carry(folder, fresh, versions)
         (_copy_over if usable else _move_over)(folder, fresh)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -67,6 +74,21 @@ def _continue_numbers(folder: Path, fresh: Path) -> bool:
         database.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", used)
         database.execute("COMMIT")
     return True
+
+
+def _carry(folder: Path, fresh: Path, keep: int) -> None:
+    try:
+        with (
+            closing(Catalogue(folder)) as old,
+            old.reading() as source,
+            closing(connect(fresh, write=True)) as target,
+            translated(fresh),
+        ):
+            target.execute("BEGIN IMMEDIATE")
+            carry_versions(source, target, keep=keep)
+            target.execute("COMMIT")
+    except IndexDamaged as error:  # a rebuild is what mends a damaged index: it goes on without them
+        log.warning("earlier texts were not taken over: %s", error)
 
 
 def _copy_over(folder: Path, fresh: Path) -> None:

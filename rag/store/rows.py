@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import EncoderError
-from rag.records import Document
+from rag.records import Document, Version
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -82,6 +82,21 @@ class Facets:
     outlets: dict[str | None, int]
     first: date | None
     last: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cited:
+    """What the index knows of one text of a document, named by its sha256.
+
+    `document` is that text, None where it is not kept; `version` says when it was replaced, None while it is the
+    present one; `present` is the document as it is now, if it is there; `gone` says when the text, or where that is not
+    known the whole document, was removed.
+    """
+
+    document: Document | None = None
+    version: Version | None = None
+    present: Document | None = None
+    gone: datetime | None = None
 
 
 def check_rows(rows: DocumentRows, dimension: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.errors import IndexUnusable
+from rag.errors import IndexDamaged, IndexUnusable
 from rag.records import text_digest
 from rag.store.catalogue import knows, read_manifest
 from rag.store.database import connect
@@ -17,6 +17,7 @@ from rag.store.passages import passages_since
 from rag.store.segments import Segment
 from rag.store.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
 from rag.store.state import compacted, load_state, rebuild_state
+from rag.store.versions import has_tables, thaw
 
 UNIT_TOLERANCE = 1e-3  # a vector kept in 16 bits and normalised again is within 5e-4
 
@@ -31,6 +32,7 @@ def find_problems(folder: Path, database: sqlite3.Connection) -> list[str]:
     ]
     manifest = read_manifest(database, str(folder))
     problems += _text_problems(database)
+    problems += _version_problems(database)
     problems += _passage_problems(database, manifest.dimension)
     problems += _term_problems(folder)
     if not problems:
@@ -53,6 +55,32 @@ def _text_problems(database: sqlite3.Connection) -> list[str]:
             problems.append(f"document {id_!r}: its text does not match its sha256 {digest[:12]}")
         if len(whole) != characters:
             problems.append(f"document {id_!r}: its text has {len(whole)} characters, {characters} recorded")
+    return problems
+
+
+def _version_problems(database: sqlite3.Connection) -> list[str]:
+    if not has_tables(database):
+        return []
+    problems = []
+    rows = database.execute(
+        "SELECT versions.id, versions.sha256, versions.characters, versions.document, documents.sha256"
+        " FROM versions LEFT JOIN documents USING (id)"
+    )
+    for packed, digest, characters, frozen, present in rows:
+        where = f"document {unpack(packed)!r}: its earlier text {digest[:12]}"
+        try:
+            text = thaw(unpack(packed) or "", frozen).text
+        except IndexDamaged:
+            problems.append(f"{where} cannot be read")
+            continue
+        if text_digest(text) != digest or len(text) != characters:
+            problems.append(f"{where} does not match its sha256 or its {characters} characters")
+        if present is None or present == digest:
+            problems.append(f"{where} " + ("outlived the document" if present is None else "is its present one"))
+    gone = {(str(name), str(digest)) for name, digest in database.execute("SELECT name, sha256 FROM gone")}
+    for packed, digest in database.execute("SELECT id, sha256 FROM documents UNION SELECT id, sha256 FROM versions"):
+        if (text_digest(unpack(packed) or ""), digest) in gone:
+            problems.append(f"document {unpack(packed)!r}: its text {digest[:12]} is there and noted as removed")
     return problems
 
 
