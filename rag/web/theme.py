@@ -9,6 +9,10 @@ from gradio.themes.utils import colors, sizes
 
 _HERE = Path(__file__).parent
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
+_SCRIPTS = (
+    "shared", "address", "asking", "outage", "results", "article", "questions", "copying", "acting", "changing",
+    "colours", "start",
+)  # fmt: skip
 _MONO = ("ui-monospace", "SFMono-Regular", "Consolas", "Liberation Mono", "monospace")
 
 
@@ -69,5 +73,5 @@ def theme() -> Base:
 def head() -> str:
     """Return our style sheet and script for the document's head, inline: one request less, and nothing to be late."""
     style = (_HERE / "style.css").read_text(encoding="utf-8")
-    script = (_HERE / "page.js").read_text(encoding="utf-8")
+    script = "".join((_HERE / "script" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
     return f"<style>{style}</style><script>{script}</script>"

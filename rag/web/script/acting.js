@@ -1,0 +1,54 @@
+// Pointer and keyboard: what each thing on the page does when it is used.
+(() => {
+  "use strict";
+  const { $, $$, plain, state } = izvor;
+
+  document.addEventListener("click", (event) => {
+    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start],[data-again]");
+    if (!target || !state.begun) return;
+    const data = target.dataset;
+    if ("copy" in data) { izvor.copy(target); return; }
+    if ("unfold" in data) { izvor.unfold(target.closest(".iz-source")); return; }
+    if ("print" in data) { window.print(); return; }
+    if (target.tagName === "A" && !plain(event)) return; // a new tab stays a new tab: every citation is a real link
+    event.preventDefault();
+    const nothing = { languages: [], outlets: [], published_from: "", published_to: "", cite: "" };
+    const asking = { show: "", find: "", sort: "", start: "" };
+    if ("again" in data) izvor.navigate();
+    else if ("cite" in data) izvor.open(target);
+    else if ("ask" in data) izvor.navigate({ ...asking, q: data.ask, cite: "" });
+    else if ("home" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "" });
+    else if ("show" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "", show: data.show });
+    else if ("sort" in data) izvor.navigate({ sort: data.sort, start: "" });
+    else if ("start" in data) izvor.navigate({ start: data.start });
+    else if ("clear" in data) izvor.navigate(nothing);
+    else if ("forget" in data) izvor.forgetQuestions();
+    else if ("skip" in data) ($("#answer") || $("#results")).focus();
+    else if ("close" in data) izvor.close();
+    else if ("step" in data) izvor.step(Number(data.step));
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("[data-find]") || !state.begun) return;
+    event.preventDefault();
+    izvor.navigate({ find: $("input", event.target).value, start: "", cite: "" });
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
+    const box = $("#question textarea, #question input");
+    if (event.key === "/" && !typing && plain(event)) { event.preventDefault(); box?.focus(); box?.select(); }
+    else if (event.key === "Escape" && document.body.classList.contains("iz-article-open")) izvor.close();
+    else if (event.key === "Escape" && typing) event.target.blur();
+    else if (event.target.classList?.contains("word") && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
+      event.preventDefault();
+      izvor.walkMarks(event.target, event.key === "ArrowRight" ? 1 : -1);
+    } else if (!typing && event.target.closest?.("[data-cite]") && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      const all = $$("#results [data-cite]");
+      const next = all[all.indexOf(event.target.closest("[data-cite]")) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) { event.preventDefault(); next.focus(); }
+    }
+  });
+  izvor.filters = () => {
+    const open = document.body.classList.toggle("iz-filters-open");
+    $("#filters-button").setAttribute("aria-expanded", String(open));
+  };
+})();

@@ -1,0 +1,54 @@
+// The address: what is shown stands in it, so that a result can be linked, reloaded and shared.
+(() => {
+  "use strict";
+  const { state, store } = izvor;
+  const LANGUAGE = "izvor.language";
+  const LONGEST = 8_000; // an address that servers refuse to read would be worse than none
+
+  const normal = (query) => new URLSearchParams(query).toString();
+  function push(wanted) {
+    if (wanted.length < LONGEST && wanted !== normal(location.search)) history.pushState(null, "", `?${wanted}`);
+  }
+  izvor.remember = () => {
+    const wanted = new URLSearchParams(state.url || "");
+    if (state.cite) wanted.set("cite", state.cite);
+    const language = new URLSearchParams(location.search).get("lang");
+    if (language) wanted.set("lang", language);
+    push(wanted.toString());
+    const question = new URLSearchParams(state.url).get("q");
+    document.title = question ? `${question} · Izvor` : "Izvor";
+  };
+  izvor.rememberWanted = (view) => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(view)) for (const one of [value].flat()) if (one) query.append(name, one);
+    push(query.toString());
+  };
+  izvor.readAddress = () => {
+    const query = new URLSearchParams(location.search);
+    return {
+      q: query.get("q") || "",
+      languages: query.getAll("languages"),
+      outlets: query.getAll("outlets"),
+      published_from: query.get("published_from") || "",
+      published_to: query.get("published_to") || "",
+      order: query.get("order") || "",
+      show: query.get("show") || "",
+      find: query.get("find") || "",
+      sort: query.get("sort") || "",
+      start: query.get("start") || "",
+      cite: query.get("cite") || "",
+      lang: query.get("lang") || store.get(LANGUAGE) || "",
+    };
+  };
+  izvor.speak = (language) => {
+    store.set(LANGUAGE, language);
+    const query = new URLSearchParams(location.search);
+    query.set("lang", language);
+    history.replaceState(null, "", `?${query}`);
+    izvor.navigate({ lang: language });
+  };
+  window.addEventListener("popstate", () => {
+    state.pending = null;
+    if (state.begun) izvor.navigate();
+  });
+})();

@@ -1,0 +1,69 @@
+// The article beside the answer: opened at a citation, stepped through, closed.
+(() => {
+  "use strict";
+  const { $, $$, state } = izvor;
+
+  const links = () => $$("#results [data-cite]:not([data-aside])");
+  izvor.onArticle = () => {
+    const pane = $("#article [data-open]");
+    if (!pane) return;
+    const open = pane.dataset.open;
+    for (const link of $$("#results [data-cite]")) {
+      if (open && link.dataset.cite === open) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+    const all = [...new Set(links().map((link) => link.dataset.cite))];
+    const at = all.indexOf(open);
+    const position = $("[data-position]", pane);
+    if (position) {
+      if (pane.dataset.state === "whole") position.textContent = at < 0 ? "" : `${at + 1} / ${all.length}`;
+      else position.textContent = at < 0 ? "" : position.dataset.position.replace("{n}", at + 1).replace("{total}", all.length);
+      for (const button of $$("[data-step]", pane)) {
+        const to = at + Number(button.dataset.step);
+        button.disabled = at < 0 || to < 0 || to >= all.length;
+      }
+    }
+    if (state.cite) document.body.classList.add("iz-article-open");
+    if (open !== izvor.onArticle.shown || state.focusArticle) {
+      izvor.onArticle.shown = open;
+      show(state.focusArticle);
+    }
+    state.focusArticle = false;
+  };
+  function show(focus) {
+    const cited = $("#cited") || $("#article-title");
+    const frame = $("#article");
+    if (!cited || !frame) return;
+    const scroller = frame.scrollHeight > frame.clientHeight + 1 ? frame : null;
+    if (scroller) {
+      const offset = cited.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+      scroller.scrollTop += offset - scroller.clientHeight / 3;
+    }
+    if (focus) cited.focus({ preventScroll: Boolean(scroller) });
+  }
+  izvor.open = (link) => {
+    const place = link.dataset.cite;
+    state.cite = place;
+    state.focusArticle = true;
+    if (!link.closest("#article")) state.opener = link;
+    document.body.classList.add("iz-article-open");
+    if ($("#article [data-open]")?.dataset.open === place) { izvor.onArticle(); izvor.remember(); return; }
+    const others = $$("#results .iz-quotes [data-cite]").map((other) => other.dataset.cite);
+    const quoted = link.closest("[data-quoted]") ? $("[data-text]", link.closest("[data-quoted]")).textContent : "";
+    izvor.send("open", { cite: place, others, quoted, lang: document.documentElement.dataset.izLang || "" });
+    izvor.remember();
+  };
+  izvor.close = () => {
+    document.body.classList.remove("iz-article-open");
+    state.cite = "";
+    izvor.remember();
+    if (state.opener?.isConnected) state.opener.focus();
+  };
+  izvor.step = (by) => {
+    const all = links();
+    const places = [...new Set(all.map((link) => link.dataset.cite))];
+    const to = places[places.indexOf($("#article [data-open]").dataset.open) + by];
+    const link = all.find((other) => other.dataset.cite === to);
+    if (link) izvor.open(link);
+  };
+})();

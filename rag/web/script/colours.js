@@ -1,0 +1,28 @@
+// Colours and interface language.
+(() => {
+  "use strict";
+  const { $, store } = izvor;
+  const THEME = "izvor.theme";
+  const DARK = window.matchMedia("(prefers-color-scheme: dark)");
+  function colour() {
+    const wanted = store.get(THEME) || "system";
+    document.body.classList.toggle("dark", wanted === "dark" || (wanted === "system" && DARK.matches));
+    const select = $("[data-theme]");
+    if (select && select.value !== wanted) select.value = wanted;
+  }
+  DARK.addEventListener("change", () => setTimeout(colour)); // after Gradio's own listener
+  document.addEventListener("change", (event) => {
+    const data = event.target.dataset || {};
+    if ("theme" in data) { store.set(THEME, event.target.value); colour(); }
+    if ("language" in data) izvor.speak(event.target.value);
+  });
+  izvor.onHeader = () => {
+    const language = $("[data-language] option[selected]")?.value;
+    if (language) {
+      document.documentElement.lang = language;
+      document.documentElement.dataset.izLang = language;
+      $("[data-language]").value = language;
+    }
+    colour();
+  };
+})();

@@ -1,0 +1,31 @@
+// This browser's questions: kept here, never sent.
+(() => {
+  "use strict";
+  const { $, store } = izvor;
+  const HISTORY = "izvor.questions";
+
+  function asked() { try { return JSON.parse(store.get(HISTORY) || "[]").filter((q) => typeof q === "string"); } catch { return []; } }
+  izvor.noteQuestion = (question) => {
+    if (!question || question.length > 500 || asked().includes(question)) return;
+    store.set(HISTORY, JSON.stringify([question, ...asked()].slice(0, 12)));
+  };
+  izvor.forgetQuestions = () => { store.set(HISTORY, "[]"); izvor.showHistory(); };
+  izvor.showHistory = () => {
+    const box = $("[data-history]");
+    if (!box) return;
+    const questions = asked();
+    const shown = JSON.stringify(questions);
+    if (box.dataset.shown === shown) return;
+    box.dataset.shown = shown;
+    $("ul", box).replaceChildren(...questions.map((question) => {
+      const item = document.createElement("li");
+      const link = document.createElement("a");
+      link.href = `?${new URLSearchParams({ q: question })}`;
+      link.dataset.ask = question;
+      link.textContent = question;
+      item.append(link);
+      return item;
+    }));
+    box.hidden = questions.length === 0;
+  };
+})();

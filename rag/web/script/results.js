@@ -1,0 +1,55 @@
+// The results as they arrive, and which word of the question answered by which word of a passage.
+(() => {
+  "use strict";
+  const { $, $$, state } = izvor;
+
+  izvor.onResults = () => {
+    const root = $("#results [data-url]");
+    if (!root) return;
+    const changed = root.dataset.url !== state.url;
+    state.url = root.dataset.url;
+    document.body.classList.toggle("iz-has-result", Boolean($("#results .iz-result")));
+    const corpus = Boolean($("#results .iz-corpus"));
+    document.body.classList.toggle("iz-corpus-page", corpus);
+    for (const link of $$(".iz-nav a")) {
+      if (("show" in link.dataset) === corpus) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    izvor.announce(root.dataset.status || "");
+    if (changed) {
+      izvor.noteQuestion(new URLSearchParams(state.url).get("q"));
+      izvor.remember();
+    }
+    izvor.showHistory();
+    izvor.showChangesOnce();
+  };
+
+  function explain(mark) {
+    for (const word of $$(".asked.on")) word.classList.remove("on");
+    if (!mark) return;
+    const word = $(`.asked[data-asked="${mark.dataset.asked}"]`);
+    if (word) word.classList.add("on");
+  }
+  izvor.walkMarks = (mark, step) => {
+    const marks = $$(".word", mark.closest(".iz-passage"));
+    const next = marks[marks.indexOf(mark) + step];
+    if (!next) return;
+    mark.tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  };
+  for (const [enter, leave] of [["pointerover", "pointerout"], ["focusin", "focusout"]]) {
+    document.addEventListener(enter, (event) => { const mark = event.target.closest?.(".word"); if (mark) explain(mark); });
+    document.addEventListener(leave, (event) => { if (event.target.closest?.(".word")) explain(null); });
+  }
+  izvor.unfold = (card) => {
+    const passage = $(".iz-folded", card);
+    if (!passage) return;
+    passage.classList.remove("iz-folded");
+    $("[data-unfold]", card)?.remove();
+    $(".word", passage)?.focus({ preventScroll: true });
+  };
+  document.addEventListener("focusin", (event) => { // a word that is cut off cannot be seen with the focus on it
+    if (event.target.closest?.(".iz-folded .word")) izvor.unfold(event.target.closest(".iz-source"));
+  });
+})();

@@ -1,0 +1,32 @@
+// What the browser does by itself: the address, the keyboard, opening citations, colours, copying, history.
+// Everything shown is rendered by the server; these scripts never build markup out of data. One file a noun, joined in
+// the order that theme.py gives; what another file calls stands on `izvor`.
+window.izvor = {
+  $: (selector, root = document) => root.querySelector(selector),
+  $$: (selector, root = document) => [...root.querySelectorAll(selector)],
+  state: { send: null, url: null, cite: "", focusArticle: false, opener: null, sent: 0, waiting: null, typed: null, pending: null, opening: false, loaded: false, begun: false },
+  store: {
+    get(key) { try { return localStorage.getItem(key); } catch { return null; } },
+    set(key, value) { try { localStorage.setItem(key, value); } catch { /* private windows may refuse; nothing is lost */ } },
+  },
+  plain: (event) => !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button > 0),
+  announce(text) {
+    const { $ } = izvor;
+    let region = $("#iz-status");
+    if (!region) {
+      region = document.createElement("div");
+      region.id = "iz-status";
+      region.setAttribute("role", "status");
+      ($("main") || document.body).append(region);
+    }
+    if (region.textContent !== text) region.textContent = text;
+  },
+  button(kind, text, act) {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.className = kind;
+    made.textContent = text;
+    made.addEventListener("click", act);
+    return made;
+  },
+};
