@@ -26,7 +26,16 @@ from rag.web.corpus import list_corpus
 from rag.web.exports import to_csv, to_json, to_markdown
 from rag.web.listening import listen
 from rag.web.marking import cut_article, mark_matches
-from rag.web.render import render_answer, render_article, render_corpus, render_error, render_header, render_welcome
+from rag.web.pending import Pending
+from rag.web.render import (
+    render_answer,
+    render_article,
+    render_corpus,
+    render_error,
+    render_header,
+    render_sources,
+    render_welcome,
+)
 from rag.web.strings import LANGUAGES, preferred_language, words
 from rag.web.terms import Terms
 from rag.web.timeline import timeline
@@ -71,6 +80,10 @@ def answer(question: str, *hits: Hit, abstained: bool = False, confidence: float
     return Answer(question=question, abstained=abstained, confidence=confidence, quotes=quotes, hits=hits)
 
 
+def render_all(answer: Answer, *, view: View, language: str) -> str:
+    return render_answer(answer, view=view, language=language) + render_sources(answer, view=view, language=language)
+
+
 class Tree(HTMLParser):
     """The elements of a piece of HTML, and the text of the article's body without our own words in it."""
 
@@ -110,7 +123,7 @@ class Tree(HTMLParser):
 
 def test_numbers_are_links_to_their_places_and_name_the_exact_span() -> None:
     question = "Ce condiție a pus Kremlinul?"
-    html = render_answer(answer(question, hit(INVITED, CONDITION)), view=View(question=question), language="en")
+    html = render_all(answer(question, hit(INVITED, CONDITION)), view=View(question=question), language="en")
     start = INVITED.text.index(CONDITION)
     place = f"{INVITED.id}@{INVITED.sha256[:16]}:{start}-{start + len(CONDITION)}"
     tree = Tree(html)
@@ -124,7 +137,7 @@ def test_numbers_are_links_to_their_places_and_name_the_exact_span() -> None:
 
 
 def test_abstaining_shows_no_quote_and_labels_the_nearest_passages_as_no_answer() -> None:
-    html = render_answer(
+    html = render_all(
         answer("How many people live in Iceland?", hit(FLORIDA, "Po srečanju"), abstained=True, confidence=0.02),
         view=View(question="How many people live in Iceland?", languages=("sl",)),
         language="en",
@@ -137,7 +150,7 @@ def test_abstaining_shows_no_quote_and_labels_the_nearest_passages_as_no_answer(
 
 
 def test_a_card_without_title_shows_the_file_and_claims_no_outlet_and_no_date() -> None:
-    html = render_answer(answer("?", hit(FLORIDA, "Po srečanju")), view=View(question="?"), language="sl")
+    html = render_all(answer("?", hit(FLORIDA, "Po srečanju")), view=View(question="?"), language="sl")
     assert f">{FLORIDA.id}</a></h4>" in html
     assert "datum ni naveden" in html and "<time" not in html and "iz-outlet" not in html
     article = render_article(FLORIDA, Place.of(cite(FLORIDA, 0, 5)), language="sl")
@@ -146,9 +159,9 @@ def test_a_card_without_title_shows_the_file_and_claims_no_outlet_and_no_date() 
 
 def test_score_and_equal_confidence_are_not_said_twice() -> None:
     same = hit(INVITED, CONDITION, score=0.741, confidence=0.74)
-    html = render_answer(answer("?", same), view=View(question="?"), language="en")
+    html = render_all(answer("?", same), view=View(question="?"), language="en")
     assert "Score 0.74 · Likely</span>" in html
-    other = render_answer(answer("?", replace(same, score=3.0)), view=View(question="?"), language="en")
+    other = render_all(answer("?", replace(same, score=3.0)), view=View(question="?"), language="en")
     assert "Score 3.00 · Likely, 0.74</span>" in other
 
 
@@ -156,7 +169,7 @@ def test_paragraphs_of_a_quote_stay_its_exact_words() -> None:
     start = INVITED.text.index("externă, Iuri Ușakov.")
     words_ = INVITED.text[start : INVITED.text.index("securitatea și")]
     assert "\n\n" in words_
-    html = render_answer(answer("?", hit(INVITED, words_)), view=View(question="?"), language="en")
+    html = render_all(answer("?", hit(INVITED, words_)), view=View(question="?"), language="en")
     shown = re.search(r"<blockquote[^>]*>(.*?)</blockquote>", html, re.DOTALL)
     assert shown and unescape(re.sub("<[^>]+>", "", shown.group(1))) == words_
 
@@ -165,20 +178,18 @@ def test_marks_say_which_word_of_the_question_they_answer() -> None:
     question = "What condition was set?"
     start = INVITED.text.index("condiția ca")
     match = Match(query_start=5, query_end=14, start=start, end=start + 8, similarity=0.714)
-    html = render_answer(
+    html = render_all(
         answer(question, hit(INVITED, CONDITION, matches=(match,))), view=View(question=question), language="en"
     )
     assert 'data-asked="5-14" data-why="answers “condition” · 0.71" style="--s:0.71">condiția</mark>' in html
     assert 'What <span class="asked" data-asked="5-14">condition</span> was set?' in html
     nearest = answer(question, hit(INVITED, CONDITION, matches=(match,)), abstained=True)
-    assert "data-asked" not in render_answer(nearest, view=View(question=question), language="en")
+    assert "data-asked" not in render_all(nearest, view=View(question=question), language="en")
 
 
 def test_duplicates_are_counted_and_each_can_be_opened() -> None:
     copies = (cite(FLORIDA, 0, 10), cite(FLORIDA, 20, 30))
-    html = render_answer(
-        answer("?", hit(INVITED, CONDITION, duplicates=copies)), view=View(question="?"), language="sl"
-    )
+    html = render_all(answer("?", hit(INVITED, CONDITION, duplicates=copies)), view=View(question="?"), language="sl")
     assert "še 2 kopiji" in html  # the Slovene dual
     assert [place for place in Tree(html).all("data-cite") if place.startswith(FLORIDA.id)] == [
         str(Place.of(copy)) for copy in copies
@@ -189,13 +200,25 @@ def test_order_by_date_puts_the_newest_first_and_undated_last() -> None:
     older = replace(INVITED, id="older", published=date(2025, 11, 26))
     found = answer("?", hit(FLORIDA, "Po srečanju", 1), hit(older, CONDITION, 2), hit(INVITED, CONDITION, 3))
     for order, expected in (("relevance", [1, 2, 3]), ("date", [3, 2, 1])):
-        html = render_answer(found, view=View(question="?", order=order), language="en")
+        html = render_all(found, view=View(question="?", order=order), language="en")
         assert [int(n) for n in re.findall(r'<h4 id="source-(\d)"', html)] == expected
 
 
 def test_an_error_is_shown_in_the_librarys_own_words() -> None:
     html = render_error("k is 0; it must be at least 1 <b>", view=View(question="x"), language="en")
     assert "k is 0; it must be at least 1 &lt;b&gt;" in html and 'role="alert"' in html
+
+
+def test_the_quotes_come_first_and_say_by_which_word_to_ask_for_the_rest() -> None:
+    pending = Pending(most=2)
+    found = answer("Ce condiție?", hit(INVITED, CONDITION))
+    first, second, third = (pending.put(found) for _ in range(3))
+    html = render_answer(found, view=View(question="Ce condiție?"), language="en", rest=third)
+    assert f'data-rest="{third}"' in html and "iz-source" not in html and "iz-timeline" not in html
+    assert pending.take(first) is None  # the one that waited longest made room
+    assert pending.take(second) is found and pending.take(second) is None
+    assert pending.take(third) is found
+    assert pending.take(None) is None and pending.take(["x"]) is None
 
 
 # -- articles ---------------------------------------------------------------------------------------------------------
@@ -207,6 +230,25 @@ def test_the_cited_words_are_highlighted_and_nothing_else() -> None:
     assert tree.cited == CONDITION
     assert tree.all("id").count("cited") == 1
     assert tree.body == INVITED.text
+
+
+def test_other_passages_that_matched_are_marked_and_can_be_gone_to() -> None:
+    spans = [(INVITED.text.index(words_), INVITED.text.index(words_) + len(words_)) for words_ in (
+        CONDITION, "Kremlinul s-a arătat dispus miercuri", "Important este", "Important este ca aceste contacte",
+    )]  # fmt: skip
+    around = (spans[0][0] - 20, spans[0][1] + 5)  # the passage that holds the quote is no other passage
+    html = render_article(
+        INVITED, Place.of(cite(INVITED, *spans[0])), language="en", others=[*spans, around, *spans[2:]]
+    )
+    found = re.findall(r'<a href="\?([^"]+)" data-cite="[^"]+" data-aside lang="ro">([^<]+)…</a>', html)
+    assert [words_ for _, words_ in found] == [
+        "Kremlinul s-a arătat dispus miercuri",
+        "Important este ca aceste contacte",
+    ]
+    assert parse_qs(unescape(found[0][0])) == {"cite": [str(Place.of(cite(INVITED, *spans[1])))]}
+    assert "Also in this article" in html
+    alone = render_article(INVITED, Place.of(cite(INVITED, *spans[0])), language="en", others=[spans[0]])
+    assert "Also in this article" not in alone
 
 
 def test_furniture_is_folded_and_the_article_is_not() -> None:
@@ -303,8 +345,8 @@ def test_hostile_words_anywhere_stay_words() -> None:
     found = hit(document, HOSTILE, matches=(match,), duplicates=(cite(document, 0, 5),), why={HOSTILE: 0.5})
     view = View.read({"q": HOSTILE, "languages": [HOSTILE], "outlets": [HOSTILE], "cite": HOSTILE, "order": HOSTILE})
     pages = [
-        render_answer(answer(HOSTILE, found), view=view, language="en"),
-        render_answer(answer(HOSTILE, found, abstained=True), view=view, language="en"),
+        render_all(answer(HOSTILE, found), view=view, language="en"),
+        render_all(answer(HOSTILE, found, abstained=True), view=view, language="en"),
         render_article(document, Place.of(found.citation), language="en", quoted=HOSTILE),
         render_article(replace(document, text="changed"), Place.of(found.citation), language="en", quoted=HOSTILE),
         render_article(None, Place.of(found.citation), language="en", quoted=HOSTILE),

@@ -24,7 +24,7 @@ import anyio
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from mcp.client.client import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 pytestmark = pytest.mark.browser
@@ -101,14 +101,18 @@ class Visit:
     def open(self, path: str = "") -> Page:
         self.page.goto(f"{self.base}/{path}")
         expect(self.page.locator("#results [data-url]")).to_be_visible(timeout=15_000)
-        expect(self.page.locator("body.iz-busy")).to_have_count(0)
+        return self.settled()
+
+    def settled(self) -> Page:
+        """Wait for the whole answer: the quotes, and the sources and the article that follow them."""
+        expect(self.page.locator("body:is(.iz-busy, .iz-rest-due)")).to_have_count(0)
         return self.page
 
     def ask(self, question: str) -> Page:
         self.page.locator("#question input").fill(question)
         self.page.keyboard.press("Enter")
         expect(self.page.locator(".iz-asked, .iz-error")).to_have_text(re.compile(re.escape(question[:40])))
-        return self.page
+        return self.settled()
 
 
 def address(page: Page, *names: str) -> dict[str, list[str]]:
@@ -169,6 +173,47 @@ def test_ask_cite_open_highlight(reader: Visit) -> None:
     expect(folded.locator("p")).to_be_hidden()
     folded.locator("summary").click()
     expect(folded.locator("p")).to_contain_text("Prosport.ro")
+
+
+def test_the_quotes_can_be_read_and_used_before_the_sources_are_there(reader: Visit) -> None:
+    page = reader.open()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if '"rest":' in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/gradio_api/run/**", hold)
+    page.locator("#question input").fill(CONDITION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".iz-quotes blockquote").first).to_contain_text("la Moscova")
+    expect(page.locator("body.iz-rest-due")).to_have_count(1)
+    expect(page.locator("body.iz-busy")).to_have_count(0)
+    expect(page.locator(".iz-source")).to_have_count(0)
+    assert address(page, "q")["q"] == [CONDITION]
+    page.locator("a.iz-number").first.click()  # waits for its turn, and comes with the rest
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.locator("#cited")).to_be_focused()
+    expect(page.locator(".iz-source").first).to_be_visible()
+    expect(page.locator(".iz-asked .asked").first).to_be_attached()
+    # where the rest never comes, nothing of an earlier question stands under the new quotes
+    held.clear()
+    reader.expected = re.compile("ERR_FAILED|Failed to fetch|Connection")
+    page.locator("#question input").fill(NUCLEAR)
+    page.keyboard.press("Enter")
+    expect(page.locator(".iz-quotes blockquote").first).to_contain_text("nuclear")
+    expect(page.locator("body.iz-rest-due")).to_have_count(1)
+    held[0].abort()
+    expect(page.get_by_role("alert").filter(has_text="Izvor cannot be reached")).to_be_visible()
+    expect(page.locator(".iz-quotes blockquote").first).to_be_visible()
+    expect(page.locator("#sources")).to_be_hidden()
+    expect(page.locator("#article")).to_be_hidden()
+    page.unroute("**/gradio_api/run/**")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".iz-source h4 a").first).to_have_attribute("data-cite", re.compile("^003_"))
 
 
 @pytest.mark.parametrize(("question", "document"), [(PARIS, "001_"), (NUCLEAR, "003_")])
@@ -413,7 +458,7 @@ def test_the_keyboard_does_everything(reader: Visit) -> None:
 def test_next_and_previous_walk_the_citations(reader: Visit) -> None:
     page = reader.open(f"?{urlencode({'q': CONDITION})}")
     places = list(dict.fromkeys(
-        link.get_attribute("data-cite") for link in page.locator("#results [data-cite]:not([data-aside])").all()
+        link.get_attribute("data-cite") for link in page.locator(":is(#results, #sources) [data-cite]:not([data-aside])").all()
     ))  # fmt: skip
     expect(page.get_by_label("Previous citation")).to_be_disabled()
     page.get_by_label("Next citation").click()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from rag import Document, Index, RagError
+from rag import Answer, Document, Index, RagError
 from rag.web.address import Place, View
 from rag.web.corpus import list_corpus
 from rag.web.examples import choose_examples
 from rag.web.logs import note_question
+from rag.web.pending import Pending
 from rag.web.render import (
     render_answer,
     render_article,
@@ -20,6 +22,7 @@ from rag.web.render import (
     render_empty_article,
     render_error,
     render_header,
+    render_sources,
     render_welcome,
 )
 from rag.web.strings import LANGUAGES, Words, preferred_language, words
@@ -32,6 +35,7 @@ OUTLETS = 12
 
 _CONNECT = """izvor.connect({
     navigate: (data) => trigger('navigate', data),
+    rest: (data) => trigger('rest', data),
     open: (data) => trigger('open', data),
 })"""
 _BUSY = "(...values) => izvor.ask(values)"
@@ -59,6 +63,7 @@ def translations() -> gr.I18n:
 def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
     """Build the page over an open index; with `changes` it offers to add and remove articles."""
     say = translations()
+    pending = Pending()
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
     with page:
         header = gr.HTML(elem_id="header", apply_default_css=False)
@@ -95,6 +100,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
             order = gr.Radio(label=say("order"), value="relevance", elem_id="order")
         with gr.Row(elem_id="columns"):
             results = gr.HTML(elem_id="results", apply_default_css=False)
+            sources = gr.HTML(elem_id="sources", apply_default_css=False)
             article = gr.HTML(elem_id="article", apply_default_css=False)
         bridge = gr.HTML("", js_on_load=_CONNECT, elem_id="bridge", apply_default_css=False)
 
@@ -105,7 +111,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
             period: Mapping[str, object] | None,
             chosen_order: str | None,
             interface: str | None,
-        ) -> tuple[str, str]:
+        ) -> tuple[Any, ...]:
             period = period if isinstance(period, Mapping) else {}  # a program may send anything
             view = View.read(
                 {
@@ -117,7 +123,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
                     "order": chosen_order,
                 }
             )
-            return show(index, view, interface or LANGUAGES[0], changes=changes)
+            return _parts(show(index, view, interface or LANGUAGES[0], pending, changes=changes))
 
         def on_navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
             values: Mapping[str, object] = event._data or {}
@@ -134,7 +140,17 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
                 gr.Button(value=spoken("ask_button")),
                 gr.Button(value=spoken("filters")),
                 *_filters(index, view, spoken),
-                *show(index, view, interface, changes=changes),
+                *_parts(show(index, view, interface, pending, changes=changes)),
+            )
+
+        def on_rest(event: gr.EventData) -> tuple[str, str]:
+            values: Mapping[str, Any] = event._data or {}
+            interface = values.get("lang")
+            return show_rest(
+                index,
+                View.read(values),
+                interface if interface in LANGUAGES else LANGUAGES[0],
+                pending.take(values.get("rest")),
             )
 
         def on_open(event: gr.EventData) -> str:
@@ -152,43 +168,66 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         page.load(None, js="() => { izvor.loaded(); }", **quiet)
         panel.click(None, js="() => { izvor.filters(); }", **quiet)
+        shown = [results, sources, article]
         inputs = [question, languages, outlets, dates, order, language]
         moments = [question.submit, ask.click, languages.input, outlets.input, order.input, dates.dated]
         for moment in moments:  # gr.on takes no custom events such as `dated`
-            asked = moment(on_ask, inputs, [results, article], js=_BUSY, trigger_mode="always_last", **quiet)
+            asked = moment(on_ask, inputs, shown, js=_BUSY, trigger_mode="always_last", **quiet)
             asked.then(None, js=_SETTLED, **quiet)
-        everything = [header, language, question, ask, panel, languages, outlets, dates, order, results, article]
+        everything = [header, language, question, ask, panel, languages, outlets, dates, order, *shown]
         moved = bridge.navigate(on_navigate, None, everything, trigger_mode="multiple", **quiet)
         moved.then(None, js=_SETTLED, **quiet)
+        followed = bridge.rest(on_rest, None, [sources, article], trigger_mode="multiple", **quiet)
+        followed.then(None, js=_SETTLED, **quiet)
         opened = bridge.open(on_open, None, [article], trigger_mode="multiple", **quiet)
         opened.then(None, js=_SETTLED, **quiet)
     page.queue(api_open=False)  # nothing waits in it: every event is asked and answered in one request
     return page
 
 
-def show(index: Index, view: View, language: str, *, changes: bool = False) -> tuple[str, str]:
-    """Return the HTML of the results and of the article for a view.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What goes where on the page; None leaves what stands there until the rest of the answer follows."""
 
-    Without a citation in the view, the article of the first quote is shown beside the answer.
-    """
+    results: str
+    sources: str | None = ""
+    article: str | None
+
+
+def show(index: Index, view: View, language: str, pending: Pending, *, changes: bool = False) -> Shown:
+    """Return the page of a view. Of an answer these are the quotes; `show_rest` gives what follows them."""
     if view.show == "corpus":
         corpus = list_corpus(index.documents(), find=view.find, sort=view.sort, start=view.start)
         listed = render_corpus(corpus, index.failures(), view=view, language=language, changes=changes)
-        return listed, open_article(index, view.cite, language=language)
+        return Shown(results=listed, article=open_article(index, view.cite, language=language))
     if not view.question:
         articles = count_articles(index)
         examples = choose_examples(index, articles)
         welcome = render_welcome(articles=articles, examples=examples, language=language)
-        return welcome, open_article(index, view.cite, language=language)
+        return Shown(results=welcome, article=open_article(index, view.cite, language=language))
     note_question(view.question)
     try:
         answer = index.answer(view.question, HITS, filters=view.filters)
     except RagError as error:
-        return render_error(str(error), view=view, language=language), render_empty_article(language)
-    results = render_answer(answer, view=view, language=language)
+        failed = render_error(str(error), view=view, language=language)
+        return Shown(results=failed, article=render_empty_article(language))
+    results = render_answer(answer, view=view, language=language, rest=pending.put(answer))
+    return Shown(results=results, sources=None, article=None)
+
+
+def show_rest(index: Index, view: View, language: str, answer: Answer | None) -> tuple[str, str]:
+    """Return what follows the quotes: the sources, and the article of the citation or of the first quote beside them.
+
+    An `answer` that is no longer kept is found again.
+    """
+    try:
+        answer = answer or index.answer(view.question, HITS, filters=view.filters)
+    except RagError:
+        return "", render_empty_article(language)  # said already where the quotes would stand
     first = str(Place.of(answer.quotes[0].citation)) if answer.quotes else ""
-    others = [str(Place.of(quote.citation)) for quote in answer.quotes]
-    return results, open_article(index, view.cite or first, language=language, others=others)
+    others = [str(Place.of(found.citation)) for found in (*answer.quotes, *(answer.hits if answer.quotes else ()))]
+    article = open_article(index, view.cite or first, language=language, others=others)
+    return render_sources(answer, view=view, language=language), article
 
 
 def open_article(index: Index, cite: object, *, language: str, others: object = None, quoted: object = None) -> str:
@@ -208,6 +247,10 @@ def open_article(index: Index, cite: object, *, language: str, others: object = 
         others=spans,
         quoted=quoted if isinstance(quoted, str) else "",
     )
+
+
+def _parts(shown: Shown) -> tuple[Any, ...]:
+    return shown.results, *(gr.skip() if part is None else part for part in (shown.sources, shown.article))
 
 
 def count_articles(index: Index) -> int:

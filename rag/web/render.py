@@ -11,12 +11,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rag import Answer, Citation, Document, Failure, Hit
-from rag.web.address import Place, View
+from rag.web.address import DIGEST_LENGTH, Place, View
 from rag.web.citing import as_bibtex, as_markdown, as_text
 from rag.web.corpus import ROWS, SORTS, Corpus
 from rag.web.marking import Piece, Span, cut_article, mark_matches
 from rag.web.strings import LANGUAGES, Words, words
 from rag.web.timeline import Timeline, timeline
+
+_FIRST_WORDS = 90
+"""Characters of a passage by which it is named: more than a line has room for, the rest is cut by the style."""
 
 
 @cache
@@ -53,10 +56,12 @@ def render_error(message: str, *, view: View, language: str) -> str:
     return _fill("error.html", language, message=message, url=view.query())
 
 
-def render_answer(answer: Answer, *, view: View, language: str) -> str:
-    """Return the answer card with its numbered quotes and the source cards, or the state "the corpus does not say"."""
+def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") -> str:
+    """Return the answer card with its numbered quotes, or the state "the corpus does not say".
+
+    `rest` is the word by which the browser asks for what follows: see `rag.web.pending`.
+    """
     say = words(language)
-    hits = sorted(answer.hits, key=_newest_first) if view.order == "date" else list(answer.hits)
     by_document = {hit.document.id: hit.document for hit in answer.hits}
     quotes = [
         {
@@ -74,10 +79,24 @@ def render_answer(answer: Answer, *, view: View, language: str) -> str:
         answer=answer,
         view=view,
         url=view.query(),
-        question=_question(answer, [] if answer.abstained else hits),
+        rest=rest,
         quotes=quotes,
-        sources=[_source(hit, answer, say) for hit in hits],
         agreement=_agreement(answer, say),
+        url_of=lambda place: view.query(place),
+    )
+
+
+def render_sources(answer: Answer, *, view: View, language: str) -> str:
+    """Return what follows the quotes: when the sources were published, and a card for each."""
+    say = words(language)
+    hits = sorted(answer.hits, key=_newest_first) if view.order == "date" else list(answer.hits)
+    return _fill(
+        "sources.html",
+        language,
+        answer=answer,
+        url=view.query(),
+        question=_question(answer, [] if answer.abstained else hits),
+        sources=[_source(hit, answer, say) for hit in hits],
         timeline=timeline(hits, say) if hits else Timeline(),
         url_of=lambda place: view.query(place),
     )
@@ -119,6 +138,7 @@ def render_article(
         state=state,
         blocks=blocks,
         page=page,
+        also=_also(document, cited, others) if document is not None and cited else (),
         quoted=quoted,
         source=_web_address(document.source if document else None),
     )
@@ -234,6 +254,26 @@ def _article_pieces(pieces: Sequence[Piece], anchored: bool) -> tuple[Markup, bo
         else:
             parts.append(Markup('<mark class="{}">{}</mark>').format(piece.kind, piece.text))
     return Markup("").join(parts), anchored
+
+
+def _also(document: Document, cited: Span, others: Sequence[Span]) -> list[tuple[Place, str]]:
+    """Return the further passages that matched, with their first words, in the order of the article.
+
+    A quote inside a passage is that passage, and so is one that shares words with what is cited.
+    """
+    apart = {span for span in others if span[1] <= cited[0] or cited[1] <= span[0]}
+    kept = [
+        (start, end)
+        for start, end in sorted(apart)
+        if not any(other != (start, end) and other[0] <= start and end <= other[1] for other in apart)
+    ]
+    return [
+        (
+            Place(document_id=document.id, digest=document.sha256[:DIGEST_LENGTH], start=start, end=end),
+            " ".join(document.text[start : min(end, start + _FIRST_WORDS)].split()),
+        )
+        for start, end in kept
+    ]
 
 
 def _question(answer: Answer, hits: Sequence[Hit]) -> Markup:

@@ -1,7 +1,7 @@
 // Pointer and keyboard: what each thing on the page does when it is used.
 (() => {
   "use strict";
-  const { $, $$, plain, state } = izvor;
+  const { $, plain, state } = izvor;
 
   document.addEventListener("click", (event) => {
     const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start],[data-again]");
@@ -42,7 +42,7 @@
       event.preventDefault();
       izvor.walkMarks(event.target, event.key === "ArrowRight" ? 1 : -1);
     } else if (!typing && event.target.closest?.("[data-cite]") && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-      const all = $$("#results [data-cite]");
+      const all = izvor.cites();
       const next = all[all.indexOf(event.target.closest("[data-cite]")) + (event.key === "ArrowDown" ? 1 : -1)];
       if (next) { event.preventDefault(); next.focus(); }
     }

@@ -23,8 +23,8 @@
     for (const [name, value] of Object.entries(view)) for (const one of [value].flat()) if (one) query.append(name, one);
     push(query.toString());
   };
-  izvor.readAddress = () => {
-    const query = new URLSearchParams(location.search);
+  izvor.readAddress = (address = location.search) => {
+    const query = new URLSearchParams(address);
     return {
       q: query.get("q") || "",
       languages: query.getAll("languages"),

@@ -3,12 +3,12 @@
   "use strict";
   const { $, $$, state } = izvor;
 
-  const links = () => $$("#results [data-cite]:not([data-aside])");
+  const links = () => izvor.cites(":not([data-aside])");
   izvor.onArticle = () => {
     const pane = $("#article [data-open]");
     if (!pane) return;
     const open = pane.dataset.open;
-    for (const link of $$("#results [data-cite]")) {
+    for (const link of izvor.cites()) {
       if (open && link.dataset.cite === open) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
@@ -16,19 +16,23 @@
     const at = all.indexOf(open);
     const position = $("[data-position]", pane);
     if (position) {
-      if (pane.dataset.state === "whole") position.textContent = at < 0 ? "" : `${at + 1} / ${all.length}`;
-      else position.textContent = at < 0 ? "" : position.dataset.position.replace("{n}", at + 1).replace("{total}", all.length);
+      const pattern = pane.dataset.state === "whole" ? "{n} / {total}" : position.dataset.position;
+      const words = at < 0 ? "" : pattern.replace("{n}", at + 1).replace("{total}", all.length);
+      if (position.textContent !== words) position.textContent = words; // what is written here is watched, too
       for (const button of $$("[data-step]", pane)) {
         const to = at + Number(button.dataset.step);
         button.disabled = at < 0 || to < 0 || to >= all.length;
       }
     }
     if (state.cite) document.body.classList.add("iz-article-open");
-    if (open !== izvor.onArticle.shown || state.focusArticle) {
+    const wanted = state.focusArticle && open === state.cite;
+    const anew = state.focused !== null && state.focused !== pane; // put there again while it was being read
+    if (open !== izvor.onArticle.shown || wanted || anew) {
       izvor.onArticle.shown = open;
-      show(state.focusArticle);
+      show(wanted || anew);
     }
-    state.focusArticle = false;
+    if (wanted) state.focusArticle = false;
+    if (anew) state.focused = null;
   };
   function show(focus) {
     const cited = $("#cited") || $("#article-title");
@@ -48,9 +52,9 @@
     if (!link.closest("#article")) state.opener = link;
     document.body.classList.add("iz-article-open");
     if ($("#article [data-open]")?.dataset.open === place) { izvor.onArticle(); izvor.remember(); return; }
-    const others = $$("#results .iz-quotes [data-cite]").map((other) => other.dataset.cite);
+    const others = links().map((other) => other.dataset.cite);
     const quoted = link.closest("[data-quoted]") ? $("[data-text]", link.closest("[data-quoted]")).textContent : "";
-    izvor.send("open", { cite: place, others, quoted, lang: document.documentElement.dataset.izLang || "" });
+    izvor.send("open", { cite: place, others, quoted, lang: izvor.language() });
     izvor.remember();
   };
   izvor.close = () => {

@@ -18,7 +18,7 @@
   izvor.send = (kind, data) => {
     if (Date.now() - state.sent < LOST) { state.waiting = [kind, data]; return; }
     state.sent = Date.now();
-    state.opening = kind === "open";
+    state.opening = kind !== "navigate";
     state.send[kind](data);
   };
   // Gradio waits for this before it sends a question, so that an answer under way cannot arrive after the new one
@@ -47,6 +47,8 @@
   };
   function settled() {
     state.sent = 0;
+    const shown = $("#article [data-open]")?.dataset.open;
+    if (state.waiting?.[0] === "open" && state.waiting[1].cite === shown) state.waiting = null; // it came with the rest
     if (state.waiting) {
       const [kind, data] = state.waiting;
       state.waiting = null;
@@ -57,7 +59,21 @@
     keepTyped();
     izvor.idle();
     izvor.onResults();
+    izvor.onSources();
     izvor.onArticle();
+    state.focused = null;
+    askRest();
+  }
+  // the quotes are read while the sources and the article are still being made
+  function askRest() {
+    const root = $("#results [data-url]");
+    const rest = root?.dataset.rest || "";
+    const due = rest !== "" && rest !== state.rest;
+    document.body.classList.toggle("iz-rest-due", due);
+    if (!due) return;
+    state.rest = rest;
+    state.focused = document.activeElement?.closest?.("#article [data-open]") || null;
+    izvor.send("rest", { ...izvor.readAddress(root.dataset.url), cite: state.cite, lang: izvor.language(), rest });
   }
   // what was typed while an earlier answer was on its way must not be put back to that answer's question
   document.addEventListener("input", (event) => {

@@ -16,6 +16,7 @@
     if ("theme" in data) { store.set(THEME, event.target.value); colour(); }
     if ("language" in data) izvor.speak(event.target.value);
   });
+  izvor.language = () => document.documentElement.dataset.izLang || "";
   izvor.onHeader = () => {
     const language = $("[data-language] option[selected]")?.value;
     if (language) {

@@ -24,6 +24,15 @@
     izvor.showChangesOnce();
   };
 
+  // which words of the question were answered is known only with the sources
+  izvor.onSources = () => {
+    const asked = $("#results .iz-asked");
+    const known = $("#sources .iz-rest");
+    if (!asked || asked.dataset.of === state.rest || known?.dataset.of !== state.url) return;
+    asked.dataset.of = state.rest;
+    asked.replaceChildren($("[data-words]", known).content.cloneNode(true));
+  };
+
   function explain(mark) {
     for (const word of $$(".asked.on")) word.classList.remove("on");
     if (!mark) return;

@@ -3,8 +3,10 @@
 // the order that theme.py gives; what another file calls stands on `izvor`.
 window.izvor = {
   $: (selector, root = document) => root.querySelector(selector),
+  /** Every link to a citation outside the article itself, in the order of the page. */
+  cites: (more = "") => izvor.$$(`:is(#results, #sources) [data-cite]${more}`),
   $$: (selector, root = document) => [...root.querySelectorAll(selector)],
-  state: { send: null, url: null, cite: "", focusArticle: false, opener: null, sent: 0, waiting: null, typed: null, pending: null, opening: false, loaded: false, begun: false },
+  state: { send: null, url: null, cite: "", focusArticle: false, focused: null, opener: null, sent: 0, waiting: null, rest: "", typed: null, pending: null, opening: false, loaded: false, begun: false },
   store: {
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
     set(key, value) { try { localStorage.setItem(key, value); } catch { /* private windows may refuse; nothing is lost */ } },

@@ -22,6 +22,7 @@
     state.begun = true;
     watchOver("header", izvor.onHeader);
     watchOver("results", izvor.onResults);
+    watchOver("sources", izvor.onSources);
     watchOver("article", izvor.onArticle);
     izvor.navigate();
   }
