@@ -225,7 +225,8 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
     except RagError:
         return "", render_empty_article(language)  # said already where the quotes would stand
     first = str(Place.of(answer.quotes[0].citation)) if answer.quotes else ""
-    others = [str(Place.of(found.citation)) for found in (*answer.quotes, *(answer.hits if answer.quotes else ()))]
+    cited = [quote.citation for quote in answer.quotes]
+    others = [str(Place.of(one)) for one in (*cited, *(hit.citation for hit in answer.hits if cited))]
     article = open_article(index, view.cite or first, language=language, others=others)
     return render_sources(answer, view=view, language=language), article
 
