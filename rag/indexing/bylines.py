@@ -37,7 +37,7 @@ _PUBLISHED, _UPDATED = (frozenset(t.strip().replace("\n", "|").split("|")) for t
 _WEEKDAYS = frozenset(fold(day) for day in _DAYS.split())
 _BESIDE_DATES = _WEEKDAYS | {word for phrase in _PUBLISHED | _UPDATED for word in phrase.split()} | _CLOCK_WORDS
 _BY = re.compile(
-    r"^[\s•|–—-]*(?:(?:de|by|von|par|di|por|od)\s+"
+    r"^[\s•|–—-]*(?:(?:(?:live(?: updates)?|reporting|words|text|texte|interview) )?(?:de|by|von|par|di|por|od)\s+"
     r"|(?:autor|autorul|autoarea|autorica|avtor|avtorica|author|written by|text|tekst|besedilo|piše|pišeta|pripravil"
     r"|pripravila|redactor|redakteur|auteur|autore|autora|a cura di|napisao|napisala|scris de|articol de|un articol de"
     r"|reporter|story by|words by)\s*:?\s+)(?P<name>.+)$",

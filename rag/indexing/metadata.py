@@ -15,8 +15,10 @@ from datetime import date, datetime
 from rag.indexing.bylines import byline_author, is_name, prefix_end, says_more, says_published, says_updated
 from rag.indexing.dates import Moment, find_moments, without_dates
 from rag.indexing.lines import Line
-from rag.indexing.page import Page, is_breadcrumb, is_keywords, read_page
-from rag.indexing.phrases import is_bar, is_notice, opens_related
+from rag.indexing.notices import is_notice
+from rag.indexing.page import Page, read_page
+from rag.indexing.phrases import is_bar, opens_related
+from rag.indexing.weights import is_breadcrumb, is_keywords
 from rag.records import Span
 
 _MARKDOWN = re.compile(r"^(#{1,6})\s+(?=\S)")
@@ -34,9 +36,11 @@ _COPYRIGHT = re.compile(
     re.IGNORECASE,
 )
 _CLOCK_WORD = re.compile(r"^\s*(?:uhr|h|cet|cest|eet|gmt|utc)\b\.?", re.IGNORECASE)
+_TICKER = re.compile(r"^\d{1,2}[:.]\d\d\s+\S")  # "17:58 Another headline"
 _RIGHTS = re.compile(r"reserv|rezervat|riservat|pridržan|vorbehalten|zastrzeżone|vyhrazena", re.IGNORECASE)
 _LONGEST_TITLE = 40  # words; the longest headlines of Romanian portals have some 30
 _HEAD_LINES = 100  # before the article; what is further up is a menu
+_UNDER = 7  # lines between a headline and its byline, counted: standfirst, caption, credit
 _STANDFIRST = 8  # words from which an unpunctuated line under the title is text rather than a label
 
 
@@ -120,8 +124,10 @@ def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None
     def likelihood(line: Line) -> float:
         """Weigh what marks a headline; of equals the first wins, as the standfirst comes after it."""
         repeated = line.words >= 3 and (counts[line.key] > 1 or any(key.endswith(line.key) for key in crumbs))
-        near = any(order[line.start] + step in signed for step in (1, 2, 3))  # byline or date under it
-        return 4 * repeated + 2 * near + (len(re.findall(r"[^\W\d_]{2,}", line.text)) >= 4) + 0.5 * line.gap
+        near = any(order[line.start] + step in signed for step in range(1, _UNDER))  # byline or date under it
+        sentence = any(word[:1].islower() for word in line.text.split()) - line.text.isupper()  # no menu, no kicker
+        several = len(re.findall(r"[^\W\d_]{2,}", line.text)) >= 4
+        return 4 * repeated + 2 * near + several + 0.5 * sentence + 0.5 * line.gap
 
     chosen = max(candidates, key=likelihood)
     return max(cuts[chosen.start], chosen.start), chosen.end
@@ -139,7 +145,7 @@ def _headline_like(line: Line, cut: int, language: str | None) -> bool:
         and line.prose_end == line.end  # a caption carries a credit
         and byline_author(line.text) is None
         and not (cut == line.start and _byline_date(line, language))
-        and not _LABELLED_OUTLET.match(line.text)
+        and not (_LABELLED_OUTLET.match(line.text) or _TICKER.match(line.text))
     )
 
 

@@ -89,47 +89,40 @@ Uvjeti korištenja|Impresum|Kopiraj link|Pošalji prijatelju
 Partilhar|Compartilhar|Delen|Reacties|Udostępnij|Komentarze|Sdílet|Diskuse|Zdieľať|Megosztás|Hozzászólások
 Facebook|Twitter|X|WhatsApp|LinkedIn|Telegram|Messenger|Viber|Pinterest|Instagram|E-mail|YouTube|TikTok|Threads
 Bluesky|Reddit|Google News|Home|RSS
-"""
-
-# Notices are whole sentences, so they are known by a turn of phrase inside them that speaks to the visitor of the
-# page.
-_NOTICES = """
-folosește cookie|folosim cookie|utilizează cookie|utilizăm cookie|module cookie|acceptă toate
-politica de confidențialitate|politica de cookie|abonează-te la|abonați-vă la|abonează-te acum
-înscrie-te la newsletter|aboneaza-te la|dacă ți-a plăcut articolul|urmărește cele mai noi|urmărește-ne pe
-urmăriți-ne pe|toate drepturile rezervate|preluarea fără|conținutul acestui site|comentariile sunt moderate
-trebuie să fii autentificat|descarcă aplicația|articolul continuă după|continuă să citești
-uporablja piškotke|uporabljamo piškotke|sprejmi vse|politika zasebnosti|politiko zasebnosti|politiko piškotkov
-naročite se na|naročite se zdaj|naroči se na|prijavite se na|prijavi se na e-novice|spremljajte nas na
-vse pravice pridržane|za komentiranje|morate biti prijavljeni|prenesite aplikacijo|nadaljujte z branjem
-za ogled celotnega|pridružite se nam
-uses cookies|we use cookies|use of cookies|accept all|cookie settings|cookie preferences|privacy policy
-subscribe to our|subscribe now|sign up for our|sign up to our|get our newsletter|in your inbox|to your inbox
-all rights reserved|follow us on|follow us at|download our app|download the app|you must be logged in
-log in to comment|comments are moderated|comments are closed|article continues below|story continues below
-continue reading|support our journalism|terms of service|already a subscriber|click here to|may not be reproduced
-verwendet cookies|verwenden cookies|nutzt cookies|nutzen cookies|alle akzeptieren|datenschutzerklärung
-abonnieren sie|newsletter abonnieren|melden sie sich für|jetzt anmelden|jetzt abonnieren|alle rechte vorbehalten
-folgen sie uns auf|laden sie unsere app|um kommentieren zu können|bitte melden sie sich an|weiterlesen mit
-nach der anzeige
-utilise des cookies|utilisons des cookies|tout accepter|politique de confidentialité|abonnez-vous à
-abonnez-vous pour|inscrivez-vous à|recevez notre newsletter|recevez chaque|tous droits réservés|suivez-nous sur
-téléchargez l'application|connectez-vous pour|pour commenter|réservé aux abonnés|déjà abonné|il vous reste
-utilizza i cookie|utilizza cookie|utilizziamo i cookie|utilizziamo cookie|accetta tutti|informativa sulla privacy
-iscriviti alla|iscriviti alla newsletter|abbonati a|abbonati per|tutti i diritti riservati|riproduzione riservata
-seguici su|scarica l'app|per commentare|per continuare a leggere|sei già abbonato
-utiliza cookies|utilizamos cookies|usamos cookies|aceptar todas|aceptar todo|política de privacidad
-política de cookies|suscríbete a|suscríbete para|suscríbase a|recibe en tu correo|todos los derechos reservados
-síguenos en|síganos en|descarga la app|descarga nuestra|para comentar|inicia sesión para|para seguir leyendo
-ya eres suscriptor
-koristi kolačiće|koristimo kolačiće|prihvati sve|politika privatnosti|politiku privatnosti|pretplatite se na
-pretplati se na|prijavite se na newsletter|prijavi se na newsletter|sva prava pridržana|pratite nas na
-preuzmite aplikaciju|za komentiranje|morate biti prijavljeni za|nastavite čitati|izneseni stavovi
+Galerie foto|Fotogalerija|Galerija|Photo gallery|Gallery|Bildergalerie|Fotostrecke|Alle Bilder ansehen|Diaporama
+Fotogallery|Galleria fotografica|Galería|Galería de fotos|Galerija fotografija
+Răspunde|Odgovori|Reply|Antworten|Répondre|Signaler|Rispondi|Responder|Prijavi neprimeren komentar
 """
 
 _COMMENTS = """
 comentarii komentarji comments kommentare commentaires commenti comentarios komentari reacties komentarze diskuse
-diskusia hozzaszolasok mnenja opinii
+diskusia hozzaszolasok mnenja opinii reactions leserkommentare
+"""
+_NUMBERED = "comentariu komentarjev komentarja komentar comment kommentar commentaire commento comentario komentara"
+_OF_READERS = """
+de la le les des vos i tutti dei lettori lecteurs der leser readers from our los las lectores cititorilor cititori
+bralcev citatelja all vase vasi
+"""
+
+# A form: where the visitor is to write an address, and the button beside it.
+_FORMS = """
+Mă abonez|Abonează-te|Abonare|Adresa ta de e-mail|Donează|Naročite se|Naroči se|Vpišite e-naslov|Vaš e-naslov
+Sign up|Enter your email|Enter your email address|Your email address|Email address|Allow and continue|Subscribe now
+Jetzt bestellen|E-Mail-Adresse|Ihre E-Mail-Adresse|Jetzt anmelden|Anmelden|S'inscrire|Je m'inscris|Votre adresse e-mail
+Votre e-mail|Iscriviti|La tua email|Il tuo indirizzo email|Quiero recibirlo|Apúntate|Tu correo electrónico
+Suscribirme|Regístrate|Upišite e-mail adresu|Prijava|Prijavi se|Vaša e-mail adresa|Pretplati se|Prijavite se
+"""
+
+# Headings of the article's own boxes: what follows in the block is its list, not links to other stories.
+_SUMMARIES = """
+Pe scurt|Esențial|Esențialul|Cele mai importante informații|Ce știm până acum|Context|Cifre|Cronologie|Fișă
+Na kratko|Bistveno|Ključni poudarki|Najpomembnejše|Časovnica|Osebna izkaznica|Kaj vemo|Izid|Lestvica|Statistika
+Summary|Key points|At a glance|In brief|In short|Timeline|Fact box|What we know|What we know so far|By the numbers
+The key points|Scores|Results|Table|Das Wichtigste|Das Wichtigste in Kürze|Auf einen Blick|Zur Person|Fakten|Kurz gesagt
+Zahlen und Fakten|Chronologie|Ergebnis|Tabelle|L'essentiel|En bref|Repères|Chiffres clés|Les faits|En résumé
+Les résultats|Classement|In sintesi|In breve|La scheda|I punti chiave|I punti|Il tabellino|I numeri|Cosa sappiamo
+Classifica|Risultati|Las claves|Lo más importante|En breve|Ficha|Cronología|Los datos|Resumen|Clasificación
+Ficha técnica|Ukratko|Najvažnije|Ključne točke|Osobna iskaznica|Što znamo|Vremenska crta|Rezultati|Poredak|Ljestvica
 """
 
 CREDIT = re.compile(
@@ -176,19 +169,36 @@ def is_bar(line: str) -> bool:
     if 1 < len(words) <= 12 and all(word in _bars() for word in words):
         return True
     return len(words) <= 6 and any(
-        folded.startswith((phrase + " ", phrase + ":")) for phrase in _starting(folded, _bars()) if len(phrase) > 4
+        folded.startswith((phrase + " ", phrase + ":") if " " in phrase else phrase + ":")
+        for phrase in _starting(folded, _bars())
+        if len(phrase) > 4
     )
 
 
-def is_notice(line: str) -> bool:
-    """Say whether a line is a cookie, subscription, copyright or comment notice."""
-    folded = fold(line)
-    return "©" in line or any(phrase in folded for phrase in _notices())
-
-
 def is_comments(line: str) -> bool:
-    """Say whether a line heads the readers' comments: the word alone or with their number."""
-    return re.sub(r"\s*[(\[]?\d+[)\]]?\s*", "", _bare(line)) in _COMMENTS.split()
+    """Say whether a line heads the readers' comments: the word alone, with their number or with whose they are."""
+    if len(line) > _LONGEST:
+        return False
+    bare = fold(line)
+    words = [word for word in re.findall(r"[^\W\d_]+", bare) if word not in _OF_READERS.split()]
+    if len(words) != 1:
+        return False
+    if words == ["reactions"]:
+        return len(_bare(line).split()) > 1  # alone it is as well a sub-heading of the article
+    numbered = any(map(str.isdigit, bare)) and words[0] in _NUMBERED.split()
+    return numbered or words[0] in _COMMENTS.split()
+
+
+def is_form(line: str) -> bool:
+    """Say whether a line is a field for an address, or the button beside it."""
+    bare = _bare(line)
+    return bare in _starting(bare, _forms())
+
+
+def opens_summary(line: str) -> bool:
+    """Say whether a line heads a box of the article's own: key points, a fact box, a table of results."""
+    bare = _bare(line)
+    return bare in _starting(bare, _summaries())
 
 
 @lru_cache(maxsize=1024)  # each line is asked about several times
@@ -206,6 +216,16 @@ def _phrases(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
+def _forms() -> dict[str, frozenset[str]]:
+    return _by_start(_phrases(_FORMS))
+
+
+@lru_cache(maxsize=1)
+def _summaries() -> dict[str, frozenset[str]]:
+    return _by_start(_phrases(_SUMMARIES))
+
+
+@lru_cache(maxsize=1)
 def _related() -> dict[str, frozenset[str]]:
     return _by_start(_phrases(_RELATED))
 
@@ -220,11 +240,6 @@ class _Bars(dict[str, frozenset[str]]):
 @lru_cache(maxsize=1)
 def _bars() -> _Bars:
     return _Bars(_by_start(_phrases(_BARS)))
-
-
-@lru_cache(maxsize=1)
-def _notices() -> tuple[str, ...]:
-    return tuple(_phrases(_NOTICES))
 
 
 def _by_start(phrases: list[str]) -> dict[str, frozenset[str]]:

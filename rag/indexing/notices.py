@@ -1,0 +1,138 @@
+"""Notices: what a page says to its visitor rather than about the world (cookies, subscriptions, copyright, comments).
+
+An article may speak of cookies and newsletters too, so no word makes a notice. A notice *speaks to the visitor*: a
+clause of it begins with the turn of phrase ("Subscribe to our ..."), or names this very site. Words that are quoted say
+nothing, and of a long paragraph only the first words and the last count.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rag.text.normalisation import fold
+
+_LONGEST = 90  # words; privacy notices of cookie banners reach that
+_SHORT = 25  # words up to which each clause counts, not the first alone
+_LABEL = 12  # words of a copyright line or a label, in which a turn of phrase may stand anywhere
+
+# Turns of phrase with which a clause that speaks to the visitor begins, folded when read.
+_ADDRESSES = """
+folosim cookie|utilizăm cookie|folosim module cookie|acceptă toate|abonează-te|abonați-vă|aboneaza-te|înscrie-te la
+dacă ți-a plăcut articolul|urmărește cele mai noi|urmărește-ne|urmăriți-ne|preluarea fără|comentariile sunt moderate
+trebuie să fii autentificat|descarcă aplicația|articolul continuă după|continuă să citești|continuă lectura
+susține-ne|pentru a vedea acest conținut|ai observat o greșeală|ați observat o greșeală|primește știrile
+uporabljamo piškotke|sprejmi vse|naročite se|naroči se|prijavite se na|prijavi se na e-novice|prijavi se na
+spremljajte nas|za komentiranje|morate biti prijavljeni|prenesite aplikacijo|nadaljujte z branjem|za ogled celotnega
+za ogled te vsebine|za branje celotnega|pridružite se nam|ste v članku našli napako|ste že naročnik|že naročnik
+celoten članek|članek je na voljo|prijavi neprimeren|naročnino lahko|podprite nas
+we use cookies|accept all|cookie settings|cookie preferences|subscribe to our|subscribe to the|subscribe now
+subscribe for|sign up for|sign up to|get our newsletter|get all the|follow us on|follow us at|download our app
+download the app|you must be logged in|log in to comment|comments are moderated|comments are closed|privacy notice:
+article continues below|story continues below|continue reading|support our journalism|already a subscriber|click here to
+we ask for your permission|this discussion is now closed|to view this content|this article includes content provided by
+this content is provided by|for more information see our|have you spotted|to continue reading
+to read the full|to keep reading
+wir verwenden cookies|wir nutzen cookies|alle akzeptieren|abonnieren sie|newsletter abonnieren|melden sie sich für
+jetzt anmelden|jetzt abonnieren|folgen sie uns|laden sie unsere app|um kommentieren zu können
+bitte melden sie sich an|weiterlesen mit|nach der anzeige|unser newsletter|mit der bestellung akzeptieren
+ich bin bereits abonnent|sie haben bereits ein|um diesen inhalt|an dieser stelle finden sie|jetzt weiterlesen
+nous utilisons des cookies|tout accepter|abonnez-vous|inscrivez-vous|recevez notre newsletter|recevez chaque
+recevez gratuitement|suivez-nous|téléchargez l'application|connectez-vous pour|déjà abonné|il vous reste|je m'abonne
+vous pouvez lire|soutenez une presse|soutenez-nous|pour afficher ce contenu|la suite est réservée|article réservé
+la suite de cet article|ce message s'affichera|pour lire la suite
+utilizziamo i cookie|utilizziamo cookie|accetta tutti|iscriviti|abbonati a|abbonati per|abbonati ora|seguici su
+scarica l'app|per commentare|per continuare a leggere|sei già abbonato|per visualizzare questo contenuto
+i commenti sono moderati|ricevi ogni|ho letto e accetto|contenuto riservato agli
+utilizamos cookies|usamos cookies|aceptar todas|aceptar todo|suscríbete|suscríbase|recibe en tu correo|recibe cada
+síguenos en|síganos en|descarga la app|descarga nuestra|para comentar|inicia sesión para|para seguir leyendo
+ya eres suscriptor|apúntate a|recibe el boletín|para ver este contenido|si está interesado en licenciar
+rellena tu nombre|contenido exclusivo para|regístrate
+koristimo kolačiće|prihvati sve|pretplatite se|pretplati se|prijavite se na newsletter|prijavi se na newsletter
+prijavite se na naš|pratite nas|preuzmite aplikaciju|za komentiranje|morate biti prijavljeni|nastavite čitati
+izneseni stavovi|komentare na članak mogu|sadržaj se nastavlja|želite li biti obaviješteni|znate nešto više
+prijavom prihvaćam|uključite obavijesti|za prikaz ovog sadržaja|članak je dostupan samo|ovaj članak dostupan je
+"""
+
+# Statements of right and of access: a clause begins or ends with one, or the line is little else.
+_STATEMENTS = """
+toate drepturile rezervate|conținutul acestui site|politica de confidențialitate|politica de cookie|termeni și condiții
+doar pentru abonați|exclusiv pentru abonați
+vse pravice pridržane|politika zasebnosti|politiko zasebnosti|politiko piškotkov|na voljo le naročnikom
+samo za naročnike
+all rights reserved|privacy policy|terms of service|may not be reproduced|in your inbox|to your inbox
+for subscribers only|subscribers only
+alle rechte vorbehalten|datenschutzerklärung|nur für abonnenten|datenschutzbestimmungen
+tous droits réservés|politique de confidentialité|réservé aux abonnés|réservé à nos abonnés|réservée aux abonnés
+pour commenter
+tutti i diritti riservati|riproduzione riservata|informativa sulla privacy|riservato agli abbonati
+todos los derechos reservados|política de privacidad|política de cookies|solo para suscriptores
+sva prava pridržana|politika privatnosti|politiku privatnosti|politici privatnosti|samo za pretplatnike
+"""
+
+# Cookies: a notice where this very site, or "we", has them.
+_COOKIES = re.compile(r"\b(?:cookie|cookies|piskot\w*|kolacic\w*)\b")
+_THIS_SITE = re.compile(
+    r"\b(?:acest(?:ui)? site|noi si partenerii|this (?:web ?)?site|we and our|diese (?:web)?(?:site|seite)"
+    r"|wir und unsere|unsere website|ce site|notre site|nous et nos|questo sito|noi e i nostri|este sitio"
+    r"|esta web|nosotros y nuestros"
+    r"|(?:ova|nasa) (?:web[- ]?)?stranica|mi i nasi partneri|ta (?:spletna )?stran|nasa spletna stran|to spletno mesto"
+    r"|mi in nasi partnerji|spletno mesto uporablja|spletna stran uporablja)\b"
+)
+_VISITOR = re.compile(
+    r"\b(?:iti|ti-|te|tau|ta|tale|dvs|dumneavoastra|va|vam|vas\w*|tvoj\w*|you|your|sie|ihnen|ihre?[nm]?|vous|votre|vos"
+    r"|ton|tes|tuo|tua|tuoi|vostr[aoi]|tu|tus|su|sus|usted)\b"
+)
+_QUOTED = re.compile(r"„[^”“\"]*[”“\"]|“[^”]*”|«[^»]*»|»[^«]*«|\"[^\"]*\"|‘[^’]*’(?!\w)")
+_CLAUSES = re.compile(r"[.!?…:;–—|•()»«]+\s*|,\s|(?<=\s)-\s")
+
+
+def is_notice(line: str) -> bool:
+    """Say whether a line speaks to the visitor of the page, or states the rights in it.
+
+    Example:
+        >>> is_notice("Abonează-te la newsletterul nostru!"), is_notice("„Abonează-te la newsletter”, scria pe ecran.")
+        (True, False)
+    """
+    bare, words = _unquoted(line)
+    if not words or words > _LONGEST:
+        return False
+    if "©" in line and words <= _SHORT:
+        return True
+    clauses = [clause for clause in (part.strip() for part in _CLAUSES.split(bare)) if clause]
+    if any(clause.startswith(_addresses()) for clause in (clauses if words <= _SHORT else clauses[:1])):
+        return True
+    if _COOKIES.search(bare) and _THIS_SITE.search(bare):
+        return True
+    ends = clauses if words <= _SHORT else [*clauses[:1], *clauses[-1:]]
+    return any(clause.startswith(_statements()) or clause.endswith(_statements()) for clause in ends) or (
+        words <= _LABEL and any(phrase in bare for phrase in _statements())
+    )
+
+
+def hints_notice(line: str) -> bool:
+    """Say whether a line might be one: it speaks of cookies or the like, and of "you". At the edge of a page it is."""
+    bare, words = _unquoted(line)
+    spoken = _COOKIES.search(bare) or any(phrase in bare for phrase in (*_addresses(), *_statements()))
+    return words <= 2 * _SHORT and bool(spoken) and bool(_VISITOR.search(bare))
+
+
+@lru_cache(maxsize=1024)
+def _unquoted(line: str) -> tuple[str, int]:
+    """Return a line folded and without what is quoted in it, and its number of words."""
+    bare = fold(_QUOTED.sub(" ", line)) if len(line) <= 1200 else ""
+    return " ".join(bare.split()), len(bare.split())
+
+
+@lru_cache(maxsize=1)
+def _addresses() -> tuple[str, ...]:
+    return _phrases(_ADDRESSES)
+
+
+@lru_cache(maxsize=1)
+def _statements() -> tuple[str, ...]:
+    return _phrases(_STATEMENTS)
+
+
+def _phrases(text: str) -> tuple[str, ...]:
+    return tuple(fold(phrase).strip() for line in text.strip().splitlines() for phrase in line.split("|"))
