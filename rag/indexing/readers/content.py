@@ -10,7 +10,7 @@ from typing import Any
 from rag.errors import ReadError
 from rag.indexing.articles import article
 from rag.indexing.corpus import printable
-from rag.records import Document, Failure
+from rag.records import Document, Failure, Span
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,7 @@ def document(
     evidence: Mapping[str, str] | None = None,
     source: str | None = None,
     pages: tuple[int, ...] = (),
+    furniture: tuple[Span, ...] = (),
     clean: bool = False,
 ) -> Document:
     """Return the document of a text that a reader took out of its file.
@@ -68,6 +69,7 @@ def document(
         evidence: where each of `given` came from, where that is not the file's own metadata (``meta``).
         source: the article's address, where the file states it.
         pages: offsets at which pages begin.
+        furniture: sorted spans that the format shows to be none of the article; nothing is read from them.
         clean: page furniture is gone already; then only the headline is masked, and no paragraph can be lost.
 
     Raises:
@@ -76,14 +78,36 @@ def document(
     if not text.strip():
         raise ReadError(f"{content.name} holds no text. Remove it, or fetch it again")
     stated: dict[str, Any] = {name: value for name, value in (given or {}).items() if value}
-    found = article(text, document_id=content.id, source=source or content.source, pages=pages, **stated)
+    found = article(
+        _blanked(text, furniture), document_id=content.id, source=source or content.source, pages=pages, **stated
+    )
     origins = {name: (evidence or {}).get(name, "meta") for name in stated}
     if source:
         origins["source"] = (evidence or {}).get("source", "meta")
     masked = found.masked
     if clean:
         masked = tuple(span for span in masked if text[slice(*span)].strip() == found.title)
-    return replace(found, evidence={**found.evidence, **origins}, masked=masked)
+    masked = _merged([*masked, *furniture])
+    return replace(found, text=text, evidence={**found.evidence, **origins}, masked=masked)
+
+
+def _blanked(text: str, spans: tuple[Span, ...]) -> str:
+    parts: list[str] = []
+    at = 0
+    for start, end in spans:
+        parts += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
 
 
 def one_line(text: object, limit: int = 200) -> str:

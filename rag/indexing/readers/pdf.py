@@ -1,6 +1,8 @@
 """PDF by its text layer, with the offset at which each page begins, so that a citation can name the page.
 
-Words that a line's end divides are joined. Time is bounded: each drawing operation of a page looks at the clock.
+The text is PDFium's: it is quick, and gives the place of each letter, which reading order and running heads need.
+pypdf looks the file over first: PDFium cannot be stopped in the middle of a page, so what would keep it for ever is
+refused before. A paragraph is a line, with divided words whole; running heads and feet are masked.
 """
 
 from __future__ import annotations
@@ -8,24 +10,37 @@ from __future__ import annotations
 import io
 import logging
 import re
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 from rag.errors import ReadError
+from rag.indexing.readers.columns import Line, in_reading_order, line_text
 from rag.indexing.readers.content import Content, document, one_line
-from rag.records import Document
+from rag.indexing.readers.glyphs import read_pieces
+from rag.indexing.readers.paragraphs import read_paragraphs
+from rag.indexing.readers.running import running_lines
+from rag.indexing.readers.weight import drawing_bytes
+from rag.records import Document, Span
 
 _MOST_PAGES = 2_000
 _SECONDS = 60.0
 _LONGEST_PAGE = 5_000_000  # bytes of drawing instructions of one page; a newspaper page has some 200,000
 _MOST_TEXT = 20_000_000  # characters
 
-_HYPHEN = re.compile(r"(?<=[^\W\d_]{2})[-\u00ad\u2010]\n(?=[^\W\d_]{2})")
+_HYPHENATED = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
+_PDFIUM = threading.Lock()  # the library is not made for two threads at once
 
 
-class _TooSlow(Exception):
-    """The time for a file is used up."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    text: str
+    pages: tuple[int, ...]
+    furniture: tuple[Span, ...]
 
 
 def read_pdf(content: Content) -> Iterator[Document]:
@@ -37,6 +52,7 @@ def read_pdf(content: Content) -> Iterator[Document]:
     import pypdf
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every oddity it repairs
+    deadline = time.monotonic() + _SECONDS
     try:
         reader = pypdf.PdfReader(io.BytesIO(content.data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
@@ -44,61 +60,86 @@ def read_pdf(content: Content) -> Iterator[Document]:
         count = len(reader.pages)
         if count > _MOST_PAGES:
             raise ReadError(f"{content.name} has {count:,} pages, more than {_MOST_PAGES:,}. Split it")
-        text, pages = _text(reader, content.name)
+        for number, page in enumerate(reader.pages, start=1):
+            _check_time(content.name, number, deadline)
+            if drawing_bytes(page, _LONGEST_PAGE) > _LONGEST_PAGE:
+                why = f"has a page ({number}) of more than {_LONGEST_PAGE:,} bytes"
+                raise ReadError(f"{content.name} {why}. Leave that page out")
         given = _stated(reader)
+        with _PDFIUM:
+            found = _read(content, deadline)
     except (ReadError, MemoryError):
         raise
-    except Exception as error:  # the library raises whatever a damaged structure leads it to
+    except Exception as error:  # the libraries raise whatever a damaged structure leads them to
         why = f"is a damaged PDF, or cut short ({type(error).__name__}). Fetch it again"
         raise ReadError(f"{content.name} {why}") from None
-    if not text.strip():
+    if not found.text.strip():
         pictures = "page" if count == 1 else "pages"
         raise ReadError(
             f"{content.name} has no text layer ({count} scanned {pictures}). Recognise its text first (OCR)"
         )
-    yield document(content, text, given=given, pages=pages)
+    yield document(content, found.text, given=given, pages=found.pages, furniture=found.furniture)
 
 
-def join_hyphens(text: str) -> str:
-    r"""Join the words that a line's end divides; a capital or a digit after the hyphen keeps it.
-
-    Example:
-        >>> join_hyphens("garan-\nțiile din Dmitriev-\nWitkoff")
-        'garanțiile din Dmitriev-\nWitkoff'
-    """
-    return _HYPHEN.sub(lambda found: "" if text[found.end()].islower() else found.group(), text)
+def _check_time(name: str, number: int, deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise ReadError(f"{name} takes more than {_SECONDS:.0f} s (page {number} was reached). Split it")
 
 
-def _text(reader: Any, name: str) -> tuple[str, tuple[int, ...]]:
-    deadline = time.monotonic() + _SECONDS
+def _read(content: Content, deadline: float) -> _Text:
+    import pypdfium2
 
-    def look_at_the_clock(*_: object) -> None:
-        if time.monotonic() > deadline:
-            raise _TooSlow
-
-    pages: list[int] = []
-    parts: list[str] = []
+    pages: list[list[Line]] = []
     length = 0
-    for number, page in enumerate(reader.pages, start=1):
-        drawing = page.get_contents()
-        if drawing is not None and len(drawing.get_data()) > _LONGEST_PAGE:
-            raise ReadError(f"{name} has a page ({number}) of more than {_LONGEST_PAGE:,} bytes. Leave that page out")
-        try:
-            look_at_the_clock()
-            found = page.extract_text(visitor_operand_before=look_at_the_clock)
-        except _TooSlow:
-            raise ReadError(f"{name} takes more than {_SECONDS:.0f} s (page {number} was reached). Split it") from None
-        pages.append(length)
-        parts.append(join_hyphens(_clean(found)) + "\n")
-        length += len(parts[-1])
-        if length > _MOST_TEXT:
-            raise ReadError(f"{name} holds more than {_MOST_TEXT:,} characters. Split it")
-    return "".join(parts), tuple(pages)
+    file = pypdfium2.PdfDocument(content.data)
+    try:
+        for number in range(1, len(file) + 1):
+            page = file[number - 1]
+            try:
+                lines = _page_lines(page, partial(_check_time, content.name, number, deadline))
+            finally:
+                page.close()
+            pages.append(lines)
+            length += sum(len(piece.text) + 1 for line in lines for piece in line)
+            if length > _MOST_TEXT:
+                raise ReadError(f"{content.name} holds more than {_MOST_TEXT:,} characters. Split it")
+    finally:
+        file.close()
+    return _joined(pages)
 
 
-def _clean(text: str) -> str:
-    """Drop what is no character: NULs and lone surrogates, which fonts without a map give."""
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").rstrip()
+def _page_lines(page: Any, look_at_the_clock: Callable[[], None]) -> list[Line]:
+    look_at_the_clock()
+    lines = read_pieces(page, look_at_the_clock)
+    if page.get_rotation() != 0:  # the places are those of the page before it was turned
+        return [tuple(line) for line in lines]
+    return in_reading_order(lines, page.get_width())
+
+
+def _joined(pages: Sequence[Sequence[Line]]) -> _Text:
+    """Put pages together: lines become paragraphs, running heads and feet spans."""
+    running = running_lines([[(line_text(line), max(p.top for p in line)) for line in lines] for lines in pages])
+    known = frozenset(
+        word.casefold() for lines in pages for line in lines for word in _HYPHENATED.findall(line_text(line))
+    )
+    starts: list[int] = []
+    furniture: list[Span] = []
+    parts: list[str] = []
+    at = 0
+    for lines, numbers in zip(pages, running, strict=True):
+        starts.append(at)
+        for is_running, group in groupby(enumerate(lines), key=lambda item: item[0] in numbers):
+            run = [line for _, line in group]
+            paragraphs = [line_text(line).rstrip() for line in run] if is_running else read_paragraphs(run, known)
+            part = "".join(f"{paragraph}\n" for paragraph in paragraphs)
+            if is_running:
+                furniture.append((at, at + len(part) - 1))
+            parts.append(part)
+            at += len(part)
+        if not lines:
+            parts.append("\n")
+            at += 1
+    return _Text(text="".join(parts), pages=tuple(starts), furniture=tuple(furniture))
 
 
 def _stated(reader: Any) -> dict[str, Any]:
