@@ -114,6 +114,8 @@ def _capture(content: Content, data: bytes, at: int) -> _Capture | Failure | Non
 
     try:
         record = ArcWarcRecordLoader().parse_record_stream(io.BytesIO(data), known_format="warc", check_digests=True)
+    except MemoryError:
+        raise
     except Exception:  # the library raises whatever a damaged header leads it to
         return _damaged(content, at)
     address = record.rec_headers.get_header("WARC-Target-URI") or ""
@@ -129,6 +131,8 @@ def _capture(content: Content, data: bytes, at: int) -> _Capture | Failure | Non
         return _failure(content, address, limit)
     except ValueError as error:
         return _failure(content, address, str(error))
+    except MemoryError:
+        raise
     except Exception as error:
         return _failure(content, address, f"is a damaged record ({type(error).__name__}). Fetch the page again")
 
