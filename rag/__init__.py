@@ -27,6 +27,7 @@ from rag.errors import (
     SettingsError,
 )
 from rag.records import (
+    Agreement,
     Answer,
     Citation,
     Document,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Agreement",
     "Answer",
     "Citation",
     "CitationError",

@@ -96,6 +96,15 @@ class MatchOut(_Record):
     similarity: float = Field(description="cosine between the two words")
 
 
+class AgreementOut(_Record):
+    """How many say the same. Copies of one text, whole or edited, count as one text."""
+
+    articles: int = Field(description="articles that carry it")
+    outlets: int = Field(description="outlets among them that are known")
+    texts: int = Field(description="independent texts: wire copy in four outlets is one")
+    languages: int = Field(description="languages among them")
+
+
 class HitOut(_Record):
     """A passage found for a question."""
 
@@ -107,7 +116,8 @@ class HitOut(_Record):
     citation: CitationOut = Field(description="the place of the passage")
     why: dict[str, float] = Field(description="the signals behind the score, by name")
     matches: list[MatchOut] = Field(description="which word answered which")
-    duplicates: list[CitationOut] = Field(description="the same text elsewhere, folded into this hit")
+    duplicates: list[CitationOut] = Field(description="where else the passage stands, found for the question or not")
+    agreement: AgreementOut | None = Field(description="over this passage and its duplicates")
 
 
 class QuoteOut(_Record):
@@ -128,6 +138,9 @@ class AnswerOut(_Record):
     confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
     language: str | None = Field(description="language of the question")
     text: str | None = Field(description="a summary with [n] marks, only where a language model is configured")
+    agreement: AgreementOut | None = Field(
+        description="over the articles that are quoted or answer more likely than not; null without quotes"
+    )
     quotes: list[QuoteOut] = Field(description="the answer, numbered")
     hits: list[HitOut] = Field(description="the passages behind it, best first")
 
@@ -161,6 +174,8 @@ class Selection(BaseModel):
     outlets: list[str] = Field([], description="only articles of these outlets; may be repeated")
     published_from: date | None = Field(None, description="only articles of this day or later")
     published_to: date | None = Field(None, description="only articles of this day or earlier")
+
+    collapse: bool = Field(True, description="fold passages that repeat a better one into it; false: each is a hit")
 
     @property
     def filters(self) -> Filters:
@@ -198,12 +213,14 @@ def _questions(index: Index) -> APIRouter:
     @router.get("/retrieve", response_model=RetrievalOut)
     def retrieve(selection: Annotated[Selection, Query()]) -> dict[str, list[Hit]]:
         """Find the passages that answer a question."""
-        return {"hits": index.retrieve(selection.q, selection.k, filters=selection.filters)}
+        return {
+            "hits": index.retrieve(selection.q, selection.k, filters=selection.filters, collapse=selection.collapse)
+        }
 
     @router.get("/answer", response_model=AnswerOut)
     def answer(selection: Annotated[Selection, Query()]) -> Answer:
         """Answer a question with verbatim quotes, or say that the corpus does not."""
-        return index.answer(selection.q, selection.k, filters=selection.filters)
+        return index.answer(selection.q, selection.k, filters=selection.filters, collapse=selection.collapse)
 
     return router
 

@@ -15,7 +15,19 @@ from pathlib import Path
 from typing import TypedDict
 
 import rag
-from rag import Answer, Filters, Hit, Index, IndexNotFound, QueryError, RagError, Settings, SettingsError, SyncReport
+from rag import (
+    Agreement,
+    Answer,
+    Filters,
+    Hit,
+    Index,
+    IndexNotFound,
+    QueryError,
+    RagError,
+    Settings,
+    SettingsError,
+    SyncReport,
+)
 
 _OK, _ERROR, _USAGE = 0, 1, 2
 
@@ -115,14 +127,16 @@ def _choice(flags: argparse.Namespace) -> _Choice:
 
 def _retrieve(flags: argparse.Namespace) -> int:
     with Index.open(flags.index) as index:
-        hits = index.retrieve(flags.question, flags.k, filters=_filters(flags), mode=flags.mode)
+        hits = index.retrieve(
+            flags.question, flags.k, filters=_filters(flags), mode=flags.mode, collapse=flags.collapse
+        )
         print(_json(hits) if flags.json else "\n\n".join(_hit(hit) for hit in hits) or "nothing found")
     return _OK
 
 
 def _ask(flags: argparse.Namespace) -> int:
     with Index.open(flags.index) as index:
-        answer = index.answer(flags.question, flags.k, filters=_filters(flags))
+        answer = index.answer(flags.question, flags.k, filters=_filters(flags), collapse=flags.collapse)
         print(_answer_as_json(answer) if flags.json else _answer(answer))
     return _OK
 
@@ -221,12 +235,23 @@ def _answer(answer: Answer) -> str:
         return "The corpus does not say." + (f"\nNearest passages, which do not answer:\n{nearest}" if nearest else "")
     quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
     sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
-    return "\n".join([*quotes, "", f"confidence {answer.confidence:.2f}", *sources])
+    agreed = [_agreed(answer.agreement)] if answer.agreement else []
+    return "\n".join([*quotes, "", f"confidence {answer.confidence:.2f}", *agreed, *sources])
 
 
 def _hit(hit: Hit) -> str:
-    copies = f" (+{len(hit.duplicates)} near-identical)" if hit.duplicates else ""
-    return f"{hit.rank}. {hit.score:.3f} {hit.citation}{copies}\n{hit.passage.text.strip()}"
+    lines = [f"{hit.rank}. {hit.score:.3f} {hit.citation}", hit.passage.text.strip()]
+    if hit.duplicates and hit.agreement:
+        lines += [f"the same text elsewhere ({_agreed(hit.agreement)}):", *(f"  - {copy}" for copy in hit.duplicates)]
+    return "\n".join(lines)
+
+
+def _agreed(agreement: Agreement) -> str:
+    """Say how many outlets, independent texts and languages; articles where no outlet is known."""
+    names = ("outlets" if agreement.outlets else "articles", "texts", "languages")
+    words = {"texts": "independent text"}
+    counts = [(getattr(agreement, name), words.get(name, name[:-1])) for name in names]
+    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
 
 
 def _line(text: str) -> str:
@@ -294,6 +319,9 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--document", action="append", metavar="ID", help="only this document; may be repeated")
         command.add_argument("--published-from", metavar="DATE", help="not before, as 2026-01-31")
         command.add_argument("--published-to", metavar="DATE", help="not after")
+        command.add_argument(
+            "--no-collapse", dest="collapse", action="store_false", help="list passages that repeat a better one too"
+        )
         if name == "retrieve":
             command.add_argument("--mode", choices=("hybrid", "dense", "lexical"), default="hybrid")
     add_flags(add("serve", _serve, "serve the web page and the HTTP interface"))

@@ -142,20 +142,26 @@ class Index:
             filters: conditions on documents, applied inside the search.
             mode: ``hybrid`` (the whole pipeline), ``dense`` (vectors alone) or ``lexical`` (BM25 alone).
             rerank: in hybrid mode, whether the learned combination orders the candidates; otherwise plain fusion does.
-            collapse: whether near-identical passages become one hit.
+            collapse: whether passages that repeat a better one fold into it; without, each is a hit of its own.
 
         Raises:
             QueryError: the question is empty or far too long, `k` is below 1, or a filter makes no sense.
         """
         return self._retriever.retrieve(question, k, filters=filters, mode=mode, rerank=rerank, collapse=collapse)
 
-    def answer(self, question: str, k: int = 5, *, filters: Filters | None = None) -> Answer:
+    def answer(self, question: str, k: int = 5, *, filters: Filters | None = None, collapse: bool = True) -> Answer:
         """Answer with verbatim quotes, each with its citation, or say that the corpus does not (``abstained``).
+
+        Args:
+            question: in any language.
+            k: how many passages at most are looked at for the answer.
+            filters: conditions on documents, applied inside the search.
+            collapse: whether passages that repeat a better one fold into it.
 
         Raises:
             QueryError: as for `retrieve`.
         """
-        return self._answerer.answer(question, k, filters=filters)
+        return self._answerer.answer(question, k, filters=filters, collapse=collapse)
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

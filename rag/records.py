@@ -20,6 +20,11 @@ def text_digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def page_at(pages: Sequence[int], offset: int) -> int | None:
+    """Return the 1-based page that holds an offset, given where each page starts; None without pages."""
+    return max(1, sum(start <= offset for start in pages)) if pages else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
     """One article, exactly as read. `text` is never rewritten: spans in `masked` are page furniture, not chunked.
@@ -48,9 +53,7 @@ class Document:
 
     def page_at(self, offset: int) -> int | None:
         """Return the 1-based page that holds a character offset, or None where the format has no pages."""
-        if not self.pages:
-            return None
-        return max(1, sum(start <= offset for start in self.pages))
+        return page_at(self.pages, offset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,12 +150,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """How many `articles`, of how many known `outlets` and `languages`, say the same, and how many `texts` they are.
+
+    Copies of one text, whole or edited, count as one: `texts` is the number of articles written independently.
+    """
+
+    articles: int
+    outlets: int
+    texts: int
+    languages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A passage found for a question. Higher `score` is better; hits come in order of `rank`, from 1.
 
     `document` is the whole article. `why` holds the signals behind the score by name. `confidence` is the calibrated
-    probability that this passage answers, or None where nothing calibrated is available. `duplicates` are passages
-    collapsed into this one.
+    probability that this passage answers, or None where nothing calibrated is available. `duplicates` are
+    the other places in the corpus where this passage stands, found for the question or not; `agreement` counts all.
     """
 
     passage: Passage
@@ -164,6 +180,7 @@ class Hit:
     matches: Sequence[Match] = ()
     confidence: float | None = None
     duplicates: tuple[Citation, ...] = ()
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +205,9 @@ class Answer:
     hits: tuple[Hit, ...]
     language: str | None = None
     text: str | None = None  # a generated summary with [n] marks, only where a language model is configured
+    agreement: Agreement | None = (
+        None  # over the articles that are quoted or answer more likely than not; None without quotes
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rag.answering.evidence import find_quotes
 from rag.encoding.table import TokenTable
-from rag.records import Answer, Filters
+from rag.records import Agreement, Answer, Filters, Quote
 from rag.retrieval.calibration import Calibration
-from rag.retrieval.retriever import Retriever
+from rag.retrieval.carriers import Carrier, count_agreement
+from rag.retrieval.retriever import Found, Retriever
+from rag.text.shingles import make_shingles
+from rag.text.terms import document_terms
+
+_SUPPORTS = 0.5
+"""Probability from which a hit that is not quoted counts as support: it answers more likely than not."""
 
 
 class Answerer:
@@ -17,9 +25,9 @@ class Answerer:
         self._table = table
         self._calibration = calibration
 
-    def answer(self, question: str, k: int, *, filters: Filters | None = None) -> Answer:
+    def answer(self, question: str, k: int, *, filters: Filters | None = None, collapse: bool = True) -> Answer:
         """Answer a question; see `rag.index.Index.answer`."""
-        found = self._retriever.search(question, k, filters=filters)
+        found = self._retriever.search(question, k, filters=filters, collapse=collapse)
         hits, language = tuple(found.hits), found.question.language
         # The hit that leads by its score need not be the one surest to answer: hits in other languages are judged by
         # another model.
@@ -37,4 +45,26 @@ class Answerer:
             quotes=quotes,
             hits=hits,
             language=language,
+            agreement=_agreement(found, quotes) if quotes else None,
         )
+
+
+def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:
+    """Count the articles behind the answer.
+
+    Those are the carriers of each hit that answers more likely than not, and of each quote: of the articles that carry
+    its passage the ones that have the sentence too.
+    """
+    supporting: list[Carrier] = []
+    for hit, (own, *others) in zip(found.hits, found.carriers, strict=True):
+        sentences = [
+            make_shingles(" ".join(document_terms(quote.text, quote.language)[0]))
+            for quote in quotes
+            if quote.citation.document_id == hit.document.id
+            and hit.passage.start <= quote.citation.start < hit.passage.end
+        ]
+        if sentences:
+            supporting += [own, *(copy for copy in others if any(copy.holds(sentence) for sentence in sentences))]
+        elif (hit.confidence or 0.0) >= _SUPPORTS:
+            supporting += [own, *others]
+    return count_agreement(supporting)

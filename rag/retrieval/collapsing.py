@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,23 +15,30 @@ SAME = 0.8
 _LEAST = 8  # trigrams; below that, containment says nothing
 
 
-def group_same(tokens: Sequence[Ints], *, limit: int) -> list[list[int]]:
+def group_same(
+    tokens: Sequence[Ints], *, limit: int, repeated: Callable[[int], Container[int]] = lambda place: ()
+) -> list[list[int]]:
     """Group passages, given best first, with those before them that they repeat.
+
+    Args:
+        tokens: those of each passage.
+        limit: how many groups.
+        repeated: returns the places of passages known to repeat the one at a place.
 
     Returns:
         Groups of positions, each led by its best; once `limit` groups are open no further one is begun, but later
         passages still join those that they repeat.
     """
     groups: list[list[int]] = []
-    leaders: list[frozenset[int]] = []
+    leaders: list[tuple[frozenset[int], Container[int]]] = []
     for place, ids in enumerate(tokens):
         shingles = _trigrams(ids)
-        home = next((n for n, leader in enumerate(leaders) if _same(shingles, leader)), None)
+        home = next((n for n, (leader, known) in enumerate(leaders) if place in known or _same(shingles, leader)), None)
         if home is not None:
             groups[home].append(place)
         elif len(groups) < limit:
             groups.append([place])
-            leaders.append(shingles)
+            leaders.append((shingles, repeated(place)))
     return groups
 
 

@@ -16,6 +16,7 @@ from rag.encoding.table import TokenTable
 from rag.errors import QueryError
 from rag.records import Citation, Document, Filters, Hit, Passage
 from rag.retrieval.calibration import Calibration
+from rag.retrieval.carriers import Carrier, count_agreement, find_carriers, find_repeated
 from rag.retrieval.collapsing import group_same
 from rag.retrieval.explaining import Explainer, Matches
 from rag.retrieval.features import FEATURES, feature_rows, lexical_ceiling
@@ -52,11 +53,12 @@ class Reranker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Hits, with the question and its tokens as they were understood."""
+    """Hits, with the question and its tokens as they were understood, and for each hit the articles that carry it."""
 
     question: Question
     tokens: QuestionTokens
     hits: list[Hit]
+    carriers: list[list[Carrier]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ class Retriever:
         with self._store.view() as view:
             question = self._read(view, text)
             scored = self._rank(view, question, k, filters, mode, rerank=rerank)
-            return self._hits(view, question, scored, k, collapse=collapse)
+            return self._hits(view, question, scored, k, filters, collapse=collapse)[0]
 
     def rank(
         self, text: str, k: int, *, filters: Filters | None = None, mode: Mode = "hybrid", rerank: bool = True
@@ -127,15 +129,15 @@ class Retriever:
             return self._combine(view, question, self._tokens(view, question), wanted, filters)
         return _plain(_simple(view, question, wanted, filters, mode))
 
-    def search(self, text: str, k: int, *, filters: Filters | None = None) -> Found:
+    def search(self, text: str, k: int, *, filters: Filters | None = None, collapse: bool = True) -> Found:
         """Do what `retrieve` does by default, and return also what was understood of the question."""
         _check(k, filters, "hybrid")
         with self._store.view() as view:
             question = self._read(view, text)
             tokens = self._tokens(view, question)
             scored = self._combine(view, question, tokens, max(self._candidates, 4 * k), filters)
-            hits = self._hits(view, question, scored, k, collapse=True)
-        return Found(question=question, tokens=tokens, hits=hits)
+            hits, carriers = self._hits(view, question, scored, k, filters, collapse=collapse)
+        return Found(question=question, tokens=tokens, hits=hits, carriers=carriers)
 
     def _read(self, view: View, text: str) -> Question:
         generation, kept = view.generation, self._languages
@@ -188,35 +190,42 @@ class Retriever:
             kept = self._rarity = generation, token_rarity(self._table, counts, view.count())
         return kept[1]
 
-    def _hits(self, view: View, question: Question, found: _Scored, k: int, *, collapse: bool) -> list[Hit]:
+    def _hits(
+        self, view: View, question: Question, found: _Scored, k: int, filters: Filters | None, *, collapse: bool
+    ) -> tuple[list[Hit], list[list[Carrier]]]:
+        """Return the hits, and for each of them the articles that carry it, its own first."""
         # Four times as many as asked for: enough for wire copy in a handful of outlets to fold into its first hit.
         ids = found.ids[: 4 * k if collapse else k]
         groups = [[place] for place in range(len(ids))]
         if collapse:
             rows = view.tokens(ids)
-            groups = group_same([rows.ids[a:b] for a, b in pairwise(rows.bounds.tolist())], limit=k)
-        shown = [place for group in groups for place in group]
-        sources = dict(zip(shown, view.passages_with_documents(ids[shown]), strict=True))
+            tokens = [rows.ids[a:b] for a, b in pairwise(rows.bounds.tolist())]
+            groups = group_same(tokens, limit=k, repeated=lambda place: find_repeated(view, ids, place))
+        best = [group[0] for group in groups]
+        sources = view.passages_with_documents(ids[best])
+        carriers = [find_carriers(view, ids[group], filters) for group in groups]
         # holds nothing of the store: hits are explained as well when the index has been closed
         explainer = Explainer(self._table, question.text, self._token_rarity(view))
         hits: list[Hit] = []
-        for rank, group in enumerate(groups, start=1):
-            best = group[0]
-            passage, document = sources[best]
+        for rank, (place, group, (passage, document)) in enumerate(zip(best, groups, sources, strict=True), start=1):
+            folded = [citation for citation, _ in view.citations(ids[group[1:]])]
+            known = {document.id, *(citation.document_id for citation in folded)}
+            others = [carrier.citation for carrier in carriers[rank - 1] if carrier.citation.document_id not in known]
             hits.append(
                 Hit(
                     passage=passage,
                     document=document,
-                    score=float(found.scores[best]),
+                    score=float(found.scores[place]),
                     rank=rank,
                     citation=cite(document, passage),
-                    why=_why(found, best),
+                    why=_why(found, place),
                     matches=Matches(explainer, passage),
-                    confidence=None if found.confidence is None else float(found.confidence[best]),
-                    duplicates=tuple(cite(sources[n][1], sources[n][0]) for n in group[1:]),
+                    confidence=None if found.confidence is None else float(found.confidence[place]),
+                    duplicates=(*folded, *others),
+                    agreement=count_agreement(carriers[rank - 1]),
                 )
             )
-        return hits
+        return hits, carriers
 
 
 def cite(document: Document, passage: Passage) -> Citation:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.records import Citation, page_at
 from rag.store import versions
 from rag.store.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
 from rag.store.duplicates import forget_document, sign_document
@@ -161,6 +163,32 @@ def select_spans(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, 
         )
         spans.update((int(id_), (int(document), int(start), int(end))) for id_, document, start, end in rows)
     return spans
+
+
+def select_citations(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[Citation, str | None]]:
+    """Return those of `ids` that are there as citations, each with its document's language."""
+    found: dict[int, tuple[Citation, str | None]] = {}
+    for chunk in chunked(ids):
+        rows = database.execute(
+            'SELECT passages.id, documents.id, sha256, "start", "end", title, outlet, published, source, pages,'
+            " language"
+            f" FROM passages JOIN documents ON number = document WHERE passages.id IN ({marks(chunk)})",
+            chunk,
+        )
+        for id_, document, digest, start, end, title, outlet, published, source, pages, language in rows:
+            citation = Citation(
+                document_id=unpack(document) or "",
+                sha256=digest,
+                start=start,
+                end=end,
+                title=unpack(title) or "",
+                outlet=unpack(outlet),
+                published=read_date(published),
+                source=unpack(source),
+                page=page_at(json.loads(pages), start),
+            )
+            found[int(id_)] = citation, unpack(language)
+    return found
 
 
 def phrase_ids(database: sqlite3.Connection, terms: Sequence[str]) -> set[int]:

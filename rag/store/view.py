@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import QueryError
-from rag.records import Document, Filters, Passage
+from rag.records import Citation, Document, Filters, Passage
+from rag.store.copies import Copies, Copy
 from rag.store.documents import (
     count_facets,
     count_languages,
@@ -25,7 +26,7 @@ from rag.store.documents import (
 from rag.store.duplicates import list_clusters
 from rag.store.lexical import document_frequencies, score_postings, top_rows
 from rag.store.manifest import Manifest
-from rag.store.passages import phrase_ids, select_spans
+from rag.store.passages import phrase_ids, select_citations, select_spans
 from rag.store.rows import DocumentInfo, Facets, FileRecord, Floats, Longs, Mask
 from rag.store.state import State, TokenRows
 
@@ -39,6 +40,7 @@ class View:
         self.state = state
         self._database = database
         self._masks: dict[Filters | None, list[Mask | None]] = {}
+        self._copies: Copies | None = None
         self._scored: dict[tuple[tuple[tuple[str, float], ...], ...], list[Floats]] = {}
 
     @property
@@ -152,6 +154,16 @@ class View:
         found = document_ids(self._database, numbers)
         return [found[number] for number in numbers]
 
+    def copies(self, passage: int, known: Iterable[int] = (), filters: Filters | None = None) -> list[Copy]:
+        """Return the documents that carry a passage and match, its own first; see `rag.store.copies`."""
+        if self._copies is None:
+            self._copies = Copies(self._database)
+        found = self._copies.of(passage, known)
+        if not filters or len(found) == 1:
+            return found
+        allowed = self._matching(np.array([copy.passage for copy in found], np.int64), filters)
+        return [copy for copy, matches in zip(found, allowed.tolist(), strict=True) if matches]
+
     def passages(self, passage_ids: Ids) -> list[Passage]:
         """Return passages with their texts, in the order asked for."""
         return [passage for passage, _ in self.passages_with_documents(passage_ids)]
@@ -171,6 +183,12 @@ class View:
             text = document.text[start:end]
             result.append((Passage(id=id_, document_id=document.id, start=start, end=end, text=text), document))
         return result
+
+    def citations(self, passage_ids: Ids) -> list[tuple[Citation, str | None]]:
+        """Return passages as citations, each with its document's language, without reading any text."""
+        ids = _longs(passage_ids).tolist()
+        found = select_citations(self._database, ids)
+        return [found[id_] for id_ in ids]
 
     def document(self, document_id: str) -> Document:
         """Return a document.
@@ -220,6 +238,16 @@ class View:
     def origins(self) -> dict[str, list[str]]:
         """Return, for each file that documents came from, their ids."""
         return list_origins(self._database)
+
+    def _matching(self, ids: Longs, filters: Filters) -> Mask:
+        """Say which passages match the filters, `(n,)`."""
+        masks = {id(segment): mask for segment, mask in zip(self.state.segments, self._allowed(filters), strict=True)}
+        matching = np.ones(len(ids), np.bool_)
+        for segment, positions, rows in self.state.locate(ids):
+            mask = masks[id(segment)]
+            if mask is not None:
+                matching[positions] = mask[rows]
+        return matching
 
     def _scores(self, groups: Iterable[Mapping[str, float]]) -> list[Floats]:
         """Score every passage once for each question: candidates are found by these scores, and then judged by them."""

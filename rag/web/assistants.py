@@ -28,6 +28,7 @@ Languages = Annotated[list[str] | None, Field(description="only articles in thes
 Outlets = Annotated[list[str] | None, Field(description="only articles of these outlets")]
 First = Annotated[date | None, Field(description="only articles of this day or later")]
 Last = Annotated[date | None, Field(description="only articles of this day or earlier")]
+Collapse = Annotated[bool, Field(description="fold passages that repeat a better one into it")]
 
 
 def create_mcp_server(index: Index) -> MCPServer:
@@ -42,11 +43,14 @@ def create_mcp_server(index: Index) -> MCPServer:
         outlets: Outlets = None,
         published_from: First = None,
         published_to: Last = None,
+        collapse: Collapse = True,
     ) -> AnswerOut:
         """Answer a question with verbatim quotes and their citations, or say that the corpus does not."""
-        asked = _selection(question, k, languages, outlets, published_from, published_to)
+        asked = _selection(question, k, languages, outlets, published_from, published_to, collapse)
         with _told():
-            return AnswerOut.model_validate(index.answer(asked.q, asked.k, filters=asked.filters))
+            return AnswerOut.model_validate(
+                index.answer(asked.q, asked.k, filters=asked.filters, collapse=asked.collapse)
+            )
 
     @server.tool()
     def retrieve(
@@ -56,11 +60,12 @@ def create_mcp_server(index: Index) -> MCPServer:
         outlets: Outlets = None,
         published_from: First = None,
         published_to: Last = None,
+        collapse: Collapse = True,
     ) -> RetrievalOut:
         """Find the passages that come nearest to a question, best first, whether or not they answer it."""
-        asked = _selection(question, k, languages, outlets, published_from, published_to)
+        asked = _selection(question, k, languages, outlets, published_from, published_to, collapse)
         with _told():
-            hits = index.retrieve(asked.q, asked.k, filters=asked.filters)
+            hits = index.retrieve(asked.q, asked.k, filters=asked.filters, collapse=asked.collapse)
         return RetrievalOut.model_validate({"hits": hits}, from_attributes=True)
 
     @server.tool()
@@ -88,6 +93,7 @@ def _selection(
     outlets: list[str] | None,
     published_from: date | None,
     published_to: date | None,
+    collapse: bool,
 ) -> Selection:
     return Selection(
         q=question,
@@ -96,4 +102,5 @@ def _selection(
         outlets=outlets or [],
         published_from=published_from,
         published_to=published_to,
+        collapse=collapse,
     )

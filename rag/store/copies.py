@@ -1,0 +1,143 @@
+"""Where else a passage stands: looked up for the few passages that a question finds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.store.documents import chunked, marks
+from rag.store.duplicates import LEAST_PASSAGE, tables_ready
+from rag.text.shingles import Shingles, containment, count_shared, make_shingles
+
+CARRIES = 0.5
+"""Share of a passage's shingles that a document of the same cluster must hold to carry it: its lead may be another, a
+quote may be added, but a passage that was cut out or written anew is not there."""
+
+REPEATS = 0.8
+"""The same for a document that is otherwise another text."""
+
+MOST = 500
+"""Copies looked at for one passage; what more there are is not counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Copy:
+    """A document that carries a passage.
+
+    `passage` is the id of the passage in it that holds most of it, `overlapping` those that hold a good part. Documents
+    with the same `text` are one text; `shingles` are those of the whole document.
+    """
+
+    document: int
+    passage: int
+    overlapping: tuple[int, ...]
+    text: int
+    shingles: Shingles
+
+
+class Copies:
+    """Looks copies up in one view of the database, and reads each document once."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._signed = tables_ready(database)
+        self._read: dict[int, list[tuple[int, Shingles]]] = {}
+        self._whole: dict[int, Shingles] = {}
+
+    def of(self, passage: int, known: Iterable[int] = ()) -> list[Copy]:
+        """Return the documents that carry a passage: its own first, then those of `known` passages, then by number.
+
+        `known` are passages that repeat this one for another reason; nothing more is asked of them.
+        """
+        own = self._document_of([passage])[passage]
+        wanted = dict(self._parts(own))[passage]
+        found: dict[int, tuple[int, tuple[int, ...]]] = {own: (passage, (passage,))}
+        for id_, document in self._document_of(list(known)).items():
+            found.setdefault(document, (id_, (id_,)))
+        if self._signed and len(wanted) >= LEAST_PASSAGE:
+            cluster = set(self._cluster(own))
+            for document in sorted(cluster | self._meeting(passage)):
+                if document not in found:
+                    place = self._place(wanted, document, CARRIES if document in cluster else REPEATS)
+                    if place is not None:
+                        found[document] = place
+        texts = self._texts(own, list(found))
+        return [
+            Copy(
+                document=document,
+                passage=best,
+                overlapping=overlapping,
+                text=texts[document],
+                shingles=self._shingles(document),
+            )
+            for document, (best, overlapping) in found.items()
+        ]
+
+    def _place(self, wanted: Shingles, document: int, least: float) -> tuple[int, tuple[int, ...]] | None:
+        """Return the passage that holds most of what is wanted, and all that hold a good part; None for too little."""
+        parts = [(id_, part) for id_, part in self._parts(document) if len(part) >= LEAST_PASSAGE]
+        share = count_shared(wanted, self._shingles(document)) / len(wanted)
+        closest = max((containment(wanted, part) for _, part in parts), default=0.0)
+        if not parts or max(share, closest) < least:
+            return None
+        best = max(parts, key=lambda part: (count_shared(wanted, part[1]), -part[0]))[0]
+        return best, tuple(id_ for id_, part in parts if containment(wanted, part) >= CARRIES)
+
+    def _parts(self, document: int) -> list[tuple[int, Shingles]]:
+        if document not in self._read:
+            rows = self._database.execute(
+                "SELECT id, surface FROM passages WHERE document = ? ORDER BY id", (document,)
+            ).fetchall()
+            self._read[document] = [(int(id_), make_shingles(surface)) for id_, surface in rows]
+            self._whole[document] = make_shingles(" ".join(surface for _, surface in rows))
+        return self._read[document]
+
+    def _shingles(self, document: int) -> Shingles:
+        self._parts(document)
+        return self._whole[document]
+
+    def _document_of(self, passages: Sequence[int]) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for chunk in chunked(passages):
+            rows = self._database.execute(f"SELECT id, document FROM passages WHERE id IN ({marks(chunk)})", chunk)
+            found.update(rows)
+        return {id_: found[id_] for id_ in passages}
+
+    def _cluster(self, document: int) -> list[int]:
+        rows = self._database.execute(
+            "SELECT document FROM clusters WHERE cluster = (SELECT cluster FROM clusters WHERE document = ?) LIMIT ?",
+            (document, MOST),
+        )
+        return [int(row[0]) for row in rows]
+
+    def _meeting(self, passage: int) -> set[int]:
+        """Return the documents with a passage that shares a band with this one."""
+        row = self._database.execute("SELECT keys FROM signed_passages WHERE passage = ?", (passage,)).fetchone()
+        met: set[int] = set()
+        for key in np.frombuffer(row[0], np.int32).tolist() if row else ():
+            rows = self._database.execute(
+                "SELECT document FROM (SELECT passage FROM passage_bands WHERE key = ? LIMIT ?)"
+                " JOIN passages ON id = passage",
+                (key, MOST),
+            )
+            met.update(int(row[0]) for row in rows)
+        return met
+
+    def _texts(self, own: int, documents: Sequence[int]) -> dict[int, int]:
+        """Return a number for the text of each document: that of its cluster, or its own.
+
+        A document too short to be in a cluster, or not signed yet, is taken for the text whose passage it carries.
+        """
+        labels: dict[int, int | None] = {}
+        if self._signed:
+            for chunk in chunked(documents):
+                rows = self._database.execute(
+                    "SELECT signed.document, CASE WHEN length(keys) THEN coalesce(cluster, signed.document) END"
+                    f" FROM signed LEFT JOIN clusters USING (document) WHERE signed.document IN ({marks(chunk)})",
+                    chunk,
+                )
+                labels.update(rows)
+        return {document: labels.get(document) or labels.get(own) or own for document in documents}
