@@ -15,7 +15,7 @@ from rag.indexing.article import find_furniture
 from rag.records import Document, Span
 
 PAGES = Path(__file__).parents[1] / "tests" / "pages"
-SETS = {"tuning": PAGES, "held out": PAGES / "heldout"}
+SETS = {"tuning": PAGES, "held out": PAGES / "heldout", "second held out": PAGES / "heldout2"}
 FIELDS = ("title", "author", "published", "modified", "outlet", "language", "url")
 
 
