@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from benchmarks.pages import Counts, count_characters, masked_characters, read_marked
 from rag.errors import CorpusError
+from rag.indexing import notices, phrases
 from rag.indexing.article import find_furniture
 from rag.indexing.articles import article, complete
 from rag.indexing.metadata import find_metadata
@@ -160,3 +161,20 @@ def test_a_document_without_id_or_text_is_refused() -> None:
         CorpusError, match=r"the title of document 'd' has half a character .* at 2; nothing was added\."
     ):
         complete(Document(id="d", text="x", title="ab\ud800"))
+
+
+_PARAGRAPHS = (
+    "Primăria a montat luni douăzeci de ecrane noi în gara din Brașov, la peroanele de unde pleacă trenurile de noapte.",
+    "Călătorii s-au plâns timp de doi ani că vechile panouri nu mai arătau nici ora plecării, nici numărul liniei.",
+)
+
+
+@pytest.mark.parametrize("joint", ["\n", "\n\n"])
+@pytest.mark.parametrize("known", [notices.every_phrase(), phrases.every_phrase()], ids=["notices", "labels"])
+def test_no_paragraph_is_masked_for_a_word_in_it(known: list[str], joint: str) -> None:
+    for first, second, third in zip(known[::3], known[1::3], known[2::3], strict=False):  # at each edge, and within
+        told = f"Un martor a povestit reporterului că {first} i s-a părut cel mai ciudat lucru din ziua aceea."
+        quoted = f"„{second}” scria pe toate ecranele din gară, iar oamenii au râs și au făcut fotografii."
+        asked = f"Nimeni nu a știut să explice ce înseamnă {third} și de ce apare de trei ori pe același ecran."
+        page = joint.join(["Ecrane noi în gară", told, _PARAGRAPHS[0], quoted, _PARAGRAPHS[1], asked])
+        assert [page[start:end] for start, end in find_furniture(page, "ro")] == ["Ecrane noi în gară"], page

@@ -34,11 +34,11 @@ def mask_furniture(page: Page, metadata: Metadata) -> tuple[Span, ...]:
     if not page.body:
         return ()
     kept = dict(metadata.standfirsts)
-    author = metadata.author or "\n"
+    author = (metadata.author or "\n").casefold()
     closing = {line.start for line in page.body[-2:]}
     spans: list[Span] = []
     for line, part in zip(page.lines, page.parts, strict=True):
-        about_author = line.start in closing and line.text.startswith(author) and line.words <= _AUTHOR_NOTE
+        about_author = line.start in closing and line.text.casefold().startswith(author) and line.words <= _AUTHOR_NOTE
         if (part != BODY or about_author) and line.start not in kept:
             spans.append((line.start, line.end))
         elif line.prose_end < line.end:

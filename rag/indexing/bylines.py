@@ -28,7 +28,8 @@ luni marți miercuri joi vineri sâmbătă duminică ponedeljek torek sreda čet
 wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag freitag samstag sonntag lundi mardi
 mercredi jeudi vendredi samedi dimanche lunedì martedì mercoledì giovedì venerdì sabato domenica lunes martes
 miércoles jueves viernes sábado domingo ponedjeljak utorak srijeda četvrtak petak subota nedjelja mon tue wed thu
-fri sat sun mo di mi do fr sa so am le il el den on la
+fri sat sun mo di mi do fr sa so am le il el den on la azi astăzi danes today heute aujourd'hui oggi hoy danas
+ieri včeraj yesterday gestern hier ayer jučer aujourd hui
 """
 _CLOCK_WORDS = frozenset(
     ("uhr", "ora", "orele", "ore", "ob", "at", "um", "kl", "u", "a", "las", "alle", "h", "cet", "gmt", "utc")

@@ -14,11 +14,11 @@ from datetime import date, datetime
 
 from rag.indexing.bylines import byline_author, is_name, prefix_end, says_more, says_published, says_updated
 from rag.indexing.dates import Moment, find_moments, without_dates
+from rag.indexing.furniture import is_breadcrumb, is_keywords
 from rag.indexing.lines import Line
 from rag.indexing.notices import is_notice
 from rag.indexing.page import Page, read_page
 from rag.indexing.phrases import is_bar, opens_related
-from rag.indexing.weights import is_breadcrumb, is_keywords
 from rag.records import Span
 
 _MARKDOWN = re.compile(r"^(#{1,6})\s+(?=\S)")
@@ -236,6 +236,7 @@ def _standfirsts(head: tuple[Line, ...], title: Span | None, language: str | Non
             and keys[line.key] == 1
             and not (line.stamp or line.domain or is_breadcrumb(line) or is_keywords(line) or is_bar(line.text))
             and not (is_notice(line.text) or opens_related(line.text) or find_moments(line.text, language))
+            and byline_author(line.text) is None
         ):
             spans.append((line.start, line.prose_end))
     return spans

@@ -45,13 +45,22 @@ utilizziamo i cookie|utilizziamo cookie|accetta tutti|iscriviti|abbonati a|abbon
 scarica l'app|per commentare|per continuare a leggere|sei già abbonato|per visualizzare questo contenuto
 i commenti sono moderati|ricevi ogni|ho letto e accetto|contenuto riservato agli
 utilizamos cookies|usamos cookies|aceptar todas|aceptar todo|suscríbete|suscríbase|recibe en tu correo|recibe cada
-síguenos en|síganos en|descarga la app|descarga nuestra|para comentar|inicia sesión para|para seguir leyendo
-ya eres suscriptor|apúntate a|recibe el boletín|para ver este contenido|si está interesado en licenciar
-rellena tu nombre|contenido exclusivo para|regístrate
+síguenos en|síganos en|descarga la app|descarga nuestra|para comentar|inicia sesión|tienes una suscripción
+para seguir leyendo|ya eres suscriptor|apúntate a|recibe el boletín|para ver este contenido
+si está interesado en licenciar|rellena tu nombre|contenido exclusivo para|regístrate
 koristimo kolačiće|prihvati sve|pretplatite se|pretplati se|prijavite se na newsletter|prijavi se na newsletter
 prijavite se na naš|pratite nas|preuzmite aplikaciju|za komentiranje|morate biti prijavljeni|nastavite čitati
-izneseni stavovi|komentare na članak mogu|sadržaj se nastavlja|želite li biti obaviješteni|znate nešto više
-prijavom prihvaćam|uključite obavijesti|za prikaz ovog sadržaja|članak je dostupan samo|ovaj članak dostupan je
+izneseni stavovi|tekstovi objavljeni na|komentare na članak mogu|sadržaj se nastavlja|znate nešto više
+želite li biti obaviješteni|prijavom prihvaćam|uključite obavijesti|za prikaz ovog sadržaja
+članak je dostupan samo|ovaj članak dostupan je
+"""
+
+# What pages say under their comments and columns.
+_DISCLAIMERS = """
+textul reprezintă opinia|opiniile exprimate|besedilo izraža stališče|prispevek izraža|mnenje avtorja ne odraža
+the views expressed|views expressed in|der beitrag gibt|die meinung des autors|les opinions exprimées|cette tribune ne
+le opinioni espresse|las opiniones expresadas|stavovi izneseni u|this essay appears in|this article appears in
+this article first appeared|this story originally appeared
 """
 
 # Statements of right and of access: a clause begins or ends with one, or the line is little else.
@@ -84,6 +93,7 @@ _VISITOR = re.compile(
     r"|ton|tes|tuo|tua|tuoi|vostr[aoi]|tu|tus|su|sus|usted)\b"
 )
 _QUOTED = re.compile(r"„[^”“\"]*[”“\"]|“[^”]*”|«[^»]*»|»[^«]*«|\"[^\"]*\"|‘[^’]*’(?!\w)")
+_SENTENCES = re.compile(r"(?<=[.!?…])\s+")
 _CLAUSES = re.compile(r"[.!?…:;–—|•()»«]+\s*|,\s|(?<=\s)-\s")
 
 
@@ -100,7 +110,8 @@ def is_notice(line: str) -> bool:
     if "©" in line and words <= _SHORT:
         return True
     clauses = [clause for clause in (part.strip() for part in _CLAUSES.split(bare)) if clause]
-    if any(clause.startswith(_addresses()) for clause in (clauses if words <= _SHORT else clauses[:1])):
+    first = [part.strip() for part in _CLAUSES.split(_SENTENCES.split(bare, maxsplit=1)[0])]
+    if any(clause.startswith(_addresses()) for clause in (first if words <= _SHORT else clauses[:1])):
         return True
     if _COOKIES.search(bare) and _THIS_SITE.search(bare):
         return True
@@ -117,6 +128,11 @@ def hints_notice(line: str) -> bool:
     return words <= 2 * _SHORT and bool(spoken) and bool(_VISITOR.search(bare))
 
 
+def every_phrase() -> list[str]:
+    """Return the turns of phrase known here, folded."""
+    return sorted({*_addresses(), *_statements()})
+
+
 @lru_cache(maxsize=1024)
 def _unquoted(line: str) -> tuple[str, int]:
     """Return a line folded and without what is quoted in it, and its number of words."""
@@ -126,7 +142,7 @@ def _unquoted(line: str) -> tuple[str, int]:
 
 @lru_cache(maxsize=1)
 def _addresses() -> tuple[str, ...]:
-    return _phrases(_ADDRESSES)
+    return _phrases(_ADDRESSES) + _phrases(_DISCLAIMERS)
 
 
 @lru_cache(maxsize=1)

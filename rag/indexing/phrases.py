@@ -51,7 +51,8 @@ Leia também|Leia mais|Veja também|Notícias relacionadas|Mais lidas|Mais lidos
 Zie ook|Meest gelezen|Czytaj także|Czytaj też|Zobacz także|Zobacz też|Polecamy|Najczęściej czytane|Čtěte také
 Čtěte i|Související články|Nejčtenější|Prečítajte si aj|Súvisiace články|Olvassa el ezt is|Ezt is olvassa el
 Kapcsolódó cikkek|Legolvasottabb|Прочетете още|Още по темата|Читайте также|Читайте також|Διαβάστε επίσης|Læs også
-Läs också|Les også|Lue myös
+Läs också|Les også|Lue myös|Articol similar|Sorodna novica|Related article|Verwandter Artikel|Article lié
+Articolo correlato|Noticia relacionada|Vezani članak|Más en|Read this|Continue reading|Explore more on these topics
 """
 
 # Bars, buttons and labels: the line is furniture when it is one of these, or begins with it and is short.
@@ -91,6 +92,9 @@ Facebook|Twitter|X|WhatsApp|LinkedIn|Telegram|Messenger|Viber|Pinterest|Instagra
 Bluesky|Reddit|Google News|Home|RSS
 Galerie foto|Fotogalerija|Galerija|Photo gallery|Gallery|Bildergalerie|Fotostrecke|Alle Bilder ansehen|Diaporama
 Fotogallery|Galleria fotografica|Galería|Galería de fotos|Galerija fotografija
+Ajouter à vos sélections|Neueste zuerst|Älteste zuerst|Newest|Oldest|Newest first|Oldest first|Les plus récents
+Les plus anciens|Najnovejši|Najstarejši|In aggiornamento|Más recientes|Listen to this story|Pressekontakt
+Contact de presă|Contact presse|Contatti stampa|Press contact|Media contact|Voir plus|Show more|Mehr anzeigen
 Răspunde|Odgovori|Reply|Antworten|Répondre|Signaler|Rispondi|Responder|Prijavi neprimeren komentar
 """
 
@@ -101,11 +105,13 @@ diskusia hozzaszolasok mnenja opinii reactions leserkommentare
 _NUMBERED = "comentariu komentarjev komentarja komentar comment kommentar commentaire commento comentario komentara"
 _OF_READERS = """
 de la le les des vos i tutti dei lettori lecteurs der leser readers from our los las lectores cititorilor cititori
-bralcev citatelja all vase vasi
+bralcev citatelja all vase vasi ver vezi show view voir afficher alle anzeigen mostra vedi prikazi poglej poglejte sve
+tous toutes todos toate
 """
 
 # A form: where the visitor is to write an address, and the button beside it.
 _FORMS = """
+E-naslov|Prijavi me|Tu correo|Apuntarme|Votre adresse mail|Your email|Subscribe|La tua mail|Adresa de e-mail
 Mă abonez|Abonează-te|Abonare|Adresa ta de e-mail|Donează|Naročite se|Naroči se|Vpišite e-naslov|Vaš e-naslov
 Sign up|Enter your email|Enter your email address|Your email address|Email address|Allow and continue|Subscribe now
 Jetzt bestellen|E-Mail-Adresse|Ihre E-Mail-Adresse|Jetzt anmelden|Anmelden|S'inscrire|Je m'inscris|Votre adresse e-mail
@@ -199,6 +205,12 @@ def opens_summary(line: str) -> bool:
     """Say whether a line heads a box of the article's own: key points, a fact box, a table of results."""
     bare = _bare(line)
     return bare in _starting(bare, _summaries())
+
+
+def every_phrase() -> list[str]:
+    """Return the labels known here, as they are written."""
+    lists = (_RELATED, _BARS, _FORMS, _SUMMARIES)
+    return sorted({phrase for text in lists for line in text.strip().splitlines() for phrase in line.split("|")})
 
 
 @lru_cache(maxsize=1024)  # each line is asked about several times

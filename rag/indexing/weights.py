@@ -9,31 +9,34 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
 
-from rag.indexing.bylines import byline_author, is_name
+from rag.indexing.bylines import is_name
 from rag.indexing.dates import without_dates
+from rag.indexing.furniture import (
+    PARAGRAPH,
+    TEASER,
+    is_breadcrumb,
+    is_keywords,
+    is_spaced,
+    known_furniture,
+    page_blocks,
+)
 from rag.indexing.lines import Line
 from rag.indexing.notices import hints_notice, is_notice
-from rag.indexing.phrases import is_bar, is_comments, is_form, is_related_link, opens_related, opens_summary
+from rag.indexing.phrases import is_bar, is_comments, opens_related, opens_summary
 
 _SOME_ARTICLE = 3.0  # weight of one or two paragraphs: a heading of comments before them is a counter in the head
 _BEGUN = 2.0  # weight of one paragraph: lists, tables and sub-headings come after it
 _LIST = 10  # lines of a list at most where only its end is marked by a blank line
-_PARAGRAPH = 15  # words from which a line that ends like a sentence is a paragraph by itself
-_SHORT = 25  # words of a line in a box that asks for an address at most
-_TEASER = 40  # words up to which a paragraph may be the summary of another story
 _HEADING = 12  # words of a sub-heading at most
-_BOX = 8  # lines of a box that asks for an address at most
 _ITEM = 0.1  # weight of a point of the article's own list: it neither opens a body nor closes one
 
-_BREADCRUMB = re.compile(r"^[^!?:]{2,40}\s[»>›/]\s.{2,}")
-_SEPARATORS = re.compile(r"\s[-–—|•·/]\s|\s?[|•·]\s?")
 _SENTENCE_INSIDE = re.compile(r"[.!?][”\"»“]?\s+[„“\"«»]?[^\W\d_a-zà-ÿ]")
-_RANK = re.compile(r"^\d{1,3}[.)]?\s+(?=[^\W\d_a-zà-ÿ«»„“\"‘])")
+_NUMBER = re.compile(r"^(\d{1,3})[.)]?\s+")
+_CONTACT = re.compile(r"\S@\S+\.\w|\b(?:tel|telefon|fax|mobil)\w*\.?:?\s+[\d+(]", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[^\W\d_][^:.?!|]{0,40}):\s\S|^(?P<letter>[^\W\d_]{1,9})\.\s+(?=[^\W\d_a-zà-ÿ¿¡(“„«])")
 _FIGURE = re.compile(r"\w*\d\w*")
-_QUANTITY = re.compile(r"\d[\d.,]*\s?[%€]?\s*[a-zà-ÿ:]")
+_QUANTITY = re.compile(r"\d[\d.,]*\s?[%€]?\s*[^\W\d_]")
 _QUESTION = re.compile(r"\?[\"'”“»«)\]]*$")
 
 
@@ -51,102 +54,22 @@ class Weights:
 
 def weigh_lines(lines: tuple[Line, ...]) -> Weights:
     """Weigh the lines of a page. The weight of known furniture is 0: it says nothing of the lines around it."""
-    spaced = _is_spaced(lines)
-    known = [_says_furniture(line) for line in lines]
-    _know_names(lines, known)
-    _know_between(lines, known)
-    if spaced:
-        _know_blocks(lines, known)
+    spaced = is_spaced(lines)
+    known = known_furniture(lines, spaced=spaced)
     values = [_weight(line) for line in lines]
     _lower_repeated(lines, values)
     _raise_cut(lines, values, known)
     _raise_lists(lines, values, known, spaced)
     _raise_tables(lines, values, known, spaced)
+    if spaced:
+        _raise_headed(lines, values, known)
+    _raise_entries(lines, values, known)
     _raise_dialogue(lines, values, known)
     _lower_teasers(lines, values, known, spaced)
     _raise_headings(lines, values, known, spaced)
     _lower_comments(lines, values)
     values = [0.0 if sure else value for value, sure in zip(values, known, strict=True)]
     return Weights(values=tuple(values), known=tuple(known), spaced=spaced)
-
-
-def is_breadcrumb(line: Line) -> bool:
-    """Say whether a line is a path of links: Home » News » Title."""
-    return bool(_BREADCRUMB.match(line.text)) and any(mark in line.text for mark in ("»", " > ", "›"))
-
-
-def is_keywords(line: Line) -> bool:
-    """Say whether a line is names or links strung together by separators, as in alternative texts and menus."""
-    count = len(_SEPARATORS.findall(line.text))
-    if not count:
-        return len(re.findall(r"\S\s{2,}(?=\S)", line.text)) >= 2 and not line.ended
-    return not line.ended and count >= 2 and line.words <= 4 * (count + 1)
-
-
-def _says_furniture(line: Line) -> bool:
-    """Say whether a line is furniture by its own words, wherever it stands; the lines around it go by themselves."""
-    return (
-        line.stamp
-        or is_bar(line.text)
-        or is_form(line.text)
-        or (line.words <= 8 and byline_author(without_dates(line.text)) is not None)
-        or is_notice(line.text)
-        or (not line.ended and is_related_link(line.text))
-    )
-
-
-def _know_names(lines: tuple[Line, ...], known: list[bool]) -> None:
-    """Take a name beside a time for the byline of an entry, in a live blog and under a comment."""
-    for i, line in enumerate(lines):
-        beside = lines[max(i - 1, 0) : i] + lines[i + 1 : i + 2]
-        if not line.ended and any(other.stamp for other in beside) and is_name(line.text):
-            known[i] = True
-
-
-def _know_between(lines: tuple[Line, ...], known: list[bool]) -> None:
-    """Take the one or two short lines between a notice and the form under it: what one is to subscribe to."""
-    asking = [i for i, line in enumerate(lines) if is_form(line.text) or is_notice(line.text)]
-    for first, second in pairwise(asking):
-        between = range(first + 1, second)
-        if len(between) <= 2 and is_form(lines[second].text) and all(lines[i].words <= _SHORT for i in between):
-            for i in between:
-                known[i] = True
-
-
-def _know_blocks(lines: tuple[Line, ...], known: list[bool]) -> None:
-    """Let what announces itself take its whole block: links under their heading, a box around a form or a notice."""
-    for block in _blocks(lines):
-        for i in block[:-1]:
-            if opens_related(lines[i].text):
-                for other in range(i, block.stop):
-                    if lines[other].ended and lines[other].words > _TEASER:
-                        break
-                    known[other] = True
-        forms = [i for i in block if is_form(lines[i].text) or is_notice(lines[i].text)]
-        prose = [i for i in block if i not in forms and lines[i].ended and lines[i].words >= _PARAGRAPH]
-        if forms and len(block) <= _BOX and len(prose) <= 1 and not any(lines[i].words > _TEASER for i in prose):
-            asks = any(is_form(lines[i].text) for i in forms)
-            if asks or 3 * len(forms) >= len(block):
-                for i in block:
-                    known[i] = True
-
-
-def _is_spaced(lines: tuple[Line, ...]) -> bool:
-    """Say whether blank lines part the paragraphs, on one side at least, and do not part every line."""
-    apart, paragraphs, joined, others = 0, 0, 0, 0
-    for i, line in enumerate(lines):
-        if line.ended and line.words >= _PARAGRAPH:
-            paragraphs += 1
-            apart += line.gap or i + 1 == len(lines) or lines[i + 1].gap
-        else:
-            others += 1
-            joined += not line.gap
-    return paragraphs >= 2 and apart >= 0.6 * paragraphs and joined >= 0.25 * others
-
-
-def _blocks(lines: tuple[Line, ...]) -> list[range]:
-    starts = [i for i, line in enumerate(lines) if i == 0 or line.gap]
-    return [range(start, end) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
 
 
 def _weight(line: Line) -> float:
@@ -166,6 +89,8 @@ def _weight(line: Line) -> float:
         return 0.1  # a point of a list
     if line.text.endswith(":"):
         return 0.0 if line.words >= 4 else -0.5
+    if line.text.endswith(",") and line.words <= 5:
+        return 0.0  # a salutation
     if line.words >= 40:
         return 0.8
     if line.words >= 25 and _SENTENCE_INSIDE.search(line.text):
@@ -183,7 +108,8 @@ def _lower_repeated(lines: tuple[Line, ...], values: list[float]) -> None:
         seen.add(line.key)
         # A link's text and its picture's: "VIDEO Headline", then "Headline".
         for other in range(i + 1, min(i + 4, len(lines))):
-            if lines[other].words >= 4 and line.key != lines[other].key and line.key.endswith(lines[other].key):
+            same = line.key != lines[other].key and line.key.endswith(lines[other].key)
+            if same and lines[other].words >= 4 and line.words <= 2 * lines[other].words and values[i] < 1:
                 values[i] = values[other] = -3.0
 
 
@@ -214,16 +140,21 @@ def _raise_lists(lines: tuple[Line, ...], values: list[float], known: list[bool]
         unpunctuated = -1.2 <= values[i] < 0
         if known[i] or opens_related(line.text):
             announced = False
-        elif opens_summary(line.text) and (begun[i] or (i + 1 < len(lines) and lines[i + 1].words >= 5)):
+        elif opens_summary(line.text) and (begun[i] or _says_much(lines, i + 1)):
             announced, end, values[i] = True, _list_end(lines, i, spaced), max(values[i], _ITEM)
         elif line.text.endswith(":") and values[i] >= 0:
-            announced, end = begun[i] or line.words >= 4, _list_end(lines, i, spaced)
+            announced, end = begun[i] or line.words >= 8 or _says_much(lines, i + 1), _list_end(lines, i, spaced)
         elif unpunctuated and line.bullet:
             values[i] = _ITEM if announced else -0.4
         elif unpunctuated and announced and i < end:
             values[i] = _ITEM
         else:
             announced = announced and values[i] < 1
+
+
+def _says_much(lines: tuple[Line, ...], i: int) -> bool:
+    """Say whether a line is too long for a menu, so that a list may stand before the first paragraph."""
+    return i < len(lines) and lines[i].words >= 5
 
 
 def _list_end(lines: tuple[Line, ...], opener: int, spaced: bool) -> int:
@@ -234,10 +165,27 @@ def _list_end(lines: tuple[Line, ...], opener: int, spaced: bool) -> int:
     return len(lines) if spaced else opener
 
 
+def _raise_headed(lines: tuple[Line, ...], values: list[float], known: list[bool]) -> None:
+    """Keep a list that stands in a block of its own under a heading in one: links keep their heading with them."""
+    begun = _begun(values)
+    for heading, points, after in zip(blocks := page_blocks(lines), blocks[1:], blocks[2:], strict=False):
+        top, whole = lines[heading.start], range(heading.start, points.stop)
+        alone = len(heading) == 1 and not top.ended and top.words <= _HEADING and not opens_related(top.text)
+        listed = 2 <= len(points) <= _LIST and all(-1.2 <= values[i] < 1 and not known[i] for i in whole)
+        if begun[heading.start] and alone and listed and values[after.start] >= 1:
+            for i in whole:
+                values[i] = max(values[i], _ITEM)
+
+
 def _raise_tables(lines: tuple[Line, ...], values: list[float], known: list[bool], spaced: bool) -> None:
     """Keep rows of one shape inside the article, two at least, with the heading right above them."""
     begun = _begun(values)
-    rows = [begun[i] and not known[i] and _is_row(line) for i, line in enumerate(lines)]
+    leading = [int(match.group(1)) if (match := _NUMBER.match(line.text)) else None for line in lines]
+    ranks = [
+        n is not None and ({n - 1, n + 1} & {*leading[max(i - 1, 0) : i], *leading[i + 1 : i + 2]})
+        for i, n in enumerate(leading)
+    ]
+    rows = [begun[i] and not known[i] and _is_row(line, ranked=bool(ranks[i])) for i, line in enumerate(lines)]
     for i in range(1, len(lines) - 1):  # a row without a figure among others
         rows[i] = rows[i] or (rows[i - 1] and rows[i + 1] and not known[i] and not lines[i].ended)
     start = 0
@@ -258,17 +206,38 @@ def _raise_tables(lines: tuple[Line, ...], values: list[float], known: list[bool
         start = max(stop, start + 1)
 
 
-def _is_row(line: Line) -> bool:
-    """Say whether a line has the shape of a table's row: cells, figures in good part, or a quantity in front."""
-    if line.stamp or line.words > 30 or is_bar(line.text):
+def _is_row(line: Line, *, ranked: bool) -> bool:
+    """Say whether a line has the shape of a table's row: cells, figures in good part, or a quantity in front.
+
+    `ranked` says that the number in front only counts the lines, as in a list of what is most read.
+    """
+    if line.stamp or line.words > 30 or is_bar(line.text) or _CONTACT.search(line.text):
         return False
     if line.text.count("|") >= 2 or "\t" in line.text.strip():
         return True
-    rest = without_dates(_RANK.sub("", line.text))
+    rest = without_dates(_NUMBER.sub("", line.text) if ranked else line.text)
     figures = len(_FIGURE.findall(rest))
     return figures > 0 and (
         figures >= 0.2 * max(line.words, 1) or bool(re.match(r"\d[\d.,]*\s?[%€]?\s*[a-zà-ÿ:]", rest))
     )
+
+
+def _raise_entries(lines: tuple[Line, ...], values: list[float], known: list[bool]) -> None:
+    """Keep the entries of a live blog: a paragraph under a time, with its author or its heading between them."""
+    entries: list[tuple[int, int]] = []
+    since: int | None = None  # lines under a time, without a blank line
+    for i, line in enumerate(lines):
+        since = i if line.stamp else None if line.gap else since
+        if since is not None and i > since and line.ended and line.words >= 8 and not known[i] and values[i] > 0:
+            if i - since <= 3:
+                entries.append((since, i))
+            since = None
+    if len(entries) >= 3:
+        for stamp, entry in entries:
+            values[entry] += 1.0
+            for i in range(stamp + 1, entry):
+                if not known[i] and -1.2 <= values[i] < 0:
+                    values[i] = _ITEM
 
 
 def _raise_dialogue(lines: tuple[Line, ...], values: list[float], known: list[bool]) -> None:
@@ -306,7 +275,7 @@ def _lower_teasers(lines: tuple[Line, ...], values: list[float], known: list[boo
         while at + 1 < len(lines) and values[at] < 0:
             while at + 1 < len(lines) and values[at] < 0:
                 at += 1
-            if values[at] > 0 and not known[at] and lines[at].words <= _TEASER:
+            if values[at] > 0 and not known[at] and lines[at].words <= TEASER:
                 teasers.append(at)
                 at += 1
         # One paragraph after one headline may be the article, going on after a block; so may be what two
@@ -338,7 +307,7 @@ def _lower_comments(lines: tuple[Line, ...], values: list[float]) -> None:
     for i, line in enumerate(lines):
         if article >= _SOME_ARTICLE and is_comments(line.text):
             after = lines[i + 1 : i + 2]
-            if not (after and after[0].ended and after[0].words >= _PARAGRAPH and not is_notice(after[0].text)):
+            if not (after and after[0].ended and after[0].words >= PARAGRAPH and not is_notice(after[0].text)):
                 values[i:] = [min(value, -1.0) for value in values[i:]]
                 return
         article += max(values[i], 0)

@@ -1,0 +1,120 @@
+"""The lines of a page that are furniture by their own words, or by those of their block.
+
+Blank lines part most pages into blocks. What announces itself takes its block along: the links under "Read also", the
+box around a field for an address.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from rag.indexing.bylines import byline_author, is_name
+from rag.indexing.dates import without_dates
+from rag.indexing.lines import Line
+from rag.indexing.notices import is_notice
+from rag.indexing.phrases import is_bar, is_form, is_related_link, opens_related
+
+PARAGRAPH = 15
+"""Words from which a line that ends like a sentence is a paragraph by itself."""
+
+TEASER = 40
+"""Words up to which a paragraph may be the summary of another story."""
+
+_SHORT = 25  # words of a line in a box that asks for an address at most
+_BOX = 8  # lines of such a box at most
+
+_BREADCRUMB = re.compile(r"^[^!?:]{2,40}\s[»>›/]\s.{2,}")
+_SEPARATORS = re.compile(r"\s[-–—|•·/]\s|\s?[|•·]\s?")
+
+
+def known_furniture(lines: tuple[Line, ...], *, spaced: bool) -> list[bool]:
+    """Say of each line whether it is furniture whatever stands around it."""
+    known = [_says_furniture(line) for line in lines]
+    _know_names(lines, known)
+    _know_between(lines, known)
+    if spaced:
+        _know_blocks(lines, known)
+    return known
+
+
+def is_spaced(lines: tuple[Line, ...]) -> bool:
+    """Say whether blank lines part the paragraphs, on one side at least, and do not part every line."""
+    apart, paragraphs, joined, others = 0, 0, 0, 0
+    for i, line in enumerate(lines):
+        if line.ended and line.words >= PARAGRAPH:
+            paragraphs += 1
+            apart += line.gap or i + 1 == len(lines) or lines[i + 1].gap
+        else:
+            others += 1
+            joined += not line.gap
+    return paragraphs >= 2 and apart >= 0.6 * paragraphs and joined >= 0.25 * others
+
+
+def page_blocks(lines: tuple[Line, ...]) -> list[range]:
+    """Return the runs of lines that blank lines part."""
+    starts = [i for i, line in enumerate(lines) if i == 0 or line.gap]
+    return [range(start, end) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
+
+
+def is_breadcrumb(line: Line) -> bool:
+    """Say whether a line is a path of links: Home » News » Title."""
+    return bool(_BREADCRUMB.match(line.text)) and any(mark in line.text for mark in ("»", " > ", "›"))
+
+
+def is_keywords(line: Line) -> bool:
+    """Say whether a line is names or links strung together by separators, as in alternative texts and menus."""
+    count = len(_SEPARATORS.findall(line.text))
+    if not count:
+        return len(re.findall(r"\S\s{2,}(?=\S)", line.text)) >= 2 and not line.ended
+    return not line.ended and count >= 2 and line.words <= 4 * (count + 1)
+
+
+def _says_furniture(line: Line) -> bool:
+    """Say whether a line is furniture by its own words, wherever it stands; the lines around it go by themselves."""
+    return (
+        line.stamp
+        or is_bar(line.text)
+        or is_form(line.text)
+        or (line.words <= 8 and byline_author(without_dates(line.text)) is not None)
+        or is_notice(line.text)
+        or (not line.ended and is_related_link(line.text))
+    )
+
+
+def _know_names(lines: tuple[Line, ...], known: list[bool]) -> None:
+    """Take a name beside a time for the byline of an entry, in a live blog and under a comment."""
+    for i, line in enumerate(lines):
+        beside = lines[max(i - 1, 0) : i] + lines[i + 1 : i + 2]
+        if not line.ended and any(other.stamp for other in beside) and is_name(line.text):
+            known[i] = True
+
+
+def _know_between(lines: tuple[Line, ...], known: list[bool]) -> None:
+    """Take the one or two short lines between a notice and the form under it: what one is to subscribe to."""
+    asking = [i for i, line in enumerate(lines) if is_form(line.text) or is_notice(line.text)]
+    for first, second in pairwise(asking):
+        between = range(first + 1, second)
+        if len(between) <= 2 and is_form(lines[second].text) and all(lines[i].words <= _SHORT for i in between):
+            for i in between:
+                known[i] = True
+
+
+def _know_blocks(lines: tuple[Line, ...], known: list[bool]) -> None:
+    """Let what announces itself take its whole block: links under their heading, a box around a form or a notice."""
+    for block in page_blocks(lines):
+        for i in block[:-1]:
+            if opens_related(lines[i].text):
+                for other in range(i, block.stop):
+                    # Summaries of other stories come one by one, each under its headline.
+                    two = all(line.ended and line.words >= 8 for line in lines[other : min(other + 2, block.stop)])
+                    if two and (other + 1 < block.stop or lines[other].words > TEASER):
+                        break
+                    known[other] = True
+        forms = [i for i in block if is_form(lines[i].text) or is_notice(lines[i].text)]
+        prose = [i for i in block if i not in forms and lines[i].ended and lines[i].words >= PARAGRAPH]
+        if forms and len(block) <= _BOX and len(prose) <= 1 and not any(lines[i].words > TEASER for i in prose):
+            asks = any(is_form(lines[i].text) for i in forms)
+            if asks or 3 * len(forms) >= len(block):
+                for i in block:
+                    known[i] = True
