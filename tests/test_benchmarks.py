@@ -11,12 +11,14 @@ import pytest
 from benchmarks.calibration import Outcomes, ask_all, hold_out, pool, summarise
 from benchmarks.confidence import area_under, brier_score, calibration_error, reliability, risk_coverage, separation
 from benchmarks.drawing import Dot, Line, dot_panels, line_chart
+from benchmarks.duplicates import measure_boilerplate, measure_cost, measure_stories
 from benchmarks.floor import Floor, build_floor
 from benchmarks.machine import commit, describe_machine, write_result
 from benchmarks.prepare import main as prepare
 from benchmarks.prepare import tatoeba_dataset, xquad_dataset
 from benchmarks.quality import draw, measure_directions
 from benchmarks.speed import folder_size, percentiles
+from benchmarks.stories import as_written, read_stories, variants
 from benchmarks.texts import WORDS_PER_ARTICLE, make_articles, make_questions
 from rag.errors import DatasetError
 from rag.evaluation import Dataset, evaluate, read_dataset
@@ -245,3 +247,32 @@ def test_percentiles_are_in_milliseconds_and_sizes_in_megabytes(tmp_path: Path) 
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").write_bytes(bytes(1_500_000))
     assert folder_size(tmp_path) == 1.5
+
+
+def test_stories_are_pairs_of_one_meeting_and_their_variants_say_what_they_kept() -> None:
+    stories, translations = read_stories()
+    assert len({story.id for story in (*stories, *translations)}) == len(stories) + len(translations) == 20
+    assert {story.language for story in stories} == {"ro", "sl", "en"}
+    meetings = [(story.meeting, story.language) for story in stories]
+    assert sum(meetings.count(meeting) == 2 for meeting in set(meetings)) == 5
+    for story in stories:
+        base = as_written(story)
+        for article in variants(story):
+            shared = [n for n, text in enumerate(base.paragraphs) if text in article.paragraphs]
+            assert set(shared) == (article.kept if article.kind not in ("bare", "words") else set(shared)), article.id
+
+
+def test_wire_copy_is_told_from_other_stories_of_the_same_meeting() -> None:
+    stories, translations = read_stories()
+    chosen = [story for story in stories if story.meeting == "museum"]
+    assert [story.id for story in chosen] == ["en-museum-a", "en-museum-b"]
+    found = measure_stories(chosen, [story for story in translations if story.meeting == "museum"])
+    # two stories in nine versions each: 36 pairs of versions apiece, and the translation in none
+    assert found["pairs"] == {"true": 72, "found": 72, "right": 72}
+    assert measure_boilerplate(chosen) == {"briefs": 2, "wrong": 0}
+
+
+def test_cost_is_measured_at_each_size() -> None:
+    costs = measure_cost([40, 80], repeats=4)
+    assert [cost["documents"] for cost in costs] == [40, 80]
+    assert all(cost["bytes_per_document"] > 300 for cost in costs)  # 64 keys of 4 bytes, twice
