@@ -313,6 +313,11 @@ class Index:
         """Return the ids of documents that are the same text, a list for each text that stands in several."""
         return self._store.clusters()
 
+    @property
+    def generation(self) -> int:
+        """A number that rises with every change to the index, whoever makes it."""
+        return self._store.generation
+
     def failures(self) -> list[Failure]:
         """Return the files that could not be read when last seen, with reasons."""
         return [Failure(source=file.path, reason=file.failure or "") for file in self._store.failures()]

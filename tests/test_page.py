@@ -12,6 +12,7 @@ from datetime import date, datetime
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 from urllib.parse import parse_qs
 
 import pytest
@@ -37,6 +38,7 @@ from rag.web.render import (
     render_welcome,
 )
 from rag.web.strings import LANGUAGES, preferred_language, words
+from rag.web.suggestions import Kind
 from rag.web.terms import Terms
 from rag.web.timeline import timeline
 
@@ -489,9 +491,10 @@ def test_no_string_is_missing_and_none_is_left_over() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     used = set(re.findall(r"""(?:say|spoken|self|words\(\w+\))\(\s*["']([a-z_]+)["']""", code))
     used |= set(re.findall(r'"(export_\w+)"', code))
+    used |= {f"example_{kind}" for kind in get_args(Kind)}
     used |= {f"theme_{key}" for key in ("system", "light", "dark")}
     used |= {f"confidence_{key}" for key in ("very_likely", "likely", "uncertain", "unlikely")}
-    used -= {"theme_", "confidence_"}
+    used -= {"example_", "theme_", "confidence_"}
     assert used == set(words("en").strings)
 
 

@@ -1,41 +1,98 @@
-"""Questions to try: those of a short list that the corpus answers, else the titles of its articles."""
+"""Questions to try: what the articles themselves invite to ask, each asked before it is offered."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
-from rag import Index, RagError
-
-CANDIDATES = (
-    ("ro", "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"),
-    ("sl", "V katerem mestu sta se Witkoff in Dmitrijev sestala januarja?"),
-    ("en", "Which nuclear power plant is among the main obstacles to peace?"),
-    ("ro", "Cine îl va însoți pe Witkoff în vizita anunțată de Ușakov?"),
-    ("sl", "Kako je Witkoff opisal pogovore z Dmitrijevim?"),
-    ("en", "Which French newspaper wrote that Dmitriev was seen near the American embassy?"),
-)
-"""Questions about the articles that come with the program, written for it."""
+from rag import Answer, Index, RagError
+from rag.web.strings import LANGUAGES, words
+from rag.web.suggestions import Kind, Suggestion, suggest
 
 ENOUGH = 6
 
+_OF_A_KIND = 2
+"""Questions of one kind: more of them read like a form."""
 
-def choose_examples(index: Index, articles: int) -> tuple[tuple[str, str], ...]:
-    """Return (language, question) pairs that this corpus can answer; empty where it cannot be asked.
+_READ = 24
+"""Articles looked into: spread over the corpus, and few enough to cost less than one question."""
 
-    Chosen again only when the corpus has another number of `articles`: close enough for a suggestion.
-    """
-    try:
-        return _choose(index, articles)
-    except RagError:
-        return ()
+_ASKED = 24
+"""Questions tried at most, of which six are to be answered: about the time of one sync of one article."""
+
+_KINDS: tuple[Kind, ...] = ("says", "together", "who_said", "who_is", "about")
+
+Example = tuple[str, str]
+"""A question with its language before it."""
 
 
-@lru_cache(maxsize=4)
-def _choose(index: Index, articles: int) -> tuple[tuple[str, str], ...]:
-    if not articles:
-        return ()
-    chosen = [pair for pair in CANDIDATES if not index.answer(pair[1], 1).abstained]
-    if len(chosen) < len(CANDIDATES) // 2:
-        titled = [info for info in index.documents() if info.title]
-        chosen = [(info.language or "", info.title) for info in titled[:ENOUGH]]
-    return tuple(chosen)
+class Examples:
+    """The examples of one index, found again only when the corpus has changed."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self._found: dict[str, tuple[int, tuple[Example, ...]]] = {}
+        self._one_by_one = threading.Lock()
+
+    def choose(self, language: str) -> tuple[Example, ...]:
+        """Return questions that the corpus answers, in the interface language where they can be."""
+        state = self._index.generation
+        with self._one_by_one:  # of many who open the page at once, one does the work
+            kept = self._found.get(language)
+            if kept is None or kept[0] != state:
+                kept = self._found[language] = state, tuple(self._answered(language))
+        return kept[1]
+
+    def _answered(self, language: str) -> Iterator[Example]:
+        kinds: Counter[Kind] = Counter()
+        seen: set[str] = set()
+        for suggestion in self._suggestions(language)[:_ASKED]:
+            spoken = suggestion.language if suggestion.verbatim and suggestion.language in LANGUAGES else language
+            question = words(spoken or language)(
+                f"example_{suggestion.kind}", words=suggestion.names[0], other=suggestion.names[-1]
+            )
+            if suggestion.words in seen or kinds[suggestion.kind] == _OF_A_KIND:
+                continue
+            try:
+                answers = _answers(self._index.answer(question, 3), suggestion)
+            except RagError:
+                continue
+            if answers:
+                seen.add(suggestion.words)
+                kinds[suggestion.kind] += 1
+                yield spoken or language, question
+            if kinds.total() == ENOUGH:
+                return
+
+    def _suggestions(self, language: str) -> Sequence[Suggestion]:
+        infos = self._index.documents()
+        infos.sort(key=lambda info: (info.language != language, info.id))  # the reader's own language first
+        chosen = infos[:: max(1, len(infos) // _READ)][:_READ]
+        each = [list(suggest(self._index.document(info.id))) for info in chosen]
+        return list(_alternating(each))
+
+
+def _alternating(each: Sequence[Iterable[Suggestion]]) -> Iterator[Suggestion]:
+    """Order suggestions so that neighbours are of different articles and kinds."""
+    waiting = [list(suggestions) for suggestions in each]
+    turn = 0
+    while any(waiting):
+        for suggestions in waiting:
+            if suggestions:
+                wanted = _KINDS[turn % len(_KINDS)]
+                best = next((one for one in suggestions if one.kind == wanted), suggestions[0])
+                suggestions.remove(best)
+                yield best
+                turn += 1
+
+
+def _answers(answer: Answer, suggestion: Suggestion) -> bool:
+    """Tell whether the quotes are what was asked for, and not merely something near it."""
+    if answer.abstained:
+        return False
+    if suggestion.kind == "about":
+        return any(quote.citation.document_id == suggestion.document_id for quote in answer.quotes)
+    # other articles may write the first name otherwise, or leave it out
+    wanted = suggestion.names if suggestion.kind == "who_said" else [name.split()[-1] for name in suggestion.names]
+    return any(all(words in " ".join(quote.text.split()) for words in wanted) for quote in answer.quotes)

@@ -12,7 +12,7 @@ import gradio as gr
 from rag import Answer, Document, Index, RagError
 from rag.web.address import Place, View
 from rag.web.corpus import list_corpus
-from rag.web.examples import choose_examples
+from rag.web.examples import Examples
 from rag.web.logs import note_question
 from rag.web.pending import Pending
 from rag.web.render import (
@@ -63,7 +63,7 @@ def translations() -> gr.I18n:
 def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
     """Build the page over an open index; with `changes` it offers to add and remove articles."""
     say = translations()
-    pending = Pending()
+    pending, examples = Pending(), Examples(index)
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
     with page:
         header = gr.HTML(elem_id="header", apply_default_css=False)
@@ -123,7 +123,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
                     "order": chosen_order,
                 }
             )
-            return _parts(show(index, view, interface or LANGUAGES[0], pending, changes=changes))
+            return _parts(show(index, view, interface or LANGUAGES[0], pending, examples, changes=changes))
 
         def on_navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
             values: Mapping[str, object] = event._data or {}
@@ -140,7 +140,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
                 gr.Button(value=spoken("ask_button")),
                 gr.Button(value=spoken("filters")),
                 *_filters(index, view, spoken),
-                *_parts(show(index, view, interface, pending, changes=changes)),
+                *_parts(show(index, view, interface, pending, examples, changes=changes)),
             )
 
         def on_rest(event: gr.EventData) -> tuple[str, str]:
@@ -194,7 +194,9 @@ class Shown:
     article: str | None
 
 
-def show(index: Index, view: View, language: str, pending: Pending, *, changes: bool = False) -> Shown:
+def show(
+    index: Index, view: View, language: str, pending: Pending, examples: Examples, *, changes: bool = False
+) -> Shown:
     """Return the page of a view. Of an answer these are the quotes; `show_rest` gives what follows them."""
     if view.show == "corpus":
         corpus = list_corpus(index.documents(), find=view.find, sort=view.sort, start=view.start)
@@ -202,8 +204,8 @@ def show(index: Index, view: View, language: str, pending: Pending, *, changes: 
         return Shown(results=listed, article=open_article(index, view.cite, language=language))
     if not view.question:
         articles = count_articles(index)
-        examples = choose_examples(index, articles)
-        welcome = render_welcome(articles=articles, examples=examples, language=language)
+        offered = examples.choose(language) if articles else ()
+        welcome = render_welcome(articles=articles, examples=offered, language=language)
         return Shown(results=welcome, article=open_article(index, view.cite, language=language))
     note_question(view.question)
     try:

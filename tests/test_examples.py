@@ -1,0 +1,118 @@
+"""The questions that the page offers: what articles invite to ask, and that the corpus answers every one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag import Document, Index
+from rag.web.examples import ENOUGH, Examples
+from rag.web.strings import LANGUAGES
+from rag.web.suggestions import suggest
+
+PORT = """The port stays closed
+
+The port of Koper is closed until Monday because of the storm, and the mayor Ana Pop said that no ship may leave.
+"It is too dangerous for everybody out there", said Ana Pop to the newspaper on Friday evening.
+"""
+MUSEUM = """The museum opens again
+
+The museum of Piran opens in May, after two years of repairs, and the painter Jon Hill gave it forty of his pictures.
+"These walls have waited long enough for us", said Jon Hill to the visitors.
+"""
+
+
+def invited(text: str, language: str = "en", **more: object) -> dict[str, tuple[str, ...]]:
+    document = Document(id="d", text=text, language=language, **more)  # type: ignore[arg-type]
+    return {one.kind: one.names for one in suggest(document)}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "names"),
+    [
+        ("The port, said Ana Maria Pop, is closed.", "says", ("Ana Maria Pop",)),
+        ("Ieri, ministrul Ion Lupu a declarat că pleacă.", "says", ("Ion Lupu",)),
+        ("Včeraj je sestanek minister Jan Novak je dejal, da odhaja.", "says", ("Jan Novak",)),
+        ("The mayor Ana Pop, daughter of a smith, was there.", "who_is", ("Ana Pop",)),
+        ("Then the mayor Ana Pop met the smith Jon Hill.", "together", ("Ana Pop", "Jon Hill")),
+        ("„Portul rămâne închis, din păcate”, a spus Ion Lupu.", "who_said", ("Portul rămâne închis",)),
+    ],
+)
+def test_what_a_text_invites_to_ask(text: str, kind: str, names: tuple[str, ...]) -> None:
+    language = "ro" if "Ion" in text else "sl" if "Novak" in text else "en"
+    assert invited(text, language)[kind] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "President Hill said nothing.",  # at the beginning of a sentence any word has a capital
+        "The mayor said that “it is one”.",  # too short, and nobody named
+        "Then the mayor met the USA TODAY reporter.",
+    ],
+)
+def test_a_text_that_names_nobody_surely_invites_nothing(text: str) -> None:
+    assert invited(text) == {}
+
+
+def test_names_with_case_endings_are_not_taken_as_they_stand() -> None:
+    text = "Župan je sprejel ministra Jana Novaka in pisatelja Petra Zupana."
+    assert "together" not in invited(text, "sl")
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("The port of Koper stays closed. Ships wait", ("The port of Koper stays closed",)),
+        ("Portul rămâne închis încă o zi | Ziarul", ("Portul rămâne închis încă o zi",)),
+        ("Port closed", None),
+        ("Why is the port still closed?", None),
+    ],
+)
+def test_a_headline_is_asked_about_when_it_says_something(title: str, words: tuple[str, ...] | None) -> None:
+    assert invited("Nothing.", title=title).get("about") == words
+
+
+def test_page_furniture_invites_nothing() -> None:
+    text = "The port is closed.\nRead also: why the port, said Ana Pop, is closed."
+    assert invited(text)["says"] == ("Ana Pop",)
+    assert invited(text, masked=((20, len(text)),)) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_offered_is_answered_and_stays_the_same(seeds_index: Index, language: str) -> None:
+    examples = Examples(seeds_index)
+    chosen = examples.choose(language)
+    assert len(chosen) == ENOUGH and len(set(chosen)) == ENOUGH
+    assert sum(spoken == language for spoken, _ in chosen) >= 4
+    for _, question in chosen:
+        assert not seeds_index.answer(question).abstained
+    assert examples.choose(language) is chosen
+    assert Examples(seeds_index).choose(language) == chosen
+
+
+def test_the_questions_of_the_five_articles(seeds_index: Index) -> None:
+    assert Examples(seeds_index).choose("en") == (
+        ("en", "What do Vladimir Putin and Steve Witkoff have to do with each other?"),
+        ("en", "What do Donald Trump and Steve Witkoff have to do with each other?"),
+        ("en", "Who is Iuri Ușakov?"),
+        ("en", "Who is Kirill Dmitriev?"),
+        ("ro", "Cine a spus „Important este ca aceste contacte să fie bine pregătite”?"),
+        ("ro", "Ce se știe despre asta: „Rușii îl invită pe Zelenski la Moscova pentru o întâlnire cu Putin”?"),
+    )  # fmt: skip
+
+
+def test_questions_follow_the_corpus(tmp_path: Path) -> None:
+    with Index.create(tmp_path / "index") as index:
+        examples = Examples(index)
+        assert examples.choose("en") == ()
+        index.add([Document(id="a", text=PORT, language="en")])
+        assert examples.choose("en") == (
+            ("en", "What does Ana Pop say?"), ("en", "Who said “It is too dangerous for everybody out there”?"),
+        )  # fmt: skip
+        index.add([Document(id="b", text=MUSEUM, language="en")])
+        index.remove(["a"])
+        assert examples.choose("en") == (
+            ("en", "What does Jon Hill say?"), ("en", "Who said “These walls have waited long enough for us”?"),
+        )  # fmt: skip
