@@ -1,7 +1,8 @@
 """The HTTP interface: the same answers for programs. One schema for all of it, described at ``/docs``.
 
 It shows the records of this package as they are, except that a document comes without its text wherever it only
-stands beside something else; ``/api/documents/{id}`` has the text, into which every ``start`` and ``end`` points.
+stands beside something else; ``/api/documents/{id}`` has the text, into which every ``start`` and ``end`` points. With
+``?sha256=`` it is the text that a citation was made of, even if the article has changed since.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rag import Answer, Filters, Hit, Index, QueryError, RagError
+from rag import Answer, Citation, Filters, Hit, Index, QueryError, RagError
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,35 @@ class WholeDocumentOut(DocumentOut):
     sha256: str = Field(description="SHA-256 of the text in UTF-8, hexadecimal")
     masked: list[tuple[int, int]] = Field(description="spans of page furniture, never searched or cited")
     pages: list[int] = Field(description="where each page starts; empty in formats without pages")
+
+
+class VersionOut(_Record):
+    """An earlier text of an article."""
+
+    sha256: str = Field(description="SHA-256 of that text; /api/documents/{id}?sha256= opens it")
+    stored: _Moment = Field(description="since when it was the present text (UTC); null where that was not noted")
+    replaced: _Moment = Field(description="until when it was (UTC)")
+    characters: int = Field(description="how long it is")
+
+
+class VersionsOut(BaseModel):
+    """The earlier texts of an article, the latest first."""
+
+    versions: list[VersionOut] = Field(description="empty where it never changed, and where it is not there")
+
+
+class StandingOut(_Record):
+    """How a citation stands now."""
+
+    state: Literal["current", "changed", "removed", "unknown"] = Field(
+        description="current: the words stand in the article as it is; changed: they stand in an earlier text of it;"
+        " removed: that text is gone; unknown: no such text was ever there, or it has no such span"
+    )
+    text: str | None = Field(description="the words cited; null unless current or changed")
+    version: VersionOut | None = Field(description="the earlier text they stand in, when changed")
+    place: CitationOut | None = Field(description="where the same words stand in the article as it is now, if they do")
+    removed: _Moment = Field(description="when the text was removed (UTC)")
+    present: DocumentOut | None = Field(description="the article as it is now; null where there is none")
 
 
 class DocumentsOut(BaseModel):
@@ -165,6 +195,25 @@ class State(BaseModel):
     detail: str | None = Field(default=None, description="what is wrong, if something is")
 
 
+_DIGEST = "^[0-9a-f]{16,64}$"
+_Text = Annotated[
+    str | None,
+    Query(
+        pattern=_DIGEST,
+        description="SHA-256 of the text that was cited; its first 16 digits do",
+    ),
+]
+
+
+class Cited(BaseModel):
+    """A citation, as it came with a quote or a passage."""
+
+    document_id: str = Field(description="the article")
+    sha256: str = Field(pattern=_DIGEST, description="SHA-256 of its text; the first 16 digits do")
+    start: int = Field(ge=0, le=2**40, description="first character")
+    end: int = Field(ge=0, le=2**40, description="one past the last character")
+
+
 class Selection(BaseModel):
     """A question with its conditions."""
 
@@ -199,6 +248,7 @@ def add_api(app: FastAPI, index: Index) -> None:
     """Add the routes, their errors and their measurements to an application."""
     app.include_router(_questions(index))
     app.include_router(_documents(index))
+    app.include_router(_citations(index))
     app.include_router(_operations(app, index))
 
     @app.exception_handler(RagError)
@@ -239,12 +289,28 @@ def _documents(index: Index) -> APIRouter:
         return DocumentsOut(total=len(everything), offset=offset, documents=part)
 
     @router.get("/{document_id:path}", responses=_ABSENT)
-    def document(document_id: str) -> WholeDocumentOut:
-        """Return one article with its text."""
+    def document(document_id: str, sha256: _Text = None) -> WholeDocumentOut:
+        """Return one article with its text: as it is now, or as it was when it was cited."""
         try:
-            return WholeDocumentOut.model_validate(index.document(document_id))
+            return WholeDocumentOut.model_validate(index.document(document_id, sha256=sha256))
         except QueryError as error:
             raise HTTPException(404, str(error)) from error
+
+    return router
+
+
+def _citations(index: Index) -> APIRouter:
+    router = APIRouter(prefix="/api", tags=["citations"])
+
+    @router.get("/versions")
+    def versions(document_id: Annotated[str, Query(description="the article")]) -> VersionsOut:
+        """List the earlier texts of an article that has changed."""
+        return VersionsOut(versions=[VersionOut.model_validate(one) for one in index.versions(document_id)])
+
+    @router.get("/citation")
+    def citation(cited: Annotated[Cited, Query()]) -> StandingOut:
+        """Check a citation: whether its words still stand, and where."""
+        return StandingOut.model_validate(index.check_citation(Citation(**cited.model_dump())))
 
     return router
 

@@ -16,7 +16,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
-from rag import Filters, Index
+from rag import Citation, Document, Filters, Index
 from rag.api import AnswerOut, add_api
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -82,6 +82,46 @@ def test_documents_are_listed_in_order_and_paged(client: TestClient) -> None:
     assert client.get(f"/api/documents/{INVITED}").json()["text"] == (SEEDS / INVITED).read_text(encoding="utf-8")
 
 
+def test_a_citation_of_a_text_that_changed_opens_and_one_of_a_removed_article_says_so(tmp_path: Path) -> None:
+    then, now = "Rain fell in Vienna. Nobody was hurt.", "Rain fell in Graz. Nobody was hurt."
+    with Index.create(tmp_path) as index:
+        index.add([Document(id="a/b.txt", text=then), Document(id="c", text=then)])
+        old = index.document("a/b.txt")
+        index.add([Document(id="a/b.txt", text=now)])
+        new = index.document("a/b.txt")
+        index.remove(["c"])
+        app = FastAPI()
+        add_api(app, index)
+        client = TestClient(app)
+        for digest in (old.sha256, old.sha256[:16]):
+            assert client.get("/api/documents/a/b.txt", params={"sha256": digest}).json()["text"] == then
+        assert client.get("/api/documents/a/b.txt").json()["text"] == now
+        (version,) = client.get("/api/versions", params={"document_id": "a/b.txt"}).json()["versions"]
+        (expected,) = index.versions("a/b.txt")
+        assert version == {
+            "sha256": old.sha256, "stored": expected.stored.isoformat() if expected.stored else "",
+            "replaced": expected.replaced.isoformat(), "characters": len(then),
+        }  # fmt: skip
+
+        def check(document_id: str, start: int, end: int) -> Any:
+            cited: dict[str, str | int] = {"document_id": document_id, "sha256": old.sha256, "start": start, "end": end}
+            return client.get("/api/citation", params=cited).json()
+
+        stands, gone, removed = check("a/b.txt", 21, 37), check("a/b.txt", 13, 19), check("c", 0, 4)
+        assert (stands["state"], stands["text"], stands["version"]) == ("changed", "Nobody was hurt.", version)
+        place = stands["place"]
+        assert (place["sha256"], now[place["start"] : place["end"]]) == (new.sha256, "Nobody was hurt.")
+        assert (gone["state"], gone["text"], gone["place"], gone["present"]["id"]) == (
+            "changed", "Vienna", None, "a/b.txt",
+        )  # fmt: skip
+        assert (removed["state"], removed["text"], removed["present"]) == ("removed", None, None)
+        gone_since = index.check_citation(Citation(document_id="c", sha256=old.sha256, start=0, end=4)).removed
+        assert gone_since is not None and removed["removed"] == gone_since.isoformat()
+        missing = client.get("/api/documents/c", params={"sha256": old.sha256})
+        assert missing.status_code == 404 and "of 'c' was removed on 2" in missing.json()["detail"]
+        assert client.get("/api/documents/c", params={"sha256": "0123"}).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
@@ -123,7 +163,7 @@ def test_every_field_of_the_schema_is_described(app: FastAPI) -> None:
 def test_no_input_breaks_the_contract(app: FastAPI) -> None:
     found = schemathesis.openapi.from_asgi("/openapi.json", app).get_all_operations()
     operations = [result.ok() for result in found if isinstance(result, Ok)]
-    assert len(operations) == 7
+    assert len(operations) == 9
     for operation in operations:
 
         @given(case=operation.as_strategy())

@@ -69,10 +69,13 @@ def create_mcp_server(index: Index) -> MCPServer:
         return RetrievalOut.model_validate({"hits": hits}, from_attributes=True)
 
     @server.tool()
-    def document(document_id: Annotated[str, Field(description="`document_id` of a citation")]) -> WholeDocumentOut:
+    def document(
+        document_id: Annotated[str, Field(description="`document_id` of a citation")],
+        sha256: Annotated[str | None, Field(description="`sha256` of it: the text cited, if it has changed")] = None,
+    ) -> WholeDocumentOut:
         """Open an article: its text, into which the `start` and `end` of every citation point."""
         with _told():
-            return WholeDocumentOut.model_validate(index.document(document_id))
+            return WholeDocumentOut.model_validate(index.document(document_id, sha256=sha256))
 
     return server
 

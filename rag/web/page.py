@@ -9,7 +9,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag import Answer, Document, Index, RagError
+from rag import Answer, Citation, Document, Index, QueryError, RagError, Standing
 from rag.web.address import Place, View
 from rag.web.corpus import list_corpus
 from rag.web.examples import Examples
@@ -234,7 +234,7 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
 
 
 def open_article(index: Index, cite: object, *, language: str, others: object = None, quoted: object = None) -> str:
-    """Return the article pane for a citation, checked again against the article as it is now."""
+    """Return the article pane for a citation, checked again against the text that it was made of."""
     if not cite:
         return render_empty_article(language)
     place = Place.parse(cite)
@@ -243,12 +243,14 @@ def open_article(index: Index, cite: object, *, language: str, others: object = 
         parsed = Place.parse(other)
         if parsed and place and (parsed.document_id, parsed.digest) == (place.document_id, place.digest):
             spans.append((parsed.start, parsed.end))
+    document, standing = _cited(index, place) if place else (None, None)
     return render_article(
-        _document(index, place),
+        document,
         place,
         language=language,
         others=spans,
         quoted=quoted if isinstance(quoted, str) else "",
+        standing=standing,
     )
 
 
@@ -261,12 +263,19 @@ def count_articles(index: Index) -> int:
     return sum(index.facets().languages.values())
 
 
-def _document(index: Index, place: Place | None) -> Document | None:
+def _cited(index: Index, place: Place) -> tuple[Document | None, Standing | None]:
+    """Return the text that a link cites, else the article as it is now, and how the citation stands."""
+    cited = Citation(document_id=place.document_id, sha256=place.digest, start=place.start, end=place.end)
     try:
-        return index.document(place.document_id) if place else None
+        if place.is_whole:
+            return index.document(place.document_id), None
+        standing = index.check_citation(cited)
+        return standing.document or standing.present, standing
+    except QueryError:
+        return None, index.check_citation(cited)
     except RagError:
-        log.info("a citation was opened whose document is gone: %s", place)
-        return None
+        log.info("a citation was opened that cannot be read: %s", place)
+        return None, None
 
 
 def _filters(index: Index, view: View, spoken: Words) -> tuple[Any, ...]:

@@ -10,9 +10,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from rag import Answer, Citation, Document, Failure, Hit
+from rag import Answer, Citation, Document, Failure, Hit, Standing
 from rag.web.address import DIGEST_LENGTH, Place, View
 from rag.web.citing import as_bibtex, as_markdown, as_text
+from rag.web.comparing import compare
 from rag.web.corpus import ROWS, SORTS, Corpus
 from rag.web.marking import Piece, Span, cut_article, mark_matches
 from rag.web.strings import LANGUAGES, Words, words
@@ -109,39 +110,66 @@ def render_article(
     language: str,
     others: Sequence[Span] = (),
     quoted: str = "",
+    standing: Standing | None = None,
 ) -> str:
     """Return the article with the cited span highlighted, or a plain word that the citation no longer holds.
 
     Args:
-        document: the article as it is in the corpus now; None when it is no longer there.
+        document: the text that was cited, else the article as it is now; None when it is no longer there.
         place: what was cited; None where the link could not be read.
         language: the interface language.
         others: further spans of the same text that matched, marked more lightly.
         quoted: the words that were shown as cited; repeated when they can no longer be highlighted.
+        standing: how the citation stands; without it nothing is said of earlier texts.
     """
+    say = words(language)
     state = "unknown" if place is None else "gone" if document is None else "whole" if place.is_whole else "changed"
     cited: Span | None = None
     if document is not None and place is not None and place.holds(document):
         state, cited = "cited", (place.start, place.end)
-    blocks: list[dict[str, object]] = []
-    if document is not None and place is not None:
-        anchored = False
-        for block in cut_article(document, cited, others if cited else ()):
-            html, anchored = _article_pieces(block.pieces, anchored)
-            blocks.append({"html": html, "furniture": block.furniture, "lines": block.lines, "page": block.page})
+    earlier = _earlier(standing, say) if cited and standing is not None else None
     page = document.page_at(place.start) if document is not None and place is not None and cited else None
     return _fill(
         "article.html",
         language,
         document=document,
         place=place,
-        state=state,
-        blocks=blocks,
+        state="earlier" if earlier else state,
+        earlier=earlier,
+        removed=say.date(standing.removed.astimezone()) if standing is not None and standing.removed else None,
+        blocks=_blocks(document, cited, others if cited else ()) if document is not None and place is not None else [],
         page=page,
         also=_also(document, cited, others) if document is not None and cited else (),
         quoted=quoted,
         source=_web_address(document.source if document else None),
     )
+
+
+def _earlier(standing: Standing, say: Words) -> Mapping[str, object] | None:
+    """Return what the template shows of a text that was replaced: when, what changed, and the article as it is now."""
+    version, then, now = standing.version, standing.document, standing.present
+    if version is None or then is None or now is None:
+        return None
+    place = standing.place
+    return {
+        "stored": say.date(version.stored.astimezone()) if version.stored else None,
+        "replaced": say.date(version.replaced.astimezone()),
+        "place": Place.of(place) if place else None,
+        "url": View().query(Place.of(place)) if place else None,
+        "change": compare(then, now),
+        "language": now.language,
+        "now": _blocks(now, (place.start, place.end) if place else None, anchored=True),
+    }
+
+
+def _blocks(
+    document: Document, cited: Span | None, others: Sequence[Span] = (), *, anchored: bool = False
+) -> list[Mapping[str, object]]:
+    blocks: list[Mapping[str, object]] = []
+    for block in cut_article(document, cited, others):
+        html, anchored = _article_pieces(block.pieces, anchored)
+        blocks.append({"html": html, "furniture": block.furniture, "lines": block.lines, "page": block.page})
+    return blocks
 
 
 def render_corpus(
