@@ -181,6 +181,7 @@ def browser() -> Iterator[Browser]:
 def open_link(browser: Browser, url: str, cite: str, **options: object) -> Page:
     page = browser.new_context(**({"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"} | options)).new_page()  # type: ignore[arg-type]
     page.set_default_timeout(8_000)
+    page.set_default_navigation_timeout(30_000)  # the first one loads all of Gradio
     page.goto(f"{url}/?{urlencode({'cite': cite})}")
     expect(page.locator("#article [data-open]")).to_be_visible(timeout=15_000)
     expect(page.locator("body.iz-busy")).to_have_count(0)
