@@ -156,6 +156,13 @@ def _info(flags: argparse.Namespace) -> int:
     return _OK
 
 
+def _purge(flags: argparse.Namespace) -> int:
+    with Index.open(flags.index) as index:
+        index.purge()
+    print(_json({"purged": True}) if flags.json else "nothing of removed articles is left in the index's files")
+    return _OK
+
+
 def _verify(flags: argparse.Namespace) -> int:
     with Index.open(flags.index) as index:
         problems = index.verify()
@@ -336,6 +343,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluation.add_argument("--model", help="a sentence-transformers model by name or path")
     information = add("info", _info, "say what the index holds")
     information.add_argument("--failures", action="store_true", help="list the files that could not be read, and why")
+    add("purge", _purge, "overwrite what removed articles left in the index's files")
     add("verify", _verify, "check every span, vector and term against its document")
     return parser
 

@@ -178,8 +178,9 @@ class Index:
         """
         from rag.indexing.sync import sync_folder
 
-        with nullcontext() if options.get("dry_run") else self._store.writing():
-            return sync_folder(
+        dry_run = bool(options.get("dry_run"))
+        with nullcontext() if dry_run else self._store.writing():
+            report = sync_folder(
                 self._store,
                 Path(folder),
                 self._prepare,
@@ -188,6 +189,9 @@ class Index:
                 workers=self._settings.workers,
                 **options,
             )
+            if report.removed and not dry_run:
+                self._store.purge_if_quick()
+        return report
 
     def watch(self, folder: Path | str, **options: Unpack[_Sync]) -> Iterator[SyncReport]:
         """Keep the index equal to a folder until Ctrl-C; see `rag.indexing.watching.watch_folder`.
@@ -229,7 +233,10 @@ class Index:
         )
 
     def remove(self, document_ids: Iterable[str]) -> SyncReport:
-        """Remove documents with all their passages; an id that is not there is reported as failed.
+        """Remove documents with all their passages and earlier texts; an id that is not there is reported as failed.
+
+        In an index of more than 20,000 passages the words of what was removed stay in the files, out of reach of any
+        search, until `purge`.
 
         Raises:
             IndexLocked: another process is writing.
@@ -237,19 +244,32 @@ class Index:
         wanted = [document_ids] if isinstance(document_ids, str) else list(dict.fromkeys(document_ids))
         with self._store.writing():
             removed = self._store.delete(wanted)
-            self._store.optimise_if_due()
+            if not (removed and self._store.purge_if_quick()):
+                self._store.optimise_if_due()
         missing = [Failure(source=id_, reason="no such document in the index") for id_ in wanted if id_ not in removed]
         return SyncReport(removed=tuple(removed), failed=tuple(missing))
 
     def forget_versions(self, document_ids: Iterable[str]) -> int:
         """Remove the earlier texts of documents, which stay as they are; return how many there were.
 
-        Citations of those texts are reported as removed from then on.
+        Citations of those texts are reported as removed from then on. As for `remove`, a large index wants `purge`.
 
         Raises:
             IndexLocked: another process is writing.
         """
-        return self._store.forget_versions(document_ids)
+        with self._store.writing():
+            forgotten = self._store.forget_versions(document_ids)
+            if forgotten:
+                self._store.purge_if_quick()
+        return forgotten
+
+    def purge(self) -> None:
+        """Overwrite what removed articles and texts left in the index's files; it takes time by the size of the index.
+
+        Raises:
+            IndexLocked: another process is writing.
+        """
+        self._store.purge()
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

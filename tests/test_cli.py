@@ -80,6 +80,13 @@ def test_retrieve_in_every_mode(built: str, capsys: pytest.CaptureFixture[str], 
     assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
 
 
+def test_purge(built: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "purge", "--index", built)
+    assert (code, out) == (0, "nothing of removed articles is left in the index's files\n")
+    code, out, _ = run(capsys, "purge", "--index", built, "--json")
+    assert (code, json.loads(out)) == (0, {"purged": True})
+
+
 def test_info_and_verify(built: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "info", "--index", built, "--json")
     assert json.loads(out)["documents"] == 5

@@ -313,6 +313,54 @@ def test_an_index_from_before_there_were_versions_is_read_and_then_written(tmp_p
         assert index.check_citation(replace(cite(then, "Vienna"), sha256=text_digest(NOW))).state == "removed"
 
 
+def test_nothing_of_a_removed_article_is_left_in_any_file(tmp_path: Path) -> None:
+    """Neither its words nor its earlier text, vectors or tokens; what stays keeps all of its own."""
+    words = [f"zvezdogled{n}x vrtiljak{n}q" for n in range(40)]
+    secret = "Tajno poročilo. " + " ".join(words) + "."
+    with Index.create(tmp_path) as index:
+        index.add([Document(id=f"d{n}", text=f"Rain fell in town {n} for days. {THEN}") for n in range(30)])
+        index.add([Document(id="secret-name", text=secret), Document(id="kept", text=secret.replace("x ", "y "))])
+        index._store.optimise()
+        index.add([Document(id="secret-name", text=secret + " Nov stavek.")])
+        with index._store._catalogue.reading() as database:
+            (frozen,) = database.execute("SELECT document FROM versions").fetchone()
+            tokens, vector = database.execute(
+                "SELECT tokens, embedding FROM passages JOIN documents ON number = document"
+                " WHERE documents.id = 'secret-name' ORDER BY passages.id LIMIT 1"
+            ).fetchone()
+        traces = [frozen[20:60], tokens[:64], vector[:64], b"secret-name", b"zvezdogled7x", b"vrtiljak7q vrt"[:10]]
+        traces += [f"gled{n}x".encode() for n in range(40)]
+
+        def found() -> list[bytes]:
+            whole = b"".join(path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file())
+            return [trace for trace in traces if trace in whole]
+
+        assert {frozen[20:60], tokens[:64], vector[:64], b"secret-name", b"zvezdogled7x"} <= set(found())
+        index.remove(["secret-name"])
+        assert found() == [b"vrtiljak7q"]  # that one stands in the other article, too
+        assert index.verify() == []
+        assert index.retrieve("zvezdogled7y", 1)[0].document.id == "kept"
+
+
+def test_a_large_index_is_purged_when_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.store.local.PURGED_AT_ONCE", 1)
+    with Index.create(tmp_path) as index:
+        index.add([Document(id="a", text=THEN), Document(id="b", text=NOW), Document(id="c", text=NOW)])
+        index.add([Document(id="a", text=THEN.replace("Vienna", "Quitoxy"))])
+        index.add([Document(id="a", text=THEN.replace("Vienna", "Bogotaxy"))])
+        assert index.forget_versions(["a"]) == 2
+
+        def left(word: bytes) -> bool:
+            return any(word in path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+        assert left(b"quitoxy")
+        index.remove(["a"])
+        assert left(b"bogotaxy")
+        index.purge()
+        assert not left(b"quitoxy") and not left(b"bogotaxy") and not left(b"Bogotaxy")
+        assert index.verify() == []
+
+
 def test_emptying_an_index_removes_its_texts(tmp_path: Path) -> None:
     with Index.create(tmp_path) as index:
         index.add([Document(id="a", text=THEN)])

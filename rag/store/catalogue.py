@@ -153,6 +153,12 @@ class Catalogue:
             writer.execute("DELETE FROM removed WHERE generation <= ?", (commit.generation,))
             writer.execute("COMMIT")
 
+    def shorten_log(self) -> None:
+        """Move what waits in the write-ahead log into the database, and cut the log to nothing."""
+        writer = self._writing()
+        with translated(self.folder):
+            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def _writing(self) -> sqlite3.Connection:
         if self._writer is None:
             raise IndexUnusable(f"index at {str(self.folder)!r} is not open for writing. Use: with store.writing()")
