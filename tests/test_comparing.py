@@ -48,6 +48,8 @@ def test_paragraphs_far_from_a_change_are_folded() -> None:
     later = [*lines[:4], "Paragraph 4 goes.\n", *lines[5:]]
     stretches = compare(Document(id="a", text="".join(lines)), Document(id="a", text="".join(later)))
     assert [(stretch.folded, len(stretch.paragraphs)) for stretch in stretches] == [(True, 3), (False, 3), (True, 3)]
+    stretches = compare(Document(id="a", text="".join(lines[2:7])), Document(id="a", text="".join(later[2:7])))
+    assert not any(stretch.folded for stretch in stretches)  # one paragraph alone stays open
 
 
 _TEXT = st.lists(st.sampled_from(["ana ", "are ", "mere. ", "„pere” ", "\n", "\n\n", "ș", ", ", "!", "  ", "\r\n"]), max_size=60).map("".join)  # fmt: skip

@@ -25,6 +25,7 @@ _MOST_WORDS = 250_000
 _MOST_IN_ALL = 1_000_000
 _ALIKE = 0.4  # sentences with less in common are two sentences, not one that was edited
 _CONTEXT = 1  # paragraphs left open before and after a change
+_FOLDED = 2  # paragraphs at least; one alone takes less room than the word that it is there
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +148,4 @@ def _stretches(paragraphs: Sequence[tuple[Run, ...]]) -> list[Stretch]:
             stretches[-1] = Stretch((*stretches[-1].paragraphs, paragraph), folded)
         else:
             stretches.append(Stretch((paragraph,), folded))
-    return stretches
+    return [Stretch(one.paragraphs, one.folded and len(one.paragraphs) >= _FOLDED) for one in stretches]
