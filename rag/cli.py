@@ -72,6 +72,10 @@ def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:
 def _index(flags: argparse.Namespace) -> int:
     if flags.watch and (flags.dry_run or flags.rebuild):
         raise SettingsError("--watch goes with neither --dry-run nor --rebuild; run that first, then --watch")
+    if flags.urls is not None and (flags.watch or flags.dry_run or flags.rebuild or flags.include or flags.exclude):
+        raise SettingsError("--urls goes with none of --watch, --dry-run, --rebuild, --include and --exclude")
+    if flags.allow_private_addresses and flags.urls is None:
+        raise SettingsError("--allow-private-addresses goes with --urls FILE only")
     settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size, workers=flags.workers)
     if flags.dry_run:
         report = _dry_run(flags, settings)
@@ -85,7 +89,11 @@ def _index(flags: argparse.Namespace) -> int:
         with index:
             if flags.watch:
                 return _watch(flags, index)
-            report = index.sync(flags.folder, **_choice(flags))
+            if flags.urls is not None:
+                private = flags.allow_private_addresses
+                report = index.sync_urls(flags.urls, allow_private=private, progress=not flags.json)
+            else:
+                report = index.sync(flags.folder, **_choice(flags))
     _report(flags, report)
     return _OK
 
@@ -301,7 +309,12 @@ def _parser() -> argparse.ArgumentParser:
         return command
 
     index = add("index", _index, "make the index equal to a folder of articles")
-    index.add_argument("folder", type=Path, metavar="FOLDER")
+    what = index.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", type=Path, metavar="FOLDER", nargs="?")
+    what.add_argument("--urls", type=Path, metavar="FILE", help="fetch the pages of a list, an address a line")
+    index.add_argument(
+        "--allow-private-addresses", action="store_true", help="with --urls: also from this machine and its network"
+    )
     index.add_argument(
         "--model", help="a sentence-transformers model by name or path (RAG_MODEL, else the bundled one)"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -120,7 +121,13 @@ class Index:
         """
         from rag.rebuilding import rebuild
 
-        return rebuild(chosen_settings(path, None, settings), lambda index: index.sync(folder, **options))
+        chosen = chosen_settings(path, None, settings)
+
+        def fill(index: Index) -> SyncReport:
+            report, pages = index.sync(folder, **options), index._sync_pages(chosen.index)
+            return replace(report, added=report.added + pages.added, failed=report.failed + pages.failed)
+
+        return rebuild(chosen, fill)
 
     # -- asking -------------------------------------------------------------------------------------------------------
 
@@ -192,6 +199,48 @@ class Index:
             if report.removed and not dry_run:
                 self._store.purge_if_quick()
         return report
+
+    def sync_urls(
+        self, path: Path | str, *, allow_private: bool = False, pause: float = 1.0, progress: bool = False
+    ) -> SyncReport:
+        """Make what the index has of web addresses equal to a list; see `rag.indexing.fetching.urls`. Uses the network.
+
+        Args:
+            path: a text file with an address a line.
+            allow_private: whether addresses may lead to this machine and its network.
+            pause: seconds between two requests to one host, at least; a robots.txt may ask for more.
+            progress: whether to draw a bar on stderr, if that is a terminal.
+
+        Raises:
+            CorpusError: the list cannot be read, or holds no address.
+            IndexLocked: another process is writing.
+        """
+        from rag.indexing.fetching.fetcher import Fetcher
+        from rag.indexing.fetching.kept import FOLDER
+        from rag.indexing.fetching.urls import fetch_list
+
+        most = self._settings.max_file_bytes
+        with Fetcher(max_bytes=most, allow_private=allow_private, pause=pause) as fetcher:
+            addresses, failures = fetch_list(Path(path), self._settings.index / FOLDER, fetcher, progress=progress)
+        return self._sync_pages(self._settings.index, addresses, failures)
+
+    def _sync_pages(
+        self, place: Path, addresses: list[str] | None = None, failures: Sequence[Failure] = ()
+    ) -> SyncReport:
+        from rag.indexing.fetching.kept import FOLDER
+        from rag.indexing.fetching.urls import sync_pages
+
+        with self._store.writing():
+            return sync_pages(
+                self._store,
+                place / FOLDER,
+                self._prepare,
+                addresses=addresses,
+                failures=failures,
+                max_bytes=self._settings.max_file_bytes,
+                max_seconds=self._settings.max_file_seconds,
+                workers=self._settings.workers,
+            )
 
     def watch(self, folder: Path | str, **options: Unpack[_Sync]) -> Iterator[SyncReport]:
         """Keep the index equal to a folder until Ctrl-C; see `rag.indexing.watching.watch_folder`.

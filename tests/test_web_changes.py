@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag import Index
+from rag.indexing.fetching.fetcher import Response
+from rag.indexing.fetching.kept import keep_page
 from rag.web.changes import Changes
 from rag.web.changing import add_changes
 from rag.web.folder import incoming
@@ -180,3 +183,17 @@ def test_an_article_that_is_not_there_cannot_be_removed(place: Place) -> None:
     assert (refused.status_code, refused.json()["detail"]) == (
         404, "there is no article 'none.txt'. It may have been removed already",
     )  # fmt: skip
+
+
+def test_pages_of_a_list_are_left_alone(place: Place, tmp_path: Path) -> None:
+    address = "https://gazeta.si/genoa"
+    kept = tmp_path / "index" / "fetched"
+    keep_page(
+        kept, address, Response(address=address, status=200, headers=(), body=b"<html><p>" + ARTICLE + b"</html>")
+    )
+    assert place.index._sync_pages(tmp_path / "index").added == (address,)
+    assert place.client.post("/api/corpus/sync").status_code == 202
+    assert place.wait()["problem"] == ""
+    answer = place.client.delete(f"/api/corpus/articles/{quote(address, safe='')}")
+    assert f"{address!r} came from a list. Take it off the list, then run: rag index --urls FILE" in answer.text
+    assert place.index.document(address).text.startswith("The lighthouse of Genoa")

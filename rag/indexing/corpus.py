@@ -30,6 +30,11 @@ class SourceFile:
     mtime_ns: int
 
 
+def is_address(path: str) -> bool:
+    """Say whether what a document came from is a web address; no path within a folder has two slashes in a row."""
+    return path.startswith(("http://", "https://"))
+
+
 def list_files(folder: Path) -> list[SourceFile]:
     """Return every file below a folder, in order of id.
 

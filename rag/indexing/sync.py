@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
-from rag.indexing.corpus import SourceFile, file_digest, list_files, printable, select_files
+from rag.indexing.corpus import SourceFile, file_digest, is_address, list_files, printable, select_files
 from rag.indexing.reading import read_files
 from rag.records import Document, Failure, SyncReport
 from rag.store.local import LocalStore
@@ -58,13 +58,39 @@ def sync_folder(
         CorpusError: there is no such folder, or it is empty while the index is not (a wrong folder must not empty it),
             or no file is selected, or a pattern cannot be understood.
     """
-    began = time.monotonic()
     files = list_files(folder)
-    known = store.files()
     if not files:
+        known = _known(store, of_addresses=False)
         held = f"the index holds {len(known)} files and was not changed" if known else "nothing was indexed"
         raise CorpusError(f"folder {printable(folder)} holds no articles; {held}. Give the folder that holds them")
-    files = select_files(files, include, exclude)
+    return sync_files(
+        store,
+        select_files(files, include, exclude),
+        prepare,
+        of_addresses=False,
+        max_bytes=max_bytes,
+        max_seconds=max_seconds,
+        workers=workers,
+        dry_run=dry_run,
+        progress=progress,
+    )
+
+
+def sync_files(
+    store: LocalStore,
+    files: Sequence[SourceFile],
+    prepare: Prepare,
+    *,
+    of_addresses: bool,
+    max_bytes: int,
+    max_seconds: int,
+    workers: int,
+    dry_run: bool = False,
+    progress: bool = False,
+) -> SyncReport:
+    """Bring what a store has of a folder, or else of web addresses, to the state of files; see `sync_folder`."""
+    began = time.monotonic()
+    known = _known(store, of_addresses=of_addresses)
     run = _Run(
         store=store,
         prepare=prepare,
@@ -73,7 +99,7 @@ def sync_folder(
         workers=workers,
         dry_run=dry_run,
         known=known,
-        origins=store.origins(),
+        origins={path: ids for path, ids in store.origins().items() if is_address(path) == of_addresses},
     )
     pending = run.pending(files)
     present = {file.id for file in files}
@@ -253,6 +279,10 @@ class _Run:
         self.failed.append(Failure(source=file.id, reason=reason))
         if not self.dry_run:
             self.store.record_files([_record(file, digest, reason)])
+
+
+def _known(store: LocalStore, *, of_addresses: bool) -> dict[str, FileRecord]:
+    return {path: record for path, record in store.files().items() if is_address(path) == of_addresses}
 
 
 def _ends(document_id: str) -> list[int]:

@@ -77,6 +77,8 @@ class Changes:
         if len(by_id) == 1:
             raise CorpusError("the last article cannot be removed: a corpus has at least one. Add another first")
         origin = by_id[document_id].origin
+        if origin is not None and "://" in origin:
+            raise CorpusError(f"{origin!r} came from a list. Take it off the list, then run: rag index --urls FILE")
         if sum(info.origin == origin for info in by_id.values()) > 1 and origin is not None:
             raise CorpusError(f"{origin!r} holds other articles too. Change that file, then read the folder again")
 
@@ -93,7 +95,7 @@ class Changes:
         strangers = [
             info.id
             for info in self._index.documents()
-            if info.origin is not None and not (self.folder / info.origin).exists()
+            if info.origin is not None and "://" not in info.origin and not (self.folder / info.origin).exists()
         ]
         if strangers:
             raise CorpusError(

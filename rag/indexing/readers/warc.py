@@ -11,9 +11,12 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 from rag.errors import ReadError
+from rag.indexing.corpus import is_address, printable
 from rag.indexing.readers.codings import TooLarge, decode_codings, gzip_members
 from rag.indexing.readers.content import Content, one_line
 from rag.indexing.readers.kinds import text_kind
@@ -28,6 +31,7 @@ _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,15})[ \t]*\r?$", re.IGNORECA
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _FETCHED = ("200", "203")
+_ENDINGS = {"text/plain": ".txt", "text/html": ".html", "text/csv": ".csv", "application/x-ndjson": ".jsonl"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,10 @@ def read_warc(content: Content) -> Iterator[Document | Failure]:
             if len(newest) > MOST_MEMBERS:
                 raise ReadError(f"{content.name} holds more than {MOST_MEMBERS:,} pages. Split it")
     for capture in newest.values():
-        part = content.part(capture.address, capture.data, capture.suffix)
+        if is_address(content.id):  # the archive of one page, which this program fetched
+            part = replace(content, name=printable(content.id), data=capture.data, suffix=capture.suffix)
+        else:
+            part = content.part(capture.address, capture.data, capture.suffix)
         part = replace(part, address=capture.address, charset=capture.charset)
         try:
             yield from read_content(part)
@@ -144,7 +151,12 @@ def _page(content: Content, record: Any, address: str) -> _Capture | None:
     if any(problem.startswith("block digest failed") for problem in record.digest_checker.problems):
         raise ValueError("is damaged: its digest is not the one that was recorded. Fetch the page again")
     body = decode_codings(body, (headers.get_header("content-encoding") if headers else "") or "", content.max_bytes)
-    suffix = _suffix(body, stated.lower(), conversion=record.rec_type == "conversion")
+    if is_address(content.id):
+        suffix: str | None = PurePosixPath(urlsplit(address).path).suffix.lower() or _ENDINGS.get(
+            stated.split(";")[0], ""
+        )
+    else:
+        suffix = _suffix(body, stated.lower(), conversion=record.rec_type == "conversion")
     if suffix is None:
         return None
     cut = record.rec_headers.get_header("WARC-Truncated")
