@@ -32,7 +32,7 @@ class Document:
     `id` is stable across runs: for a file its path relative to the corpus folder; for a row or an archive
     member that path, ``#`` and its key. `published` is a date, or a date and time where the article says one;
     nothing is guessed. `evidence` says where each metadata value came from (``text``, ``meta``, ``url``, ``file``,
-    ``given``).
+    ``given``), and for the text ``ocr``, where it was recognised on scanned pages.
     """
 
     id: str

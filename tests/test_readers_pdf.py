@@ -10,10 +10,10 @@ import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pdf_samples import Layout, columns_of, typeset
 from pypdf.generic import DictionaryObject, NameObject, StreamObject
 from reader_samples import error, fuzz, read
 
+from benchmarks.typesetting import Layout, columns_of, typeset
 from rag.indexing.readers import columns, pdf
 from rag.indexing.readers.columns import line_text
 from rag.indexing.readers.glyphs import Piece
@@ -104,9 +104,6 @@ def test_paragraphs_are_lines_by_indent_by_white_and_by_a_short_last_line() -> N
 def test_encrypted_scanned_truncated(tmp_path: Path) -> None:
     assert error(tmp_path / "a.pdf", make_pdf([FIRST], password="x")) == (
         "'a.pdf' is an encrypted PDF. Save it without a password"
-    )
-    assert error(tmp_path / "a.pdf", make_pdf([[], []])) == (
-        "'a.pdf' has no text layer (2 scanned pages). Recognise its text first (OCR)"
     )
     data = make_pdf([FIRST])
     assert "is a damaged PDF, or cut short" in error(tmp_path / "a.pdf", data[:120])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
 from rag.indexing.corpus import SourceFile, file_digest, is_address, list_files, printable, select_files
+from rag.indexing.readers.extras import can_now_be_read
 from rag.indexing.reading import read_files
 from rag.records import Document, Failure, SyncReport
 from rag.store.local import LocalStore
@@ -159,7 +160,10 @@ class _Run:
         for file in files:
             before = self.known.get(file.id)
             if before is not None and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
-                self._keep(before)
+                if can_now_be_read(before.failure):
+                    changed.append((file, before.sha256))
+                else:
+                    self._keep(before)
                 continue
             try:
                 # A file over the limit is refused before it is read: its size stands for its content.
@@ -167,7 +171,7 @@ class _Run:
             except ReadError as error:
                 self._fail(file, "", str(error))
                 continue
-            if before is not None and before.sha256 == digest:
+            if before is not None and before.sha256 == digest and not can_now_be_read(before.failure):
                 touched.append(_record(file, digest, before.failure))
                 self._keep(before)
             else:

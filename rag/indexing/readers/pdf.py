@@ -13,24 +13,28 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from rag.errors import ReadError
+from rag.indexing.readers import ocr
 from rag.indexing.readers.columns import Line, in_reading_order, line_text
 from rag.indexing.readers.content import Content, document, one_line
 from rag.indexing.readers.glyphs import read_pieces
 from rag.indexing.readers.paragraphs import read_paragraphs
 from rag.indexing.readers.running import running_lines
 from rag.indexing.readers.weight import drawing_bytes
-from rag.records import Document, Span
+from rag.records import Document, Failure, Span
 
 _MOST_PAGES = 2_000
 _SECONDS = 60.0
 _LONGEST_PAGE = 5_000_000  # bytes of drawing instructions of one page; a newspaper page has some 200,000
 _MOST_TEXT = 20_000_000  # characters
+
+_SCANNED = 0.5  # of a page without text is covered by pictures
+_MOST_PICTURES = 1_000  # of a page that are looked at
 
 _HYPHENATED = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
 _PDFIUM = threading.Lock()  # the library is not made for two threads at once
@@ -41,9 +45,11 @@ class _Text:
     text: str
     pages: tuple[int, ...]
     furniture: tuple[Span, ...]
+    recognised: bool = False
+    scanned: tuple[int, ...] = ()  # pages that could not be recognised
 
 
-def read_pdf(content: Content) -> Iterator[Document]:
+def read_pdf(content: Content) -> Iterator[Document | Failure]:
     """Yield the document of a PDF.
 
     Raises:
@@ -75,10 +81,17 @@ def read_pdf(content: Content) -> Iterator[Document]:
         raise ReadError(f"{content.name} {why}") from None
     if not found.text.strip():
         pictures = "page" if count == 1 else "pages"
-        raise ReadError(
-            f"{content.name} has no text layer ({count} scanned {pictures}). Recognise its text first (OCR)"
-        )
-    yield document(content, found.text, given=given, pages=found.pages, furniture=found.furniture)
+        if ocr.available():
+            why = f"has no text layer, and on its {count} {pictures} no text is recognised. Remove it"
+        else:
+            why = f"has no text layer ({count} scanned {pictures}). To have it recognised, run: {ocr.COMMAND}"
+        raise ReadError(f"{content.name} {why}")
+    made = document(content, found.text, given=given, pages=found.pages, furniture=found.furniture)
+    yield replace(made, evidence={**made.evidence, "text": "ocr"}) if found.recognised else made
+    if found.scanned:
+        numbers = ", ".join(str(number) for number in found.scanned[:10]) + (" ..." if len(found.scanned) > 10 else "")
+        why = f"has scanned pages without text ({numbers}). To have them recognised, run: {ocr.COMMAND}"
+        yield Failure(source=content.id, reason=f"{content.name} {why}")
 
 
 def _check_time(name: str, number: int, deadline: float) -> None:
@@ -91,21 +104,48 @@ def _read(content: Content, deadline: float) -> _Text:
 
     pages: list[list[Line]] = []
     length = 0
+    scans: list[int] = []
     file = pypdfium2.PdfDocument(content.data)
     try:
         for number in range(1, len(file) + 1):
             page = file[number - 1]
             try:
-                lines = _page_lines(page, partial(_check_time, content.name, number, deadline))
+                pages.append(lines := _page_lines(page, partial(_check_time, content.name, number, deadline)))
+                if not lines and _is_scan(page):
+                    scans.append(number)
             finally:
                 page.close()
-            pages.append(lines)
             length += sum(len(piece.text) + 1 for line in lines for piece in line)
             if length > _MOST_TEXT:
                 raise ReadError(f"{content.name} holds more than {_MOST_TEXT:,} characters. Split it")
+        if not any(pages):
+            scans = list(range(1, len(pages) + 1))
+        if scans and ocr.available():
+            recogniser = ocr.Recogniser(content.name)
+            for number in scans:
+                page = file[number - 1]
+                try:
+                    pages[number - 1] = recogniser.read(page, number)
+                finally:
+                    page.close()
     finally:
         file.close()
-    return _joined(pages)
+    found = _joined(pages)
+    return replace(found, recognised=True) if scans and ocr.available() else replace(found, scanned=tuple(scans))
+
+
+def _is_scan(page: Any) -> bool:
+    """Say whether pictures cover most of a page."""
+    import pypdfium2.raw as pdfium
+
+    width, height = page.get_size()
+    covered = 0.0
+    for number, item in enumerate(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3)):
+        left, bottom, right, top = item.get_bounds()
+        covered += max(0.0, right - left) * max(0.0, top - bottom)
+        if covered >= _SCANNED * width * height or number > _MOST_PICTURES:
+            break
+    return covered >= _SCANNED * width * height
 
 
 def _page_lines(page: Any, look_at_the_clock: Callable[[], None]) -> list[Line]:

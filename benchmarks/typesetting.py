@@ -1,4 +1,4 @@
-"""PDFs as typesetting programs make them: columns, running heads, divided words. Made with reportlab."""
+"""PDFs as typesetting programs make them: columns, running heads. Made with reportlab."""
 
 from __future__ import annotations
 
