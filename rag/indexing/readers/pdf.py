@@ -145,7 +145,7 @@ def _is_scan(page: Any) -> bool:
         covered += max(0.0, right - left) * max(0.0, top - bottom)
         if covered >= _SCANNED * width * height or number > _MOST_PICTURES:
             break
-    return covered >= _SCANNED * width * height
+    return bool(covered >= _SCANNED * width * height)
 
 
 def _page_lines(page: Any, look_at_the_clock: Callable[[], None]) -> list[Line]:
