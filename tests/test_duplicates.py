@@ -148,11 +148,30 @@ def test_removing_the_one_between_parts_a_cluster_and_storing_it_again_joins_it(
         assert groups(store) == [["middle", "right"]]
 
 
-def test_removing_the_first_of_many_copies_keeps_the_rest_together(tmp_path: Path) -> None:
+@pytest.mark.parametrize("gone", [["d0"], ["d3"], ["d5"], ["d1", "d3"], ["d0", "d1", "d2", "d3"]])
+def test_removing_some_of_many_copies_keeps_the_rest_together(tmp_path: Path, gone: list[str]) -> None:
     with LocalStore.create(tmp_path, MANIFEST) as store:
         store.upsert([make_rows(f"d{n}", paragraphs(1, 2, 3)) for n in range(6)])
-        store.delete(["d0"])
-        assert groups(store) == [["d1", "d2", "d3", "d4", "d5"]]
+        store.delete(gone)
+        assert groups(store) == [[f"d{n}" for n in range(6) if f"d{n}" not in gone]]
+
+
+def test_of_two_copies_the_one_left_is_alone(tmp_path: Path) -> None:
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([make_rows(f"d{n}", paragraphs(1, 2, 3)) for n in range(2)])
+        store.delete(["d1"])
+        assert groups(store) == []
+        assert store.facets().copied == 0
+
+
+def test_more_copies_than_are_looked_at_in_one_band_are_one_cluster(tmp_path: Path) -> None:
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        names = [f"d{n:03}" for n in range(150)]
+        store.upsert([make_rows(name, paragraphs(1, 2)) for name in names])
+        assert groups(store) == [names]
+        store.delete(names[20:120])
+        assert groups(store) == [names[:20] + names[120:]]
+        assert store.facets().copied == 1
 
 
 def test_a_changed_document_leaves_its_cluster(tmp_path: Path) -> None:

@@ -32,10 +32,10 @@ LEAST_DOCUMENT = 30
 LEAST_PASSAGE = 16
 """Distinct shingles below which a passage is not signed: a caption or a list of names."""
 
-_CROWD = 200
-"""Texts looked at in one band. More are the copies of one text, of which the first ones lead to its cluster."""
+_CROWD = 64
+"""Texts looked at in one band, the latest. More are the copies of one text, of which any leads to its cluster."""
 
-_TRIES = 64
+_TRIES = 32
 """Candidates compared in full that turn out to be other texts, before a document is taken to be alone."""
 
 TABLES = (
@@ -85,6 +85,13 @@ def unsigned(database: sqlite3.Connection) -> list[int]:
     return [int(row[0]) for row in rows]
 
 
+def count_clusters(database: sqlite3.Connection) -> int:
+    """Return how many texts stand in several documents."""
+    if not tables_ready(database):
+        return 0
+    return int(database.execute("SELECT count(DISTINCT cluster) FROM clusters").fetchone()[0])
+
+
 def list_clusters(database: sqlite3.Connection) -> list[list[str]]:
     """Return the ids of the documents that are the same text, a list for each text that stands in several."""
     if not tables_ready(database):
@@ -116,43 +123,71 @@ def sign_document(database: sqlite3.Connection, number: int) -> None:
     database.executemany("INSERT OR IGNORE INTO passage_bands VALUES (?, ?)", pairs)
 
 
-def forget_document(database: sqlite3.Connection, number: int) -> None:
-    """Take a document out of its cluster, before it is removed; what it alone held together falls apart."""
-    row = database.execute("SELECT keys FROM signed WHERE document = ?", (number,)).fetchone()
-    if row is None:
+def forget_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> None:
+    """Take documents out of their clusters, before they are removed; what they alone held together falls apart."""
+    gone = set(numbers)
+    left: dict[int, set[int]] = {}  # by cluster, those that were tied to a document that goes
+    for number in sorted(gone):
+        row = database.execute("SELECT keys FROM signed WHERE document = ?", (number,)).fetchone()
+        if row is None:
+            continue
+        passages = database.execute(
+            "SELECT passage, keys FROM signed_passages JOIN passages ON id = passage WHERE document = ?", (number,)
+        ).fetchall()
+        pairs = sorted((key, int(id_)) for id_, keys in passages for key in _keys(keys).tolist())
+        database.executemany("DELETE FROM passage_bands WHERE key = ? AND passage = ?", pairs)
+        own = sorted((key, number) for key in _keys(row[0]).tolist())
+        database.executemany("DELETE FROM bands WHERE key = ? AND document = ?", own)
+        neighbours = _neighbours(database, number)
+        for cluster in _labels(database, [number]).values():
+            left.setdefault(cluster, set()).update(neighbours)
+        database.execute("DELETE FROM twins WHERE document = ?", (number,))
+        database.executemany("DELETE FROM twins WHERE document = ? AND other = ?", ((n, number) for n in neighbours))
+        database.execute("DELETE FROM clusters WHERE document = ?", (number,))
+    for cluster, tied in left.items():
+        _mend(database, cluster, tied - gone)
+
+
+def _mend(database: sqlite3.Connection, cluster: int, left: set[int]) -> None:
+    """Part a cluster into what still hangs together, and join the parts that are the same text all the same."""
+    if len(left) == 1:  # an end of the tree was cut off
+        database.executemany(
+            "DELETE FROM clusters WHERE document = ? AND NOT EXISTS (SELECT 1 FROM twins WHERE document = ?)",
+            ((document, document) for document in left),
+        )
         return
-    passages = database.execute(
-        "SELECT passage, keys FROM signed_passages JOIN passages ON id = passage WHERE document = ?", (number,)
-    ).fetchall()
-    pairs = sorted((key, int(id_)) for id_, keys in passages for key in _keys(keys).tolist())
-    database.executemany("DELETE FROM passage_bands WHERE key = ? AND passage = ?", pairs)
-    database.executemany(
-        "DELETE FROM bands WHERE key = ? AND document = ?", ((key, number) for key in sorted(_keys(row[0]).tolist()))
-    )
-    neighbours = _neighbours(database, number)
-    database.execute("DELETE FROM twins WHERE document = ?", (number,))
-    database.executemany("DELETE FROM twins WHERE document = ? AND other = ?", ((n, number) for n in neighbours))
-    database.execute("DELETE FROM clusters WHERE document = ?", (number,))
-    _mend(database, [_tree(database, neighbour) for neighbour in neighbours])
-
-
-def _mend(database: sqlite3.Connection, parts: list[list[int]]) -> None:
-    """Give the parts that a cluster fell into their own numbers, and join those that are still the same text."""
+    parts: list[list[int]] = []
+    for document in sorted(left):
+        if not any(document in part for part in parts):
+            parts.append(_tree(database, document))
     parts.sort(key=len)
     for part in parts:
-        database.executemany("DELETE FROM clusters WHERE document = ?", ((member,) for member in part))
-        if len(part) > 1:
-            label = min(part)
-            database.executemany("INSERT INTO clusters VALUES (?, ?)", ((member, label) for member in part))
+        if len(part) == 1:
+            database.execute("DELETE FROM clusters WHERE document = ?", (part[0],))
+        elif part is not parts[-1]:
+            rows = ((min(part), member) for member in part)
+            database.executemany("UPDATE clusters SET cluster = ? WHERE document = ?", rows)
+        else:  # the largest: whatever still has the old number
+            database.execute("UPDATE clusters SET cluster = ? WHERE cluster = ?", (min(part), cluster))
     everyone = {member for part in parts for member in part}
     for part in parts[:-1]:  # whatever ties a part to the largest one starts from the smaller side
         for member in part:
-            whole = _shingles(database, member)
-            own = database.execute("SELECT keys FROM signed WHERE document = ?", (member,)).fetchone()
-            keys = database.execute(
-                "SELECT keys FROM signed_passages JOIN passages ON id = passage WHERE document = ?", (member,)
-            )
-            _join(database, member, whole, _keys(own[0]), [_keys(row[0]) for row in keys.fetchall()], among=everyone)
+            if _rejoin(database, member, everyone) and _one_cluster(database, [part[0] for part in parts]):
+                return
+
+
+def _rejoin(database: sqlite3.Connection, number: int, among: set[int]) -> bool:
+    own = database.execute("SELECT keys FROM signed WHERE document = ?", (number,)).fetchone()
+    keys = database.execute(
+        "SELECT keys FROM signed_passages JOIN passages ON id = passage WHERE document = ?", (number,)
+    ).fetchall()
+    whole = _shingles(database, number)
+    return _join(database, number, whole, _keys(own[0]), [_keys(row[0]) for row in keys], among=among)
+
+
+def _one_cluster(database: sqlite3.Connection, numbers: Sequence[int]) -> bool:
+    labels = _labels(database, numbers)
+    return len({labels.get(number, number) for number in numbers}) == 1
 
 
 def _join(
@@ -163,8 +198,8 @@ def _join(
     keys: Sequence[Keys],
     *,
     among: set[int] | None = None,
-) -> None:
-    """Tie a document to every cluster that holds its text."""
+) -> bool:
+    """Tie a document to every cluster that holds its text; say whether there was one that it was not in."""
     met = _candidates(database, number, own, keys)
     if among is not None:
         met = [other for other in met if other in among]
@@ -183,7 +218,7 @@ def _join(
             if tries == _TRIES:
                 break
     if not tied:
-        return
+        return False
     label = min(joined)
     database.executemany(
         "INSERT INTO twins VALUES (?, ?)", [(number, other) for other in tied] + [(other, number) for other in tied]
@@ -193,22 +228,28 @@ def _join(
     )
     alone = [document for document in (number, *tied) if document not in labels]
     database.executemany("INSERT INTO clusters VALUES (?, ?)", ((document, label) for document in alone))
+    return True
 
 
 def _candidates(database: sqlite3.Connection, number: int, own: Keys, keys: Sequence[Keys]) -> list[int]:
-    """Return the documents that share a band, of the whole or of a passage; those that share most first."""
+    """Return the documents that share a band, of the whole or of a passage; those that share most first.
+
+    Of equals the latest comes first, so that copies are tied in a chain: taking one out parts it in two, while a star
+    would fall apart into all its points.
+    """
     met: Counter[int] = Counter()
     for key in own.tolist():
         met.update(row[0] for row in database.execute(_BAND, (key, _CROWD)))
     for key in {key for each in keys for key in each.tolist()}:
         met.update({row[0] for row in database.execute(_PASSAGE_BAND, (key, _CROWD))})
     met.pop(number, None)
-    return sorted(met, key=lambda other: (-met[other], other))
+    return sorted(met, key=lambda other: (met[other], other), reverse=True)
 
 
-_BAND = "SELECT document FROM bands WHERE key = ? LIMIT ?"
+_BAND = "SELECT document FROM bands WHERE key = ? ORDER BY document DESC LIMIT ?"
 _PASSAGE_BAND = (
-    "SELECT document FROM (SELECT passage FROM passage_bands WHERE key = ? LIMIT ?) JOIN passages ON id = passage"
+    "SELECT document FROM (SELECT passage FROM passage_bands WHERE key = ? ORDER BY passage DESC LIMIT ?)"
+    " JOIN passages ON id = passage"
 )
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rag.records import Citation, page_at
 from rag.store import versions
 from rag.store.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
-from rag.store.duplicates import forget_document, sign_document
+from rag.store.duplicates import forget_documents, sign_document
 from rag.store.rows import DocumentRows, Longs, PassageRow, check_rows
 from rag.store.segments import StoredPassage, ordinal
 
@@ -73,8 +73,8 @@ def remove_documents(database: sqlite3.Connection, generation: int, ids: Iterabl
 
 def _delete(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
     numbers = document_numbers(database, ids)
+    forget_documents(database, numbers.values())
     for number in numbers.values():
-        forget_document(database, number)
         database.execute(
             "INSERT INTO passage_terms (passage_terms, rowid, surface, lemma)"
             " SELECT 'delete', id, surface, lemma FROM passages WHERE document = ?",

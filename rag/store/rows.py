@@ -76,12 +76,16 @@ class DocumentInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facets:
-    """How many documents there are for each language and outlet (None: not known), and the first and last dates."""
+    """How many documents there are for each language and outlet (None: not known), and the first and last dates.
+
+    `copied` is the number of texts that stand in several documents.
+    """
 
     languages: dict[str | None, int]
     outlets: dict[str | None, int]
     first: date | None
     last: date | None
+    copied: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from rag.store.documents import (
     list_origins,
     select_documents,
 )
-from rag.store.duplicates import list_clusters
+from rag.store.duplicates import count_clusters, list_clusters
 from rag.store.lexical import document_frequencies, score_postings, top_rows
 from rag.store.manifest import Manifest
 from rag.store.passages import phrase_ids, select_citations, select_spans
@@ -221,7 +222,7 @@ class View:
 
     def facets(self) -> Facets:
         """Count documents by language and outlet, and find the first and last day."""
-        return count_facets(self._database)
+        return replace(count_facets(self._database), copied=count_clusters(self._database))
 
     def files(self) -> dict[str, FileRecord]:
         """Return all file records by path."""
