@@ -16,7 +16,6 @@ from typing import TypedDict
 
 import rag
 from rag import (
-    Agreement,
     Answer,
     Filters,
     Hit,
@@ -250,23 +249,15 @@ def _answer(answer: Answer) -> str:
         return "The corpus does not say." + (f"\nNearest passages, which do not answer:\n{nearest}" if nearest else "")
     quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
     sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
-    agreed = [_agreed(answer.agreement)] if answer.agreement else []
+    agreed = [str(answer.agreement)] if answer.agreement else []
     return "\n".join([*quotes, "", f"confidence {answer.confidence:.2f}", *agreed, *sources])
 
 
 def _hit(hit: Hit) -> str:
     lines = [f"{hit.rank}. {hit.score:.3f} {hit.citation}", hit.passage.text.strip()]
     if hit.duplicates and hit.agreement:
-        lines += [f"the same text elsewhere ({_agreed(hit.agreement)}):", *(f"  - {copy}" for copy in hit.duplicates)]
+        lines += [f"the same text elsewhere ({hit.agreement}):", *(f"  - {copy}" for copy in hit.duplicates)]
     return "\n".join(lines)
-
-
-def _agreed(agreement: Agreement) -> str:
-    """Say how many outlets, independent texts and languages; articles where no outlet is known."""
-    names = ("outlets" if agreement.outlets else "articles", "texts", "languages")
-    words = {"texts": "independent text"}
-    counts = [(getattr(agreement, name), words.get(name, name[:-1])) for name in names]
-    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts if n)
 
 
 def _line(text: str) -> str:

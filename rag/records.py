@@ -161,6 +161,12 @@ class Agreement:
     texts: int
     languages: int
 
+    def __str__(self) -> str:
+        """Say it in one line: outlets, or articles where no outlet is known, texts and languages."""
+        first = (self.outlets, "outlet") if self.outlets else (self.articles, "article")
+        counts = (first, (self.texts, "independent text"), (self.languages, "language"))
+        return ", ".join(f"{n} {noun}{'' if n == 1 else 's'}" for n, noun in counts if n)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:

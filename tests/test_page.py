@@ -20,7 +20,7 @@ from babel import Locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import Answer, Citation, Document, Failure, Hit, Match, Passage, Quote, SettingsError
+from rag import Agreement, Answer, Citation, Document, Failure, Hit, Match, Passage, Quote, SettingsError
 from rag.web.address import Place, View
 from rag.web.citing import as_bibtex, as_markdown, as_text
 from rag.web.corpus import list_corpus
@@ -79,7 +79,16 @@ def answer(question: str, *hits: Hit, abstained: bool = False, confidence: float
         Quote(number=n, text=h.passage.text, citation=h.citation, score=h.score, language=h.document.language)
         for n, h in enumerate(hits, 1)
     )  # fmt: skip
-    return Answer(question=question, abstained=abstained, confidence=confidence, quotes=quotes, hits=hits)
+    agreement = Agreement(
+        articles=len({h.document.id for h in hits}),
+        outlets=len({h.document.outlet for h in hits} - {None}),
+        texts=len({h.document.id for h in hits}),
+        languages=len({h.document.language for h in hits} - {None}),
+    )
+    return Answer(
+        question=question, abstained=abstained, confidence=confidence, quotes=quotes, hits=hits,
+        agreement=agreement if quotes else None,
+    )  # fmt: skip
 
 
 def render_all(answer: Answer, *, view: View, language: str) -> str:
@@ -196,6 +205,45 @@ def test_duplicates_are_counted_and_each_can_be_opened() -> None:
     assert [place for place in Tree(html).all("data-cite") if place.startswith(FLORIDA.id)] == [
         str(Place.of(copy)) for copy in copies
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "Answer: 1 quote, 20 outlets, 2 independent texts, 3 languages"),
+        ("ro", "Răspuns: 1 citat, 20 de publicații, 2 texte independente, 3 limbi"),
+        ("sl", "Odgovor: 1 navedek, 20 medijev, 2 neodvisni besedili, 3 jeziki"),
+    ],
+)
+def test_agreement_is_said_and_shown_in_each_language(language: str, line: str) -> None:
+    agreement = Agreement(articles=25, outlets=20, texts=2, languages=3)
+    found = replace(answer("?", hit(INVITED, CONDITION)), agreement=agreement)
+    html = render_all(found, view=View(question="?"), language=language)
+    assert f'data-status="{line}"' in html
+    shown = re.search(r'<footer class="iz-agreement">\s*<ul[^>]*>(.*?)</ul>', html, re.DOTALL)
+    assert shown and re.findall("<li>(.*?)</li>", shown.group(1))[:4] == line.partition(": ")[2].split(", ")
+
+
+def test_without_a_known_outlet_articles_are_counted() -> None:
+    agreement = Agreement(articles=3, outlets=0, texts=1, languages=1)
+    found = replace(answer("?", hit(INVITED, CONDITION)), agreement=agreement)
+    html = render_all(found, view=View(question="?"), language="en")
+    assert 'data-status="Answer: 1 quote, 3 articles, 1 independent text, 1 language"' in html
+
+
+@pytest.mark.parametrize(
+    ("language", "summary"),
+    [
+        ("en", "2 more copies · 3 outlets · 1 independent text"),
+        ("ro", "încă 2 copii · 3 publicații · 1 text independent"),
+        ("sl", "še 2 kopiji · 3 mediji · 1 neodvisno besedilo"),
+    ],
+)
+def test_folded_copies_say_how_many_outlets_and_texts_they_are(language: str, summary: str) -> None:
+    copies = (cite(FLORIDA, 0, 10), cite(FLORIDA, 20, 30))
+    agreement = Agreement(articles=3, outlets=3, texts=1, languages=1)
+    found = answer("?", hit(INVITED, CONDITION, duplicates=copies, agreement=agreement))
+    assert f"<summary>{summary}</summary>" in render_all(found, view=View(question="?"), language=language)
 
 
 def test_order_by_date_puts_the_newest_first_and_undated_last() -> None:
@@ -372,7 +420,7 @@ texts = st.text(min_size=1, max_size=20)
     st.builds(
         View, question=st.text(max_size=40), languages=st.lists(texts, unique=True, max_size=3).map(tuple),
         outlets=st.lists(texts, unique=True, max_size=3).map(tuple), published_from=st.none() | st.dates(),
-        published_to=st.none() | st.dates(), order=st.sampled_from(["relevance", "date"]),
+        published_to=st.none() | st.dates(), order=st.sampled_from(["relevance", "date"]), collapse=st.booleans(),
     )
 )  # fmt: skip
 def test_an_address_brings_back_the_same_view(view: View) -> None:
@@ -395,6 +443,7 @@ def test_what_is_no_place_is_none(text: object) -> None:
 def test_a_view_from_a_mangled_address_leaves_out_what_has_no_meaning() -> None:
     values = {"q": 7, "languages": "ro", "outlets": [1, "A", "A"], "published_from": "yesterday", "order": "size"}
     assert View.read(values) == View(languages=("ro",), outlets=("A",))
+    assert View.read({"collapse": "folded"}) == View()
 
 
 # -- the corpus -------------------------------------------------------------------------------------------------------

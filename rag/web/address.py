@@ -78,6 +78,7 @@ class View:
     published_from: date | None = None
     published_to: date | None = None
     order: str = "relevance"
+    collapse: bool = True  # whether copies of one text are folded
     show: str = ""  # "corpus" for the list of articles, found by `find`; "page" is a word that Gradio keeps for itself
     find: str = ""
     sort: str = "title"
@@ -94,6 +95,7 @@ class View:
             published_from=_date(values.get("published_from")),
             published_to=_date(values.get("published_to")),
             order="date" if values.get("order") == "date" else "relevance",
+            collapse=values.get("collapse") not in (False, "false"),
             show="corpus" if values.get("show") == "corpus" else "",
             find=_text(values.get("find")),
             sort=_text(values.get("sort")) or "title",
@@ -123,6 +125,8 @@ class View:
         ]
         if self.order != "relevance":
             pairs.append(("order", self.order))
+        if not self.collapse:
+            pairs.append(("collapse", "false"))
         if self.show:
             pairs.append(("show", self.show))
         if self.find:

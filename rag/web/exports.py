@@ -24,6 +24,8 @@ def to_markdown(answer: Answer) -> str:
         lines += ["The corpus does not say. The passages below are the nearest found; they do not answer.", ""]
     for quote in answer.quotes:
         lines += [f"**[{quote.number}]**", "", as_markdown(quote.text, quote.citation), ""]
+    if answer.agreement:
+        lines += [f"Behind the answer: {answer.agreement}", ""]
     lines += ["## Nearest passages" if answer.abstained else "## Sources", ""]
     for hit in answer.hits:
         lines += [f"**{hit.rank}.** Score {hit.score:.2f}", "", as_markdown(hit.passage.text, hit.citation), ""]

@@ -97,6 +97,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
                 first="",
                 last="",
             )
+            copies = gr.CheckboxGroup(label=say("copies"), elem_id="copies")
             order = gr.Radio(label=say("order"), value="relevance", elem_id="order")
         with gr.Row(elem_id="columns"):
             results = gr.HTML(elem_id="results", apply_default_css=False)
@@ -109,6 +110,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
             chosen_languages: list[str] | None,
             chosen_outlets: list[str] | None,
             period: Mapping[str, object] | None,
+            chosen_copies: list[str] | None,
             chosen_order: str | None,
             interface: str | None,
         ) -> tuple[Any, ...]:
@@ -121,6 +123,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
                     "published_from": period.get("from"),
                     "published_to": period.get("to"),
                     "order": chosen_order,
+                    "collapse": not chosen_copies,
                 }
             )
             return _parts(show(index, view, interface or LANGUAGES[0], pending, examples, changes=changes))
@@ -169,12 +172,14 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
         page.load(None, js="() => { izvor.loaded(); }", **quiet)
         panel.click(None, js="() => { izvor.filters(); }", **quiet)
         shown = [results, sources, article]
-        inputs = [question, languages, outlets, dates, order, language]
-        moments = [question.submit, ask.click, languages.input, outlets.input, order.input, dates.dated]
+        inputs = [question, languages, outlets, dates, copies, order, language]
+        moments = [
+            question.submit, ask.click, languages.input, outlets.input, copies.input, order.input, dates.dated,
+        ]  # fmt: skip
         for moment in moments:  # gr.on takes no custom events such as `dated`
             asked = moment(on_ask, inputs, shown, js=_BUSY, trigger_mode="always_last", **quiet)
             asked.then(None, js=_SETTLED, **quiet)
-        everything = [header, language, question, ask, panel, languages, outlets, dates, order, *shown]
+        everything = [header, language, question, ask, panel, languages, outlets, dates, copies, order, *shown]
         moved = bridge.navigate(on_navigate, None, everything, trigger_mode="multiple", **quiet)
         moved.then(None, js=_SETTLED, **quiet)
         followed = bridge.rest(on_rest, None, [sources, article], trigger_mode="multiple", **quiet)
@@ -209,7 +214,7 @@ def show(
         return Shown(results=welcome, article=open_article(index, view.cite, language=language))
     note_question(view.question)
     try:
-        answer = index.answer(view.question, HITS, filters=view.filters)
+        answer = index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse)
     except RagError as error:
         failed = render_error(str(error), view=view, language=language)
         return Shown(results=failed, article=render_empty_article(language))
@@ -223,7 +228,7 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
     An `answer` that is no longer kept is found again.
     """
     try:
-        answer = answer or index.answer(view.question, HITS, filters=view.filters)
+        answer = answer or index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse)
     except RagError:
         return "", render_empty_article(language)  # said already where the quotes would stand
     first = str(Place.of(answer.quotes[0].citation)) if answer.quotes else ""
@@ -299,6 +304,12 @@ def _filters(index: Index, view: View, spoken: Words) -> tuple[Any, ...]:
             to_label=spoken("date_to"),
             first=first,
             last=last,
+        ),
+        gr.CheckboxGroup(
+            label=spoken("copies"),
+            choices=[(spoken("copies_each"), "each")],
+            value=[] if view.collapse else ["each"],
+            visible=facets.copied > 0 or not view.collapse,
         ),
         gr.Radio(
             label=spoken("order"),

@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from rag import Answer, Citation, Document, Failure, Hit, Standing
+from rag import Agreement, Answer, Citation, Document, Failure, Hit, Standing
 from rag.web.address import DIGEST_LENGTH, Place, View
 from rag.web.citing import as_bibtex, as_markdown, as_text
 from rag.web.comparing import compare
@@ -231,6 +231,7 @@ def _source(hit: Hit, answer: Answer, say: Words) -> Mapping[str, object]:
         "document": hit.document,
         "place": Place.of(hit.citation),
         "passage": _passage(mark_matches(hit.passage.text, hit.passage.start, matches), answer.question, say),
+        "copied": [say.count("duplicates", len(hit.duplicates)), *_agreed(hit.agreement, say, languages=False)],
         "duplicates": [(duplicate, Place.of(duplicate)) for duplicate in hit.duplicates],
         "copies": _copies(hit.passage.text, hit.citation),
     }
@@ -320,17 +321,18 @@ def _question(answer: Answer, hits: Sequence[Hit]) -> Markup:
 
 
 def _agreement(answer: Answer, say: Words) -> list[str]:
-    """Return how many articles, outlets and languages stand behind the quotes, folded duplicates included."""
-    cited = {quote.citation.document_id for quote in answer.quotes}
-    behind = [hit for hit in answer.hits if hit.document.id in cited]
-    outlets = {quote.citation.outlet for quote in answer.quotes}
-    outlets |= {duplicate.outlet for hit in behind for duplicate in hit.duplicates}
-    languages = {quote.language for quote in answer.quotes}
+    """Return how many quotes there are, and what stands behind the answer."""
+    return [say.count("quotes", len(answer.quotes)), *_agreed(answer.agreement, say)] if answer.quotes else []
+
+
+def _agreed(agreement: Agreement | None, say: Words, *, languages: bool = True) -> list[str]:
+    """Return how many outlets (articles, where none is known), independent texts and languages."""
+    if agreement is None:
+        return []
     counts = {
-        "quotes": len(answer.quotes),
-        "articles": len(cited),
-        "outlets": len(outlets - {None}),
-        "languages": len(languages - {None}),
+        "outlets" if agreement.outlets else "articles": agreement.outlets or agreement.articles,
+        "texts": agreement.texts,
+        "languages": agreement.languages if languages else 0,
     }
     return [say.count(key, n) for key, n in counts.items() if n]
 

@@ -105,7 +105,7 @@ def _add_exports(app: FastAPI, index: Index) -> None:
         if kind not in FORMATS:
             return PlainTextResponse(f"no export as {kind!r}; there are: {', '.join(FORMATS)}", status_code=404)
         media, write = FORMATS[kind]
-        text = write(index.answer(view.question, HITS, filters=view.filters))
+        text = write(index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse))
         name = {"Content-Disposition": f'attachment; filename="izvor.{kind}"'}
         return PlainTextResponse(text, media_type=media, headers=name)
 

@@ -17,8 +17,8 @@
     if ("again" in data) izvor.navigate();
     else if ("cite" in data) izvor.open(target);
     else if ("ask" in data) izvor.navigate({ ...asking, q: data.ask, cite: "" });
-    else if ("home" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "" });
-    else if ("show" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "", show: data.show });
+    else if ("home" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "", collapse: "" });
+    else if ("show" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "", collapse: "", show: data.show });
     else if ("sort" in data) izvor.navigate({ sort: data.sort, start: "" });
     else if ("start" in data) izvor.navigate({ start: data.start });
     else if ("clear" in data) izvor.navigate(nothing);

@@ -32,6 +32,7 @@
       published_from: query.get("published_from") || "",
       published_to: query.get("published_to") || "",
       order: query.get("order") || "",
+      collapse: query.get("collapse") || "",
       show: query.get("show") || "",
       find: query.get("find") || "",
       sort: query.get("sort") || "",

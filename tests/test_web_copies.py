@@ -1,0 +1,88 @@
+"""Copies of one text on the page: folded with what they are said to be, opened, and listed one by one."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+from test_carriers import BODY, LEAD, OWN_WORDS, QUESTION, SLOVENE
+from test_web import ROOT, Served, address, browser, visit
+
+__all__ = ["browser"]
+
+pytestmark = pytest.mark.browser
+
+ROWS = [
+    {"id": "wire", "outlet": "Agerpres", "title": "Podul se repară", "text": f"{LEAD} {BODY}"},
+    {"id": "lead", "outlet": "Ziarul", "title": "Veste bună", "text": f"Veste bună pentru brăileni. {BODY}"},
+    {"id": "copy", "outlet": "Gazeta", "title": "Se repară podul", "text": f"{LEAD} {BODY}"},
+    {"id": "own", "outlet": "Observatorul", "title": "La coadă la bac", "text": OWN_WORDS},
+    {"id": "sl", "outlet": "Delo", "title": "Most v Braili", "text": SLOVENE},
+]
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("copies")
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS)
+    (corpus / "news.jsonl").write_text(lines, encoding="utf-8")
+    command = [sys.executable, "app.py", "--port", "0", "--index", str(folder / "index"), "--corpus", str(corpus)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        assert process.stderr is not None
+        found = next(filter(None, (re.search(r"http://127\.0\.0\.1:\d+", line) for line in process.stderr)), None)
+        if found is None:
+            pytest.fail("the server did not start")
+        yield Served(found.group(), folder / "index")
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def test_copies_are_folded_opened_and_listed_one_by_one(browser: Browser, served: Served) -> None:
+    reader = visit(browser, served)
+    page = reader.open()
+    expect(page.locator("#copies")).to_be_hidden()  # before there is a result
+    reader.ask(QUESTION)
+    line = page.locator(".iz-agreement ul")
+    expect(line).to_contain_text("4 outlets")
+    expect(line).to_contain_text("2 independent texts")
+    expect(line).to_contain_text("2 languages")
+    cards = page.locator(".iz-source")
+    expect(cards).to_have_count(3)  # the wire copy once, the own report, the Slovene one
+    folded = page.locator(".iz-duplicates")
+    expect(folded).to_have_count(1)
+    expect(folded.locator("summary")).to_have_text("2 more copies · 3 outlets · 1 independent text")
+    expect(folded.locator("a").first).to_be_hidden()
+    folded.locator("summary").click()
+    title = folded.locator("a").first.inner_text()
+    folded.locator("a").first.click()
+    expect(page.locator("#article")).to_contain_text(title)
+    expect(page.locator("#article mark.cited").first).to_be_visible()
+
+    page.locator("#copies label", has_text="Show every copy").click()
+    expect(cards).to_have_count(5)
+    assert address(page, "collapse")["collapse"] == ["false"]
+    page.reload()
+    reader.settled()
+    expect(cards).to_have_count(5)
+    expect(page.locator("#copies input")).to_be_checked()
+    expect(line).to_contain_text("2 independent texts")
+    page.locator("#copies label").click()
+    expect(cards).to_have_count(3)
+    assert reader.complaints == []
+    reader.context.close()
+
+
+@pytest.mark.parametrize(("locale", "label"), [("ro-RO", "Arată fiecare copie"), ("sl-SI", "Prikaži vsako kopijo")])
+def test_the_switch_speaks_the_language_of_the_page(browser: Browser, served: Served, locale: str, label: str) -> None:
+    reader = visit(browser, served, locale=locale)
+    page = reader.open()
+    reader.ask(QUESTION)
+    expect(page.locator("#copies label")).to_contain_text(label)
+    reader.context.close()
