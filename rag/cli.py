@@ -8,6 +8,7 @@ import json
 import logging
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable, Sequence, Set
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -110,7 +111,7 @@ def _watch(flags: argparse.Namespace, index: Index) -> int:
 
 def _report(flags: argparse.Namespace, report: SyncReport) -> None:
     for failure in report.failed:
-        print(f"rag: not read: {_line(failure.source)}: {_line(failure.reason)}", file=sys.stderr)
+        print(f"rag: not read: {_name(failure.source)}: {_name(failure.reason)}", file=sys.stderr)
     told = "dry run, nothing written: " if flags.dry_run else ""
     place = Settings.load(index=flags.index).index
     text = _json(report) if flags.json else f"{place}: {told}{report} ({report.seconds:.1f} s)"
@@ -155,7 +156,7 @@ def _info(flags: argparse.Namespace) -> int:
     if flags.json:
         print(_json({"failures": failures} if flags.failures else {**information, "failures": failures}))
     elif flags.failures:
-        print("\n".join(f"{_line(f.source)}: {_line(f.reason)}" for f in failures) or "every file was read")
+        print("\n".join(f"{_name(f.source)}: {_name(f.reason)}" for f in failures) or "every file was read")
     else:
         hint = " (which and why: rag info --failures)" if failures else ""
         for name, value in [*information.items(), ("not read", f"{len(failures)}{hint}")]:
@@ -261,7 +262,17 @@ def _hit(hit: Hit) -> str:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """Return a text as one line; what a terminal would obey rather than show is escaped."""
+    return "".join(c if unicodedata.category(c) != "Cc" else _escaped(c) for c in " ".join(text.split()))
+
+
+def _name(text: str) -> str:
+    """Return a name as one line in which nothing is invisible and nothing turns the line's direction."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in " ".join(text.split()))
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
 
 
 def _json(value: object) -> str:

@@ -24,6 +24,7 @@ from rag.records import Document, Failure
 # A reader's process takes as long to start, with its libraries, as about so much takes to read.
 _FILES_A_PROCESS = 100
 _BYTES_A_PROCESS = 2_000_000
+_BYTES_HERE = 500_000  # the worst of plain text, short lines without end, takes seconds at that size, minutes at 20 MB
 _PLAIN = frozenset({".txt", ".text", ".md", ".markdown"})  # read by code of ours alone, which has no crash to isolate
 _AHEAD = 4  # files read ahead for each process: enough for none to wait while a batch is stored
 
@@ -50,9 +51,9 @@ def read_files(
         max_seconds: for one file; not kept where `workers` is 0.
         workers: how many processes read at most; 0 reads in this one.
     """
-    size = sum(file.size for file in files)
+    size = sum(file.size for file in files if file.size <= max_bytes)
     plain = all(file.path.suffix.lower() in _PLAIN for file in files)
-    if workers == 0 or (plain and len(files) < _FILES_A_PROCESS and size < _BYTES_A_PROCESS):
+    if workers == 0 or (plain and len(files) < _FILES_A_PROCESS and size < _BYTES_HERE):
         for file in files:
             yield file, read_here(file, max_bytes)
         return

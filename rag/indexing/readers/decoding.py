@@ -61,7 +61,7 @@ def _decode(data: bytes) -> str:
                 return data.decode(encoding)
             except UnicodeDecodeError as error:
                 raise ValueError(_damaged(encoding.removesuffix("-sig").upper(), error)) from None
-    if b"\x00" in data and (wide := _wide_encoding(data)):
+    if b"\x00" in data and (wide := wide_encoding(data)):
         try:
             return data.decode(wide)
         except UnicodeDecodeError as error:
@@ -80,7 +80,7 @@ def _damaged(encoding: str, error: UnicodeDecodeError) -> str:
     return f"is damaged: no valid {encoding} at byte {error.start}. Repair that place, or fetch the file again"
 
 
-def _wide_encoding(data: bytes) -> str | None:
+def wide_encoding(data: bytes) -> str | None:
     """Return UTF-16's byte order where every other byte of mostly Latin text is a NUL."""
     sample = data[:4000]
     if len(data) % 2 == 0 and len(sample) >= 4:

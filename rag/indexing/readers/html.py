@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from rag.errors import ReadError
 from rag.indexing.readers.content import Content, document
-from rag.indexing.readers.decoding import decode
+from rag.indexing.readers.decoding import decode, wide_encoding
 from rag.records import Document
 
 _LARGEST = 5_000_000
@@ -70,6 +70,8 @@ def decode_html(content: Content) -> str:
         ReadError: no encoding gives text.
     """
     data = content.data
+    if wide := wide_encoding(data):  # such bytes are valid UTF-8 too, of other letters
+        return data.decode(wide, "replace")
     if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
             return data.decode("utf-8-sig")

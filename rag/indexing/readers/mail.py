@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ from rag.indexing.readers.content import Content, document, one_line, web_addres
 from rag.records import Document
 
 _MOST_PARTS = 1_000
+_YEAR = re.compile(r"(?<![-+\d])\d{4}(?!\d)")
 _DEEPEST = 50  # boundaries within boundaries; the library's time and depth grow with them
 
 
@@ -83,8 +85,12 @@ def _text(part: EmailMessage | None) -> str:
 
 
 def _stated(message: EmailMessage) -> dict[str, Any]:
+    # As it was written: the library's own form has another year for the year 0.
+    date = next((str(value) for name, value in message.raw_items() if name.lower() == "date"), "")
     try:
-        sent = parsedate_to_datetime(str(message["Date"])) if message["Date"] else None
+        sent = parsedate_to_datetime(date) if date else None
+        if sent and (year := _YEAR.search(date)) and int(year.group()) != sent.year:
+            sent = None
     except (ValueError, TypeError, IndexError, OverflowError):
         sent = None
     name, _ = parseaddr(str(message["From"] or ""))
