@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 HOST ?= 127.0.0.1
 PORT ?= 7860
+FUZZ ?= 5000
 # the sources that the ranker asks with (training/ranker_data.py, HELD_OUT)
 APART := squad_train_qg_en norquad_nb covidqa_en law_ro law_sl opus_newstest
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run index test check bench model clean
+.PHONY: help run index test fuzz check bench model clean
 
 help:  ## Say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -23,6 +24,9 @@ index: $(VENV)/.run  ## Bring index/ up to date with seeds/
 
 test: $(VENV)/.dev  ## Run all tests (installs what they need; the page's tests want Debian's chromium)
 	$(BIN)/python -m pytest $(ARGS)
+
+fuzz: $(VENV)/.dev  ## Damage files of every format at random, FUZZ times each, and read them
+	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py
 
 check: $(VENV)/.dev  ## Lint, formatting, types
 	$(BIN)/ruff check .

@@ -33,7 +33,7 @@ class Settings:
     chunk_overlap: int = 0  # sentences repeated from the passage before
     candidates: int = 64  # from each of the three searches
     max_file_bytes: int = 20_000_000
-    max_file_seconds: int = 120  # to read one, where other processes read
+    max_file_seconds: int = 120  # of processor time to read one, where other processes read
     workers: int = _cores()  # processes that read files; 0 reads in this one
     versions: int = 100  # earlier texts kept of each article that changed, the latest ones; 0 keeps none
 

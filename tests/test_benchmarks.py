@@ -17,6 +17,7 @@ from benchmarks.machine import commit, describe_machine, write_result
 from benchmarks.prepare import main as prepare
 from benchmarks.prepare import tatoeba_dataset, xquad_dataset
 from benchmarks.quality import draw, measure_directions
+from benchmarks.reading import measure, write_formats
 from benchmarks.speed import folder_size, percentiles
 from benchmarks.stories import as_written, read_stories, variants
 from benchmarks.texts import WORDS_PER_ARTICLE, make_articles, make_questions
@@ -276,3 +277,15 @@ def test_cost_is_measured_at_each_size() -> None:
     costs = measure_cost([40, 80], repeats=4)
     assert [cost["documents"] for cost in costs] == [40, 80]
     assert all(cost["bytes_per_document"] > 300 for cost in costs)  # 64 keys of 4 bytes, twice
+
+
+def test_every_format_of_the_reading_benchmark_gives_every_article(tmp_path: Path) -> None:
+    folders = write_formats(make_articles(3), tmp_path)
+    assert sorted(folders) == ["docx", "eml", "html", "jsonl", "pdf", "rtf", "txt", "zip"]
+    html = measure(folders["html"], 3, rounds=1, workers=0)
+    assert sorted(html) == [
+        "articles_a_second_of_processor_time", "library_alone_a_second_of_processor_time",
+        "speed_over_library_alone", "speed_with_workers_over_one_process",
+    ]  # fmt: skip
+    for name in ("docx", "eml", "jsonl", "pdf", "rtf", "txt", "zip"):
+        assert measure(folders[name], 3, rounds=1, workers=0)["articles_a_second_of_processor_time"] > 0

@@ -108,9 +108,9 @@ def test_a_file_whose_process_is_killed_by_something_else_is_not_to_blame(corpus
 
 
 def test_time_and_memory_are_bounded(corpus: Path) -> None:
-    write(corpus, ["LOOP"])
-    slow = "'000.rtf' takes more than 1 s to be read. Split it, or raise RAG_MAX_FILE_SECONDS"
-    assert outcomes(corpus, max_seconds=1) == {"000.rtf": slow}
+    write(corpus, ["LOOP", f"WAIT {corpus.parent / 'started'}"])
+    slow = "takes more than 1 s to be read. Split it, or raise RAG_MAX_FILE_SECONDS"
+    assert outcomes(corpus, max_seconds=1) == {"000.rtf": f"'000.rtf' {slow}", "001.rtf": f"'001.rtf' {slow}"}
     write(corpus, ["FILL", "b"])
     assert outcomes(corpus) == {
         "000.rtf": "'000.rtf' needs more than 500,000,000 bytes of memory to be read. Split it, or leave it out",

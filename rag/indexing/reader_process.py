@@ -10,6 +10,7 @@ import contextlib
 import faulthandler
 import os
 import queue
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -20,6 +21,10 @@ from rag.indexing.reading import read_file
 
 NO_MEMORY = "no memory"
 """The message in place of an outcome."""
+
+COUNTS_PROCESSOR_TIME = hasattr(signal, "setitimer")  # not on Windows
+PATIENCE = 5 if COUNTS_PROCESSOR_TIME else 1
+"""Times the bound that may pass on the clock: on a busy machine a file is not to blame for waiting its turn."""
 
 
 def main() -> None:
@@ -36,13 +41,12 @@ def main() -> None:
     try:
         while True:
             path, document_id, max_bytes = requests.get()
-            # Its thread needs no lock of the interpreter: it ends the process in the middle of a library's loop, too.
-            faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
+            _bound_time(seconds, nowhere)
             try:
                 send(answers, read_file(Path(path), document_id, max_bytes))
             except MemoryError:
                 send(answers, NO_MEMORY)
-            faulthandler.cancel_dump_traceback_later()
+            _bound_time(0, nowhere)
     finally:
         os._exit(2)  # an error here; without this, the interpreter would wait for the thread that listens
 
@@ -52,6 +56,19 @@ def _listen(stream: IO[bytes], requests: queue.SimpleQueue[Any]) -> None:
         while True:
             requests.put(receive(stream))
     os._exit(0)
+
+
+def _bound_time(seconds: int, nowhere: IO[bytes]) -> None:
+    """End this process after so many seconds of its own time, or some more on the clock; 0 takes that back.
+
+    Neither needs the interpreter, so that both end a library's loop, too.
+    """
+    if COUNTS_PROCESSOR_TIME:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+    if seconds:
+        faulthandler.dump_traceback_later(seconds * PATIENCE, exit=True, file=nowhere)
+    else:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _bound_memory(most: int) -> None:

@@ -26,7 +26,7 @@ from typing import IO, Any
 
 from rag.indexing.corpus import SourceFile, printable
 from rag.indexing.frames import receive, send
-from rag.indexing.reader_process import NO_MEMORY
+from rag.indexing.reader_process import NO_MEMORY, PATIENCE
 from rag.indexing.reading import Outcome, read_here, too_much_memory
 
 _MEMORY = 100
@@ -173,7 +173,8 @@ class _Process:
             answer = receive(self._answers)
         except (OSError, EOFError):
             told = self._ended()
-            raise _Lost(told, slow=told == "exit code 1" and time.monotonic() - began >= self._seconds) from None
+            late = told == "exit code 1" and time.monotonic() - began >= self._seconds * PATIENCE
+            raise _Lost(told, slow=late or told == "SIGPROF") from None
         except Exception as error:  # what was sent is no message: the process is not to be trusted any more
             raise _Lost(f"{type(error).__name__} in its answer") from None
         if answer == NO_MEMORY:
