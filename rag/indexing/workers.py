@@ -160,7 +160,7 @@ class _Process:
 
     def wait_until_ready(self) -> None:
         try:
-            self._requests.write(json.dumps(sys.path).encode("ascii") + b"\n")
+            self._requests.write(json.dumps([str(place) for place in sys.path]).encode("ascii") + b"\n")
             send(self._requests, self._settings)
             receive(self._answers)
         except (OSError, EOFError, pickle.UnpicklingError):
