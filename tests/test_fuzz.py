@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reader_samples import PARAGRAPHS, fuzz, page, zipped
+from reader_samples import PARAGRAPHS, error, fuzz, page, zipped
 from test_readers_office import make_docx, make_epub, make_mail, make_odt, make_rtf
 from test_readers_parts import CSV, tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
@@ -109,3 +109,13 @@ def test_any_damage_gives_documents_failures_or_one_line(
     data = _SAMPLES[name]()
     inside = inside and data.startswith(b"PK")
     fuzz(tmp_path / name, damaged_inside(data, place, damages) if inside else damaged(data, damages))
+
+
+# What long runs found.
+
+
+@pytest.mark.parametrize("markup", ["<!DOCTYPE html>", "<!-- x -->", "</p>"])
+def test_a_page_without_any_element_is_one_line(tmp_path: Path, markup: str) -> None:
+    assert error(tmp_path / "a.html", markup.encode()) == (
+        "'a.html' holds no article text (a frame, a script or an error page). Fetch it again"
+    )

@@ -53,13 +53,14 @@ def read_page_text(content: Content, markup: str, address: str | None = None) ->
         raise ReadError(f"{content.name} has a tag with thousands of attributes. Save the article's text instead")
     try:
         text = _extract(markup)
+        if not text.strip():  # first: what states nothing because it ends after its doctype is no tree to the parser
+            why = "holds no article text (a frame, a script or an error page). Fetch it again"
+            raise ReadError(f"{content.name} {why}")
         stated = read_statements(markup, address)
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError, AssertionError) as error:
         raise ReadError(
             f"{content.name} cannot be taken apart: {type(error).__name__}. Save its text instead"
         ) from None
-    if not text.strip():
-        raise ReadError(f"{content.name} holds no article text (a frame, a script or an error page). Fetch it again")
     return document(content, text, given=stated.given, evidence=stated.evidence, source=stated.address, clean=True)
 
 
