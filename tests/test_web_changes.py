@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from rag import Index
+from rag import Document, Index
 from rag.indexing.fetching.fetcher import Response
 from rag.indexing.fetching.kept import keep_page
 from rag.web.changes import Changes
@@ -168,6 +168,31 @@ def test_another_program_that_writes_is_a_state_of_its_own(place: Place, tmp_pat
         state = place.wait()
     assert state["problem"] == "locked" and state["detail"]
     assert (place.folder / "003_569c59af60f09498.txt").exists() and len(place.index.documents()) == 2
+
+
+def test_the_index_is_made_anew_while_the_old_one_answers(place: Place) -> None:
+    question = "Cine l-a invitat pe Zelenski la Moscova?"
+    before, generation = place.index.answer(question), place.index.generation
+    place.put("genoa.txt")  # read for the first time by the rebuild
+    with place.index._store.writing():
+        assert place.client.post("/api/corpus/rebuild").json()["busy"] is True
+        assert place.client.post("/api/corpus/rebuild").status_code == 409
+        assert place.index.answer(question).hits == before.hits
+    state = place.wait()
+    names = ["003_569c59af60f09498.txt", "004_e006c9bc8f8c5fea.txt", "genoa.txt"]
+    assert (state["problem"], sorted(state["added"])) == ("", names)
+    assert [info.id for info in place.index.documents()] == names and place.index.verify() == []
+    assert place.index.generation > generation
+    assert [quote.text for quote in place.index.answer(question).quotes] == [quote.text for quote in before.quotes]
+
+
+def test_what_could_not_come_back_keeps_an_index_from_being_made_anew(place: Place) -> None:
+    place.index.add([Document(id="added", text="Added by a program, and of no file.")])
+    place.client.post("/api/corpus/rebuild")
+    state = place.wait()
+    assert state["problem"] == "failed"
+    assert "1 articles came from another folder than" in state["detail"] and "'added'" in state["detail"]
+    assert len(place.index.documents()) == 3
 
 
 def test_articles_of_another_folder_are_never_dropped(place: Place) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from rag import CorpusError, Failure, Index, IndexLocked, QueryError, RagError, SyncReport
+from rag import CorpusError, Failure, Index, IndexLocked, QueryError, RagError, Settings, SyncReport
 from rag.web.folder import place_of
 
 log = logging.getLogger(__name__)
@@ -63,6 +64,14 @@ class Changes:
         """
         return self._begin(self._synced)
 
+    def rebuild(self) -> Change:
+        """Begin to make the index anew from the folder, with the model it was made with; the old one answers meanwhile.
+
+        Raises:
+            Busy: a change is under way.
+        """
+        return self._begin(self._rebuilt)
+
     def remove(self, document_id: str) -> Change:
         """Begin to remove an article and the file it came from.
 
@@ -92,17 +101,24 @@ class Changes:
         return self._begin(work)
 
     def _synced(self) -> SyncReport:
-        strangers = [
-            info.id
-            for info in self._index.documents()
-            if info.origin is not None and "://" not in info.origin and not (self.folder / info.origin).exists()
-        ]
+        infos = self._index.documents()
+        of_files = [i for i in infos if i.origin is not None and "://" not in i.origin]
+        self._keep([i.id for i in of_files if not (self.folder / str(i.origin)).exists()])
+        return self._index.sync(self.folder)
+
+    def _rebuilt(self) -> SyncReport:
+        infos = self._index.documents()  # what a program or a list has added is of no folder, and could not come back
+        self._keep([i.id for i in infos if i.origin is None or not (self.folder / i.origin).exists()])
+        about = self._index.info()
+        settings = replace(Settings.load(), model=str(about["model"]))
+        return Index.rebuild(self.folder, str(about["index"]), settings=settings)
+
+    def _keep(self, strangers: Sequence[str]) -> None:
         if strangers:
             raise CorpusError(
                 f"{len(strangers)} articles came from another folder than {str(self.folder)!r}, for example "
                 f"{strangers[0]!r}; nothing was changed. To drop them, run: rag index FOLDER"
             )
-        return self._index.sync(self.folder)
 
     def _begin(self, work: Callable[[], SyncReport]) -> Change:
         if not self._turn.acquire(blocking=False):

@@ -35,7 +35,7 @@ _REFUSED: dict[int | str, dict[str, object]] = {
 
 
 def add_changes(app: FastAPI, changes: Changes) -> None:
-    """Add the routes: take a file, remove an article, index what has changed, and tell how it goes on."""
+    """Add the routes: take a file, remove an article, index what has changed or everything, and tell how it goes on."""
     forget_leftovers(changes.folder)
     router = APIRouter(prefix="/api/corpus", tags=["changes"], responses=_REFUSED)
 
@@ -69,6 +69,14 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
         """Begin to index what has changed in the corpus folder."""
         try:
             return changes.sync()
+        except Busy as error:
+            raise HTTPException(409, str(error)) from error
+
+    @router.post("/rebuild", status_code=202)
+    def rebuild() -> Change:
+        """Begin to make the index anew from the corpus folder; the present one answers until that is done."""
+        try:
+            return changes.rebuild()
         except Busy as error:
             raise HTTPException(409, str(error)) from error
 

@@ -3,12 +3,14 @@
   "use strict";
   const { $, $$, state } = izvor;
 
-  const changes = { files: [], state: "", detail: "", polling: false, again: null };
+  const SHOWN = 20;
+  const changes = { files: [], state: "", detail: "", again: null };
   const changing = () => $("[data-change]");
   izvor.showChangesOnce = () => {
     if (!changing() || changing().dataset.shown) return;
     changing().dataset.shown = "yes";
     showChanges();
+    if (changes.state !== "wait") join();
   };
   const said = (key) => changing()?.dataset[`${key.charAt(0)}${key.slice(1).replace(/_(.)/g, (_, letter) => letter.toUpperCase())}`] || "";
   const path = (name) => name.split("/").map(encodeURIComponent).join("/");
@@ -19,8 +21,12 @@
     line.dataset.kind = changes.state;
     line.replaceChildren(document.createTextNode([said(changes.state), changes.detail].filter(Boolean).join(" ")));
     if (changes.again) line.append(" ", izvor.button("iz-quiet", said("retry"), changes.again));
-    for (const means of $$("[data-upload], [data-confirm], [data-sync]")) means.disabled = changes.state === "wait";
-    $("[data-uploads]").replaceChildren(...changes.files.map((file) => {
+    const under = changes.state === "wait" || changes.state === "sending";
+    for (const means of $$("[data-upload], [data-confirm], [data-sync]")) means.disabled = under;
+    if (changes.state === "sending") line.append(bar(said("sending"), share()));
+    const shown = changes.files.filter(worthShowing);
+    const more = changes.files.length - shown.length;
+    $("[data-uploads]").replaceChildren(...shown.map((file) => {
       const item = document.createElement("li");
       const name = document.createElement("span");
       name.textContent = file.name;
@@ -29,17 +35,25 @@
       state.textContent = [said(`file_${file.state}`), file.reason].filter(Boolean).join(": ");
       item.dataset.state = file.state;
       item.append(name, state);
-      if (file.state === "sending") {
-        const bar = document.createElement("progress");
-        bar.max = 1;
-        bar.value = file.share;
-        bar.setAttribute("aria-label", file.name);
-        item.append(bar);
-      }
+      if (file.state === "sending") item.append(bar(file.name, file.share));
       if (file.state === "exists") item.append(izvor.button("iz-quiet", said("file_replace"), () => upload([file], true)));
       if (file.state === "cut") item.append(izvor.button("iz-quiet", said("retry"), () => upload([file])));
       return item;
-    }));
+    }), ...(more ? [Object.assign(document.createElement("li"), { className: "iz-note", textContent: `+ ${more}` })] : []));
+  }
+  // of a folder with thousands of files: the first ones, the one on its way, and whatever needs a look
+  const worthShowing = (file, at) => at < SHOWN || ["sending", "exists", "cut", "unread"].includes(file.state);
+  const share = () => {
+    const size = (file) => file.content.size || 1;
+    const sum = (files, of) => files.reduce((total, file) => total + of(file), 0);
+    return sum(changes.files, (file) => size(file) * (file.share || 0)) / sum(changes.files, size);
+  };
+  function bar(name, value) {
+    const made = document.createElement("progress");
+    made.max = 1;
+    made.value = value;
+    made.setAttribute("aria-label", name);
+    return made;
   }
   function tell(state, detail = "", again = null) {
     Object.assign(changes, { state, detail, again });
@@ -57,10 +71,16 @@
   async function upload(files, replace = false) {
     for (const file of files) Object.assign(file, { state: "waiting", share: 0, reason: "" });
     changes.files = [...changes.files.filter((file) => !files.includes(file)), ...files];
-    for (const file of files) {
+    for (const [at, file] of files.entries()) {
       file.state = "sending";
-      showChanges();
-      const answer = await put(file, replace);
+      if (files.length > 1) tell("sending", `${at + 1} / ${files.length}`);
+      else showChanges();
+      let answer = await put(file, replace);
+      while (answer?.status === 429) { // more files than a client may send a minute: not lost, only later
+        await new Promise((resume) => setTimeout(resume, 1000 * (Number(answer.getResponseHeader("Retry-After")) || 1)));
+        answer = await put(file, replace);
+      }
+      file.share = 1;
       let body = {};
       try { body = JSON.parse(answer.responseText); } catch { /* not from us, or nothing at all */ }
       if (answer?.status === 201) file.state = body.state === "same" ? "same" : "sent";
@@ -70,6 +90,7 @@
       showChanges();
     }
     if (files.some((file) => file.state === "sent")) change("POST", "sync");
+    else if (changes.state === "sending") tell("");
   }
   async function change(method, what) {
     const again = () => change(method, what);
@@ -81,13 +102,26 @@
         tell(answer.status === 409 ? "busy" : "failed", answer.status === 409 ? "" : body.detail, again);
         return;
       }
-      let state = await answer.json();
-      while (state.busy) {
-        await new Promise((resume) => setTimeout(resume, 200));
-        state = await (await fetch("api/corpus")).json();
-      }
-      finished(state, again);
+      await follow(await answer.json(), again);
     } catch { tell("failed", "", again); }
+  }
+  // a change that another reader began, or this one before the page was loaded again
+  async function join() {
+    try {
+      const answer = await fetch("api/corpus");
+      const state = answer.ok ? await answer.json() : {};
+      if (!state.busy || changes.state === "wait") return;
+      tell("wait");
+      await follow(state, null);
+    } catch { /* nothing was asked for, so nothing is said */ }
+  }
+  async function follow(state, again) {
+    let now = state;
+    while (now.busy) {
+      await new Promise((resume) => setTimeout(resume, 250));
+      now = await (await fetch("api/corpus")).json();
+    }
+    finished(now, again);
   }
   function finished(state, again) {
     const unread = new Map(state.failed.map((one) => [one.source, one.reason]));
@@ -98,11 +132,11 @@
     }
     if (state.problem) tell(state.problem, state.problem === "locked" ? "" : state.detail, again);
     else tell("done");
-    izvor.navigate();
+    if (changing()) izvor.navigate();
   }
   function confirm(asked) {
     const dialog = $("[data-dialog]");
-    const { question, body, yes, name, article } = asked.dataset;
+    const { question, body, yes, name, method, what } = asked.dataset;
     $("h3", dialog).textContent = question;
     $(".iz-dialog-name", dialog).textContent = name || "";
     $(".iz-dialog-body", dialog).textContent = body;
@@ -110,7 +144,7 @@
     agree.textContent = yes;
     agree.onclick = () => {
       dialog.close();
-      change("DELETE", `articles/${path(article)}`);
+      change(method, path(what));
     };
     $("[data-no]", dialog).onclick = () => dialog.close();
     dialog.showModal();
