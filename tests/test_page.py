@@ -256,7 +256,15 @@ def test_order_by_date_puts_the_newest_first_and_undated_last() -> None:
 
 def test_an_error_is_shown_in_the_librarys_own_words() -> None:
     html = render_error("k is 0; it must be at least 1 <b>", view=View(question="x"), language="en")
-    assert "k is 0; it must be at least 1 &lt;b&gt;" in html and 'role="alert"' in html
+    assert '<p lang="en">k is 0; it must be at least 1 &lt;b&gt;</p>' in html and 'role="alert"' in html
+
+
+def test_what_a_reader_can_bring_about_is_said_in_the_readers_language() -> None:
+    swapped = View(question="x", published_from=date(2026, 2, 1), published_to=date(2026, 1, 8))
+    html = render_error("the date range is empty", view=swapped, language="sl")
+    assert "Datuma ne pustita ničesar: 1. feb. 2026 je za 8. jan. 2026." in html and "empty" not in html
+    html = render_error("too long", view=View(question="x" * 100_001), language="ro")
+    assert "Întrebarea are 100.001 de caractere." in html and "too long" not in html
 
 
 def test_the_quotes_come_first_and_say_by_which_word_to_ask_for_the_rest() -> None:
@@ -603,9 +611,26 @@ def test_the_timeline_places_hits_by_date_and_counts_those_without() -> None:
     days = [date(2026, 1, 1), date(2026, 1, 11), date(2026, 1, 11), date(2026, 1, 5), None]
     hits = [hit(replace(INVITED, published=day), CONDITION, rank) for rank, day in enumerate(days, 1)]
     line = timeline(hits, words("en"))
-    assert [(mark.left, mark.row) for mark in line.marks] == [(0.0, 0), (40.0, 0), (100.0, 0), (100.0, 1)]
-    assert (line.first, line.last, line.undated, line.rows) == ("1 Jan 2026", "11 Jan 2026", 1, 2)
+    (lane,) = line.lanes
+    assert [(mark.left, mark.row) for mark in lane.marks] == [(0.0, 0), (40.0, 0), (100.0, 0), (100.0, 1)]
+    assert (line.first, line.last, line.undated, lane.rows, lane.outlet) == ("1 Jan 2026", "11 Jan 2026", 1, 2, "")
     assert timeline(hits[4:], words("en")).undated == 1
+
+
+def test_each_outlet_has_a_lane_of_its_own() -> None:
+    days = [(1, "Delo"), (11, "Mediafax"), (11, "Delo"), (6, None)]
+    hits = [
+        hit(replace(INVITED, published=date(2026, 1, day), outlet=outlet), CONDITION, rank)
+        for rank, (day, outlet) in enumerate(days, 1)
+    ]
+    line = timeline(hits, words("sl"))
+    assert [(lane.outlet, [mark.left for mark in lane.marks]) for lane in line.lanes] == [
+        ("Delo", [0.0, 100.0]), ("medij ni naveden", [50.0]), ("Mediafax", [100.0]),
+    ]  # fmt: skip
+    assert line.lanes[0].marks[0].label == "1. jan. 2026 · Delo · Rușii îl invită pe Zelenski la Moscova"
+    html = render_sources(answer("?", *hits), view=View(question="?"), language="sl")
+    assert 'id="lane-3">Mediafax</p>' in html and 'aria-labelledby="lane-3"' in html
+    assert len(re.findall(r"data-cite=[^>]+data-aside aria-label", html)) == 4
 
 
 # -- addresses to serve on --------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ from rag.web.marking import Piece, Span, cut_article, mark_matches
 from rag.web.strings import LANGUAGES, Words, words
 from rag.web.timeline import Timeline, timeline
 
+_LONG = 10_000
+"""Characters from which a question that fails has failed for its length: nobody types as much."""
+
 _FIRST_WORDS = 90
 """Characters of a passage by which it is named: more than a line has room for, the rest is cut by the style."""
 
@@ -53,8 +56,18 @@ def render_welcome(*, articles: int, examples: Sequence[tuple[str, str]], langua
 
 
 def render_error(message: str, *, view: View, language: str) -> str:
-    """Return a designed state for a question that cannot be searched for, with the library's own one-line message."""
-    return _fill("error.html", language, message=message, url=view.query())
+    """Return a designed state for a question that cannot be searched for.
+
+    What a reader can bring about is said in the reader's language; the rest is the library's own one-line message.
+    """
+    say = words(language)
+    first, last = view.published_from, view.published_to
+    own = ""
+    if first and last and first > last:
+        own = say("ask_dates_swapped", first=say.date(first), last=say.date(last))
+    elif len(view.question) > _LONG:
+        own = say("ask_too_long", n=say.integer(len(view.question)))
+    return _fill("error.html", language, message=message, own=own, url=view.query())
 
 
 def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") -> str:

@@ -36,7 +36,10 @@
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
     const box = $("#question textarea, #question input");
     if (event.key === "/" && !typing && plain(event)) { event.preventDefault(); box?.focus(); box?.select(); }
-    else if (event.key === "Escape" && document.body.classList.contains("iz-article-open")) izvor.close();
+    else if (typing && typing === box && plain(event) && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      event.preventDefault();
+      izvor.recall(event.key === "ArrowUp" ? 1 : -1);
+    } else if (event.key === "Escape" && document.body.classList.contains("iz-article-open")) izvor.close();
     else if (event.key === "Escape" && typing) event.target.blur();
     else if (event.target.classList?.contains("word") && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       event.preventDefault();

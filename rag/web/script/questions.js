@@ -1,11 +1,22 @@
 // This browser's questions: kept here, never sent.
 (() => {
   "use strict";
-  const { $, store } = izvor;
+  const { $, state, store } = izvor;
   const HISTORY = "izvor.questions";
 
   function asked() { try { return JSON.parse(store.get(HISTORY) || "[]").filter((q) => typeof q === "string"); } catch { return []; } }
+  let at = -1; // which of them the arrow keys have brought back; -1: what the reader types
+  document.addEventListener("input", (event) => { if (event.isTrusted) at = -1; });
+  izvor.recall = (step) => {
+    const all = asked();
+    const to = Math.min(at + step, all.length - 1);
+    if (to === at || to < -1) return;
+    at = to;
+    state.typed = all[at] || "";
+    izvor.write(state.typed);
+  };
   izvor.noteQuestion = (question) => {
+    at = -1;
     if (!question || question.length > 500 || asked().includes(question)) return;
     store.set(HISTORY, JSON.stringify([question, ...asked()].slice(0, 12)));
   };
