@@ -359,6 +359,54 @@ def test_while_another_program_writes_changing_waits(reader: Visit, served: Serv
     expect(page.locator(".iz-corpus tbody tr")).to_have_count(6)
 
 
+def test_the_index_is_rebuilt_from_the_page(reader: Visit) -> None:
+    page = reader.open("?show=corpus")
+    page.get_by_role("button", name="Rebuild").click()
+    expect(page.locator("dialog")).to_contain_text("Until that is done the present index answers")
+    page.locator("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-change-state]")).to_be_hidden()
+    page.get_by_role("button", name="Rebuild").click()
+    page.locator("dialog").get_by_role("button", name="Rebuild").click()
+    expect(page.locator("[data-change-state]")).to_contain_text("Questions are answered meanwhile")
+    expect(page.get_by_role("button", name="Rebuild")).to_be_disabled()
+    page.reload()  # the change goes on, and is told of again
+    expect(page.locator(".iz-corpus tbody tr").first).to_be_visible()
+    reader.ask(CONDITION)
+    expect(page.locator(".iz-quotes").first).to_contain_text("la Moscova")
+    page.go_back()
+    expect(page.locator("[data-change-state][data-kind=wait]")).to_have_count(0, timeout=60_000)
+    expect(page.locator(".iz-corpus tbody tr")).to_have_count(6)
+
+
+def test_an_upload_shows_how_far_it_is_and_one_cut_off_can_be_sent_again(reader: Visit, served: Served) -> None:
+    page = reader.open("?show=corpus")
+    reader.expected = re.compile("ERR_CONNECTION_RESET")
+    page.route("**/api/corpus/files/**", lambda route: route.abort("connectionreset"))
+    slow = {"name": "slow.txt", "mimeType": "text/plain", "buffer": b"%PDF-1.7\n" + bytes(900_000)}
+    page.get_by_label("Add files").set_input_files(slow)  # type: ignore[arg-type]
+    upload = page.locator(".iz-uploads li")
+    expect(upload).to_contain_text("Did not arrive; nothing was stored")
+    stored = served.index.parent / "corpus" / "slow.txt"
+    assert not stored.exists()
+    page.unroute("**/api/corpus/files/**")
+    page.evaluate(
+        """() => { window.seen = []; new MutationObserver(() => {
+             const bar = document.querySelector('.iz-uploads progress'); if (bar) window.seen.push(bar.value);
+           }).observe(document.body, { childList: true, subtree: true }); }"""
+    )
+    line = reader.context.new_cdp_session(page)
+    line.send("Network.enable")
+    slowly = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
+    line.send("Network.emulateNetworkConditions", slowly)
+    upload.get_by_role("button", name="Try again").click()
+    expect(upload).to_contain_text("Could not be read: ", timeout=60_000)
+    shares = page.evaluate("window.seen")
+    assert shares == sorted(shares) and any(0 < share < 1 for share in shares)
+    stored.unlink()
+    page.get_by_role("button", name="Read the folder again").click()
+    expect(page.locator(".iz-failures li")).to_have_count(1, timeout=60_000)
+
+
 def test_a_question_of_100_kilobytes_gets_a_reason_and_no_address(reader: Visit) -> None:
     page = reader.open()
     page.locator("#question input").fill("Cine? " * 17_000)

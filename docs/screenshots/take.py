@@ -43,10 +43,11 @@ def main(address: str) -> None:
             context = chromium.new_context(
                 viewport=size, color_scheme=colours, locale=language, reduced_motion="reduce"
             )
+            context.set_default_timeout(120_000)
             page = context.new_page()
             page.goto(f"{address}/?{urlencode(query)}")
             page.wait_for_selector("#results [data-url]")
-            page.wait_for_function("!document.body.classList.contains('iz-busy')")
+            page.wait_for_function("!document.querySelector('body:is(.iz-busy, .iz-rest-due)')")
             if click:
                 page.locator(click).first.click()
                 page.wait_for_selector("#cited:focus")
