@@ -123,16 +123,18 @@
     }
     finished(now, again);
   }
-  function finished(state, again) {
-    const unread = new Map(state.failed.map((one) => [one.source, one.reason]));
-    const indexed = [...state.added, ...state.changed].map((id) => id.split("#")[0]);
+  function finished(came, again) {
+    const unread = new Map(came.failed.map((one) => [one.source, one.reason]));
+    const indexed = [...came.added, ...came.changed].map((id) => id.split("#")[0]);
     for (const file of changes.files.filter((one) => one.state === "sent")) {
       if (unread.has(file.name)) Object.assign(file, { state: "unread", reason: unread.get(file.name) });
-      else if (!state.problem) file.state = indexed.includes(file.name) ? "added" : "left_out";
+      else if (!came.problem) file.state = indexed.includes(file.name) ? "added" : "left_out";
     }
-    if (state.problem) tell(state.problem, state.problem === "locked" ? "" : state.detail, again);
+    if (came.problem) tell(came.problem, came.problem === "locked" ? "" : came.detail, again);
     else tell("done");
-    if (changing()) izvor.navigate();
+    // a question on its way must not be overtaken by the list; a change of the list itself waits in `pending`
+    const asking = document.body.classList.contains("iz-busy") && !state.pending;
+    if (changing() && !asking) izvor.navigate();
   }
   function confirm(asked) {
     const dialog = $("[data-dialog]");
