@@ -15,7 +15,12 @@ from rag.indexing.article import find_furniture
 from rag.records import Document, Span
 
 PAGES = Path(__file__).parents[1] / "tests" / "pages"
-SETS = {"tuning": PAGES, "held out": PAGES / "heldout", "second held out": PAGES / "heldout2"}
+SETS = {
+    "tuning": PAGES,
+    "held out": PAGES / "heldout",
+    "second held out": PAGES / "heldout2",
+    "third held out": PAGES / "heldout3",
+}
 FIELDS = ("title", "author", "published", "modified", "outlet", "language", "url")
 
 

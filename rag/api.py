@@ -64,6 +64,11 @@ class DocumentOut(_Record):
 class WholeDocumentOut(DocumentOut):
     """One article with its text, exactly as read."""
 
+    url: str | None = Field(description="the article's own web address; null when neither it nor its page states one")
+    modified: _Moment = Field(description="when it was changed, as it says itself; as `published` otherwise")
+    evidence: dict[str, str] = Field(
+        description="where each value came from: meta (stated by the file), text, url (its address), given"
+    )
     text: str = Field(description="the whole text; page furniture is in it")
     sha256: str = Field(description="SHA-256 of the text in UTF-8, hexadecimal")
     masked: list[tuple[int, int]] = Field(description="spans of page furniture, never searched or cited")

@@ -282,7 +282,7 @@ def _json(value: object) -> str:
 def _plain(value: object) -> object:
     """Turn records into what JSON has; a document is named by its metadata, its text stays out."""
     if isinstance(value, rag.Document):
-        names = ("id", "title", "source", "outlet", "author", "published", "language", "sha256")
+        names = ("id", "title", "source", "outlet", "author", "published", "modified", "language", "sha256")
         return {name: _plain(getattr(value, name)) for name in names}
     if is_dataclass(value) and not isinstance(value, type):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}

@@ -30,9 +30,10 @@ class Document:
     """One article, exactly as read. `text` is never rewritten: spans in `masked` are page furniture, not chunked.
 
     `id` is stable across runs: for a file its path relative to the corpus folder; for a row or an archive
-    member that path, ``#`` and its key. `published` is a date, or a date and time where the article says one;
-    nothing is guessed. `evidence` says where each metadata value came from (``text``, ``meta``, ``url``, ``file``,
-    ``given``), and for the text ``ocr``, where it was recognised on scanned pages.
+    member that path, ``#`` and its key. `published` is a date, or a date and time where the article says one, with a
+    zone where it names one; `modified` likewise; nothing is guessed. `evidence` says where each metadata value came
+    from (``text``, ``meta``, ``url``, ``file``, ``given``), and for the text ``ocr``, where it was recognised on
+    scanned pages.
     """
 
     id: str
@@ -47,9 +48,15 @@ class Document:
     masked: tuple[Span, ...] = ()
     pages: tuple[int, ...] = ()  # offset at which each page starts, for paged formats
     evidence: Mapping[str, str] = field(default_factory=dict)
+    modified: date | datetime | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sha256", text_digest(self.text))
+
+    @property
+    def url(self) -> str | None:
+        """The article's own web address, where it or its page states one."""
+        return self.source if self.source and self.source.startswith(("https://", "http://")) else None
 
     def page_at(self, offset: int) -> int | None:
         """Return the 1-based page that holds a character offset, or None where the format has no pages."""

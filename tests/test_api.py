@@ -58,6 +58,7 @@ def test_every_citation_points_at_its_words(client: TestClient) -> None:
         document = client.get(f"/api/documents/{place['document_id']}").json()
         assert document["text"][place["start"] : place["end"]] == words
         assert document["sha256"] == place["sha256"]
+        assert (document["url"], document["modified"], document["evidence"]["title"]) == (None, None, "text")
 
 
 def test_filters_are_those_of_the_library(client: TestClient, index: Index) -> None:

@@ -40,6 +40,16 @@ def test_document_round_trip(tmp_path: Path) -> None:
         assert store.origins() == {"dosar/știre 1.txt": [document.id]}
 
 
+@pytest.mark.parametrize("evidence", [{}, {"modified": "text", "title": "meta"}])
+@pytest.mark.parametrize("modified", [None, date(2026, 1, 15), datetime(2026, 1, 15, 9, tzinfo=UTC)])
+def test_when_it_was_changed_is_kept(tmp_path: Path, modified: date | None, evidence: dict[str, str]) -> None:
+    document = Document(id="a", text="a", modified=modified, evidence=evidence)
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([DocumentRows(document=document)])
+        found = store.document("a")
+    assert (found, type(found.modified)) == (document, type(modified))
+
+
 @pytest.mark.parametrize(
     "published", [None, date(2025, 12, 21), datetime(2025, 12, 21), datetime(2025, 12, 21, tzinfo=UTC)]
 )

@@ -71,6 +71,18 @@ def test_the_five_articles(name: str, title: str, author: str | None, published:
         ("03/04/2026", "fr", date(2026, 4, 3)),
         ("14.01.2026", "de", date(2026, 1, 14)),
         ("5. listopada 2026", "hr", date(2026, 10, 5)),
+        ("3. März 2026, 9 Uhr", "de", datetime(2026, 3, 3, 9)),
+        ("3 mars 2026 à 9h05", "fr", datetime(2026, 3, 3, 9, 5)),
+        ("3 mars 2026 à 9h", "fr", datetime(2026, 3, 3, 9)),
+        ("3. 3. 2026 ob 9. uri", "sl", datetime(2026, 3, 3, 9)),
+        ("9. 4. 2026 / 10.22", "sl", datetime(2026, 4, 9, 10, 22)),
+        ("3. ožujka 2026. u 9 sati", "hr", datetime(2026, 3, 3, 9)),
+        ("20:15 del 22 ottobre 2026", "it", datetime(2026, 10, 22, 20, 15)),
+        ("24 MAY 2026 - 05:20 CEST", "es", datetime(2026, 5, 24, 5, 20, tzinfo=timezone(timedelta(hours=2)))),
+        ("12.11.2026, 22:47 Uhr (MEZ)", "de", datetime(2026, 11, 12, 22, 47, tzinfo=timezone(timedelta(hours=1)))),
+        ("18:50 BST, 2 August 2026", "en", datetime(2026, 8, 2, 18, 50, tzinfo=timezone(timedelta(hours=1)))),
+        ("11 Mar 2026 06.00 GMT", "en", datetime(2026, 3, 11, 6, tzinfo=UTC)),
+        ("3/25/2026", "en", date(2026, 3, 25)),
         ("5 listopada 2026", "pl", date(2026, 11, 5)),
     ],
 )
@@ -91,6 +103,8 @@ def test_dates_as_newspapers_write_them(line: str, language: str | None, expecte
         "decembrie 2025",
         "31. 2. 2025",
         "12 mai 0000",
+        "03-04-2026",
+        "29 February 2025",
         "03/04/2026",  # in English the third of April or the fourth of March
         "18:30",
         "2025-13-40",
@@ -100,6 +114,40 @@ def test_dates_as_newspapers_write_them(line: str, language: str | None, expecte
 )
 def test_what_is_no_date(line: str) -> None:
     assert find_moments(line, "en") == []
+
+
+def test_an_hour_that_is_none_leaves_the_day_alone() -> None:
+    for line in ("3 mars 2026 3 h de lecture", "3 mars 2026, 25:10", "3 mars 2026, 20% de remise"):
+        assert [moment.value for moment in find_moments(line, "fr")] == [date(2026, 3, 3)]
+
+
+def test_the_order_of_numbers_is_settled_by_the_language_and_said() -> None:
+    (moment,) = find_moments("3/4/2026", "fr")
+    assert (moment.value, moment.by_language) == (date(2026, 4, 3), True)
+    assert [m.by_language for m in find_moments("13/4/2026, 3.4.2026", "fr")] == [False, False]
+    assert find_moments("3/4/2026", None) == find_moments("3/4/2026", "en") == []
+    found = find_metadata(f"Le premier ministre démissionne\nAna Pop - 3/4/2026\n\n{LEAD}", "fr")
+    assert (found.published, found.evidence["published"]) == (date(2026, 4, 3), "text (day first, as in fr)")
+
+
+_PIECES = st.sampled_from(
+    ["28 ian. 2026, 18:20", "21. 12. 2025 ob 14.05", "mardi 3 mars 2026 à 9h05", "3/4/2026", "2026-01-14T10:00Z", "18:30",
+     "pred dvema urama", "31. 2. 2025", "12 mai 0000", "May 5, 2026", "Publicat la", "|", " ", "9 Uhr", "12", "de mai"]
+)  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.lists(st.one_of(_PIECES, st.text(max_size=8)), max_size=8).map(" ".join), st.sampled_from(["fr", "en", None]))
+def test_a_date_stands_where_it_was_found(text: str, language: str | None) -> None:
+    end = 0
+    for moment in find_moments(text, language):
+        assert end <= moment.start < moment.end <= len(text)
+        end = moment.end
+        said = text[moment.start : moment.end]
+        assert str(moment.value.year) in said
+        assert str(moment.value.day) in said
+        # Read alone, the words give the same moment: nothing around them was needed.
+        assert [m.value for m in find_moments(said, language)] == [moment.value]
 
 
 def test_without_dates() -> None:
@@ -133,6 +181,51 @@ def test_an_update_is_not_the_publication() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "published", "modified"),
+    [
+        (
+            "Publicat la 21:59 08 Ian 2026 Modificat la 22:15 08 Ian 2026",
+            datetime(2026, 1, 8, 21, 59),
+            datetime(2026, 1, 8, 22, 15),
+        ),
+        ("Zadnje dopolnjeno: 11. februar 2026 ob 11:30", None, datetime(2026, 2, 11, 11, 30)),
+        (
+            "Stand: 12.11.2026, 22:47 Uhr | Veröffentlicht: 12.11.2026, 06:10 Uhr",
+            datetime(2026, 11, 12, 6, 10),
+            datetime(2026, 11, 12, 22, 47),
+        ),
+        ("Stand: 27.02.2026", date(2026, 2, 27), None),
+        ("Publicat: 18.01.2026 | Actualizat: 17.01.2026", date(2026, 1, 18), None),  # changed before it was there
+        ("Publié aujourd'hui à 07h30, mis à jour à 18h12", None, None),
+    ],
+)
+def test_modified_is_what_a_word_for_updating_introduces(
+    line: str, published: date | None, modified: date | None
+) -> None:
+    found = find_metadata(f"Premierul demisionează după opt luni\n{line}\n\n{LEAD}", "ro")
+    assert (found.published, found.modified) == (published, modified)
+    assert found.evidence.get("modified") == ("text" if modified else None)
+
+
+def test_a_date_years_ahead_is_no_publication() -> None:
+    ahead = date.today().year + 3
+    assert find_metadata(f"Un titlu de știre\n12 mai {ahead}\n\n{LEAD}", "ro").published is None
+    assert find_metadata(f"Un titlu de știre\nActualizat: 12 mai {ahead}\n\n{LEAD}", "ro").modified is None
+
+
+def test_the_address_at_the_top_is_the_article_s_own() -> None:
+    address = "https://www.gazeta.example/2026/01/28/premierul-pleaca"
+    found = find_metadata(f"{address}\nPremierul pleacă azi\n\n{LEAD}", "ro")
+    assert (found.address, found.published) == (address, date(2026, 1, 28))
+    assert (found.evidence["source"], found.evidence["published"]) == ("text", "url")
+    dated = find_metadata(f"URL: {address}\nPremierul pleacă azi\n29 ianuarie 2026\n\n{LEAD}", "ro")
+    assert (dated.address, dated.published, dated.evidence["published"]) == (address, date(2026, 1, 29), "text")
+    two = f"{address}\nhttps://www.gazeta.example/altceva\nPremierul pleacă azi\n\n{LEAD}"
+    assert find_metadata(two, "ro").address is None
+    assert find_metadata(f"Premierul pleacă azi\n\n{LEAD}\n\n{address}", "ro").address is None
+
+
+@pytest.mark.parametrize(
     ("line", "author"),
     [
         ("Olga Borșcevschi", "Olga Borșcevschi"),
@@ -141,6 +234,8 @@ def test_an_update_is_not_the_publication() -> None:
         ("By Sarah Whitfield and Tom Lee", "Sarah Whitfield"),
         ("Von Katrin von der Heide", "Katrin von der Heide"),
         ("Par Jean-Luc Moreau", "Jean-Luc Moreau"),
+        ("Interviu: Ana Pop", "Ana Pop"),
+        ("Lucía Montero / Agencias", "Lucía Montero"),
         ("Știri externe", None),
         ("Live TV", None),
         ("De la București la Cluj", None),
@@ -154,6 +249,15 @@ def test_authors(line: str, author: str | None) -> None:
 
 def test_a_name_far_from_the_date_is_nobody() -> None:
     assert find_metadata(f"Premierul demisionează după opt luni\n\nIon Popescu\n\n{LEAD}", "ro").author is None
+
+
+def test_an_author_may_have_a_role_and_a_place_is_no_author() -> None:
+    page = f"Premierul demisionează după opt luni\nAna Pop\nPolitical correspondent\n28 ian. 2026\n\n{LEAD}"
+    assert find_metadata(page, "ro").author == "Ana Pop"
+    place = "Rokometaši do zmage v gosteh\nŠkofja Loka, 18. 1. 2026\n\nRokometaši so v Škofji Loki premagali domače igralce."
+    assert find_metadata(place, "sl").author is None
+    person = place.replace("Škofja Loka,", "Matej Kos,")
+    assert find_metadata(person, "sl").author == "Matej Kos"
 
 
 def test_names_and_bylines() -> None:
@@ -209,6 +313,11 @@ def test_titles(head: str, title: str) -> None:
         (f"Publicație: Gazeta\nPremierul pleacă azi\n\n{LEAD}", "Gazeta"),
         (f"Prima pagină » Politic » Premierul pleacă azi\n\n{LEAD} Foto: Profimedia", None),
         (f"Premierul pleacă azi\n\n{LEAD}\n\n© Riproduzione riservata", None),
+        (f"Premierul pleacă azi\n\n{LEAD}\n\n© Gazeta de Vest S.R.L. 2026", "Gazeta de Vest"),
+        (f"Premierul pleacă azi\n© Foto Agerpres\n\n{LEAD}", None),
+        (f"Gazeta de Vest\nPremierul pleacă azi\n\n{LEAD}\n\nAbonează-te la Gazeta de Vest", "Gazeta de Vest"),
+        (f"Gazeta\nPremierul pleacă azi\n\n{LEAD}\n\nredactia@gazeta.example", "Gazeta"),
+        (f"Sport\nPremierul pleacă azi\n\n{LEAD}\n\nAbonează-te la Sport", None),
         (f"Premierul pleacă azi\n\n{LEAD}\n\nMediafax\nAlt titlu de știre\nDigi24\nÎncă un titlu", None),
     ],
 )

@@ -105,6 +105,19 @@ def test_metadata_language_and_masks_are_filled(tmp_path: Path) -> None:
     assert set(document.evidence.values()) == {"text"}
 
 
+def test_the_address_that_a_page_gives_is_its_source(tmp_path: Path) -> None:
+    page = (
+        f"https://www.gazeta.example/2026/01/28/semnare\nSemnare la București\nModificat: 29 ian. 2026\n\n{ROMANIAN}\n"
+    )
+    document = _read(tmp_path / "a.txt", page.encode("utf-8"))
+    assert document.source == document.url == "https://www.gazeta.example/2026/01/28/semnare"
+    assert (str(document.published), str(document.modified)) == ("2026-01-28", "2026-01-29")
+    found = {name: document.evidence[name] for name in ("source", "published", "modified")}
+    assert found == {"source": "text", "published": "url", "modified": "text"}
+    plain = _read(tmp_path / "b.txt", f"Semnare\n\n{ROMANIAN}\n".encode())
+    assert (plain.url, plain.modified, "source" in plain.evidence) == (None, None, False)
+
+
 def test_empty_and_blank_files(tmp_path: Path) -> None:
     assert _error(tmp_path / "a.txt", b"") == "'a.txt' is empty (0 bytes). Remove it, or fetch it again"
     expected = "'a.txt' holds nothing but whitespace. Remove it, or fetch it again"

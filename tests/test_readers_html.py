@@ -21,6 +21,7 @@ SCHEMA = {
             "author": [{"@type": "Person", "name": "Ana Novak"}, {"name": "Jan Kos"}],
             "publisher": {"@type": "Organization", "name": "Gazeta"},
             "datePublished": "2026-01-28T18:20:00Z",
+            "dateModified": "2026-01-29",
             "inLanguage": "sl-SI",
         },
     ],
@@ -48,7 +49,8 @@ def test_schema_org_wins_and_says_where_each_value_came_from(tmp_path: Path) -> 
     )
     assert document.published == datetime(2026, 1, 28, 18, 20, tzinfo=UTC)
     assert document.source == "https://gazeta.si/2025/03/04/zakon"
-    names = ("title", "author", "outlet", "published", "language", "source")
+    assert (document.modified, document.url) == (date(2026, 1, 29), document.source)
+    names = ("title", "author", "outlet", "published", "modified", "language", "source")
     assert document.evidence == dict.fromkeys(names, "meta")
 
 

@@ -22,6 +22,7 @@ def article(
     outlet: str | None = None,
     author: str | None = None,
     published: date | datetime | None = None,
+    modified: date | datetime | None = None,
     language: str | None = None,
     pages: tuple[int, ...] = (),
 ) -> Document:
@@ -29,20 +30,29 @@ def article(
 
     The language is that of the paragraphs, whatever the menus around them speak.
     """
-    given = {"title": title, "outlet": outlet, "author": author, "published": published, "language": language}
+    given: dict[str, object] = {
+        "title": title,
+        "outlet": outlet,
+        "author": author,
+        "published": published,
+        "modified": modified,
+        "language": language,
+    }
     page = read_page(text)
     body = "\n".join(line.text for line in page.body)
     language = language or identify_language(body or text)
     found = read_metadata(page, language)
-    evidence = dict(found.evidence) | {name: "given" for name, value in given.items() if value}
+    origins = {name: origin for name, origin in found.evidence.items() if not (name == "source" and source)}
+    evidence = origins | {name: "given" for name, value in given.items() if value}
     return Document(
         id=document_id,
         text=text,
         title=title or found.title,
-        source=source,
+        source=source or found.address,
         outlet=outlet or found.outlet,
         author=author or found.author,
         published=published or found.published,
+        modified=modified or found.modified,
         language=language,
         masked=mask_furniture(page, found),
         pages=pages,

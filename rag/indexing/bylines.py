@@ -11,7 +11,7 @@ from rag.text.normalisation import fold
 _PUBLISHED_WORDS = """
 publicat|publicat la|publicat in|data publicarii|date|data|postat|objavljeno|objava|datum|datum objave|published
 published on|publication date|posted|posted on|first published|veroffentlicht|veroffentlicht am|erschienen
-erschienen am|stand|publie|publie le|mis en ligne|mis en ligne le|date de publication|pubblicato|pubblicato il
+erschienen am|publie|publie le|mis en ligne|mis en ligne le|date de publication|pubblicato|pubblicato il
 data di pubblicazione|publicado|publicado el|publicada|publicado em|fecha|fecha de publicacion|objavljeno u
 gepubliceerd|gepubliceerd op|opublikowano|data publikacji|publikovano|vydano
 """
@@ -20,7 +20,9 @@ actualizat|actualizat la|actualizare|modificat|modificat la|ultima actualizare|p
 spremenjeno|updated|last updated|update|modified|last modified|updated on|aktualisiert|aktualisiert am
 zuletzt aktualisiert|mis a jour|mis a jour le|modifie|modifie le|actualise|aggiornato|aggiornato il
 ultimo aggiornamento|modificato|actualizado|actualizado el|ultima actualizacion|azurirano|zadnja izmjena
-izmijenjeno|atualizado|bijgewerkt|zaktualizowano|aktualizovano
+izmijenjeno|atualizado|bijgewerkt|zaktualizowano|aktualizovano|dopolnjeno|zadnje dopolnjeno|last modified on
+nazadnje posodobljeno|posodobljena|actualizata|ultima modificare|bearbeitet|geandert|aggiornata|ultima modifica
+modificado|modificada|actualizada|azurirana|zadnja izmjena|zadnje azuriranje|izmijenjeno|dopunjeno|amended
 """
 # Days of the week, and the small words between such a word and the date ("Publié le", "Veröffentlicht am").
 _DAYS = """
@@ -29,7 +31,7 @@ wednesday thursday friday saturday sunday montag dienstag mittwoch donnerstag fr
 mercredi jeudi vendredi samedi dimanche lunedì martedì mercoledì giovedì venerdì sabato domenica lunes martes
 miércoles jueves viernes sábado domingo ponedjeljak utorak srijeda četvrtak petak subota nedjelja mon tue wed thu
 fri sat sun mo di mi do fr sa so am le il el den on la azi astăzi danes today heute aujourd'hui oggi hoy danas
-ieri včeraj yesterday gestern hier ayer jučer aujourd hui
+ieri včeraj yesterday gestern hier ayer jučer aujourd hui stand
 """
 _CLOCK_WORDS = frozenset(
     ("uhr", "ora", "orele", "ore", "ob", "at", "um", "kl", "u", "a", "las", "alle", "h", "cet", "gmt", "utc")
@@ -41,11 +43,16 @@ _BY = re.compile(
     r"^[\s•|–—-]*(?:(?:(?:live(?: updates)?|reporting|words|text|texte|interview) )?(?:de|by|von|par|di|por|od)\s+"
     r"|(?:autor|autorul|autoarea|autorica|avtor|avtorica|author|written by|text|tekst|besedilo|piše|pišeta|pripravil"
     r"|pripravila|redactor|redakteur|auteur|autore|autora|a cura di|napisao|napisala|scris de|articol de|un articol de"
-    r"|reporter|story by|words by)\s*:?\s+)(?P<name>.+)$",
+    r"|reporter|interview|interviu|intervju|entretien|intervista|entrevista|story by|words by)\s*:?\s+)(?P<name>.+)$",
     re.IGNORECASE,
 )
 _PARTICLES = frozenset(
     ("de", "da", "di", "del", "della", "van", "von", "der", "den", "du", "la", "le", "dos", "y", "ben", "al", "zu")
+)
+_ROLE = re.compile(
+    r"\b(?:correspondent|reporter|editor|writer|columnist|redactor|jurnalist|editorialist|novinar|urednik|dopisnik|redakteur"
+    r"|korrespondent|journaliste|corrispondente|redattore|redattrice|corresponsal|periodista|dopisnica|novinark|urednic)",
+    re.IGNORECASE,
 )
 _SEPARATORS = re.compile(r"\s*[,|•·–—/(]\s*|\s+-\s+|\s{3,}|\s+(?:și|in|and|und|et|e|y|i)\s+", re.IGNORECASE)
 
@@ -92,6 +99,11 @@ def byline_author(line: str) -> str | None:
         return None
     name = _SEPARATORS.split(match.group("name").strip(" .,;|•·–—-"))[0].strip()
     return name if is_name(name) else None
+
+
+def is_role(line: str) -> bool:
+    """Say whether a short line tells what its author does: "Rural affairs correspondent"."""
+    return len(line.split()) <= 6 and bool(_ROLE.search(line))
 
 
 def prefix_end(line: str, language: str | None) -> int:

@@ -12,32 +12,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rag.indexing.bylines import byline_author, is_name, prefix_end, says_more, says_published, says_updated
-from rag.indexing.dates import Moment, find_moments, without_dates
+from rag.indexing.bylines import byline_author, is_name, is_role, prefix_end, says_more, says_published, says_updated
+from rag.indexing.dates import Moment, day, find_moments, is_past, without_dates
 from rag.indexing.furniture import is_breadcrumb, is_keywords
 from rag.indexing.lines import Line
 from rag.indexing.notices import is_notice
+from rag.indexing.outlets import address_day, find_address, find_outlet, labels_outlet, masthead
 from rag.indexing.page import Page, read_page
 from rag.indexing.phrases import is_bar, opens_related
 from rag.records import Span
+from rag.text.normalisation import fold
 
 _MARKDOWN = re.compile(r"^(#{1,6})\s+(?=\S)")
 _LABELLED_TITLE = re.compile(
     r"^(?:title|titlu|titlul|naslov|titel|überschrift|titre|titolo|título|titular|headline)\s*:\s*(?=\S)", re.IGNORECASE
 )
-_LABELLED_OUTLET = re.compile(
-    r"^(?:outlet|publication|publicație|publicația|medij|časopis|zeitung|medium|journal|média|testata|giornale|medio|"
-    r"periódico|site|website)"
-    r"\s*:\s*(?P<name>\S.{1,60})$", re.IGNORECASE
-)  # fmt: skip
 _SITE_SUFFIX = re.compile(r"\s[|•·]\s(?P<name>[^|•·]{2,40})$")
-_COPYRIGHT = re.compile(
-    r"©\s*(?:(?:copyright|19\d\d|20\d\d|[-–,])\s*)*(?P<name>[^\W\d_][\w.&' -]{1,40}?)\s*(?:[.,|(]|$|\d{4})",
-    re.IGNORECASE,
-)
+_MARKS = ",|•·–—-:/(>›»→"  # what parts a date from the rest of its line
+_STATE = re.compile(r"\bstand\s*:?\s*$", re.IGNORECASE)
 _CLOCK_WORD = re.compile(r"^\s*(?:uhr|h|cet|cest|eet|gmt|utc)\b\.?", re.IGNORECASE)
 _TICKER = re.compile(r"^\d{1,2}[:.]\d\d\s+\S")  # "17:58 Another headline"
-_RIGHTS = re.compile(r"reserv|rezervat|riservat|pridržan|vorbehalten|zastrzeżone|vyhrazena", re.IGNORECASE)
 _LONGEST_TITLE = 40  # words; the longest headlines of Romanian portals have some 30
 _HEAD_LINES = 100  # before the article; what is further up is a menu
 _UNDER = 7  # lines between a headline and its byline, counted: standfirst, caption, credit
@@ -56,6 +50,8 @@ class Metadata:
     outlet: str | None = None
     author: str | None = None
     published: date | datetime | None = None
+    modified: date | datetime | None = None
+    address: str | None = None
     language: str | None = None
     evidence: Mapping[str, str] = field(default_factory=dict)
     title_span: Span | None = None
@@ -84,21 +80,41 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
     text = page.text
     head, zone, first = page.head[-_HEAD_LINES:], page.bylines[-_HEAD_LINES:], page.body[:1]
     cuts = {line.start: line.start + prefix_end(line.text, language) for line in (*zone, *first)}
-    title = _title(head, cuts, language)
+    named = masthead(page)
+    title = _title(tuple(line for line in head if line.text != named), cuts, language)
     published = _published(zone, first, title, cuts, language)
-    author = _author(zone, title, language)
+    modified = _modified(zone, language, published)
+    author = _author(page, zone, title, language)
     # A headline of a hard-wrapped page may hold line breaks.
     title_text, outlet = _split_site(" ".join(text[slice(*title)].split()) if title else "")
-    outlet = outlet or _outlet(page, title_text)
+    outlet = outlet or find_outlet(page, title_text) or named
+    address = find_address(page)
     prefix = (first[0].start, cuts[first[0].start]) if first and cuts[first[0].start] > first[0].start else None
-    found = {"title": title_text, "outlet": outlet, "author": author, "published": published, "language": language}
+    evidence: dict[str, str] = {}
+    dated = published.value if published else None
+    if published is None and address and (dated := address_day(address)):
+        evidence["published"] = "url"
+    found: dict[str, object] = {
+        "title": title_text,
+        "outlet": outlet,
+        "author": author,
+        "published": published,
+        "modified": modified,
+        "source": address,
+        "language": language,
+    }
+    evidence |= {name: "text" for name, value in found.items() if value}
+    if published and published.by_language:
+        evidence["published"] = f"text (day first, as in {language})"
     return Metadata(
         title=title_text,
         outlet=outlet,
         author=author,
-        published=published,
+        published=dated,
+        modified=modified.value if modified else None,
+        address=address,
         language=language,
-        evidence={name: "text" for name, value in found.items() if value},
+        evidence=evidence,
         title_span=title,
         standfirsts=tuple(_standfirsts(head, title, language)),
         prefix=prefix,
@@ -124,10 +140,11 @@ def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None
     def likelihood(line: Line) -> float:
         """Weigh what marks a headline; of equals the first wins, as the standfirst comes after it."""
         repeated = line.words >= 3 and (counts[line.key] > 1 or any(key.endswith(line.key) for key in crumbs))
-        near = any(order[line.start] + step in signed for step in range(1, _UNDER))  # byline or date under it
+        near = any(order[line.start] + step in signed for step in (*range(1, _UNDER), -1))  # byline or date at hand
         sentence = any(word[:1].islower() for word in line.text.split()) - line.text.isupper()  # no menu, no kicker
         several = len(re.findall(r"[^\W\d_]{2,}", line.text)) >= 4
-        return 4 * repeated + 2 * near + several + 0.5 * sentence + 0.5 * line.gap
+        opens = line.gap and order[line.start] > 0
+        return 4 * repeated + 2 * near + several + 0.5 * sentence + 0.5 * opens - 0.5 * line.text[:1].islower()
 
     chosen = max(candidates, key=likelihood)
     return max(cuts[chosen.start], chosen.start), chosen.end
@@ -145,7 +162,7 @@ def _headline_like(line: Line, cut: int, language: str | None) -> bool:
         and line.prose_end == line.end  # a caption carries a credit
         and byline_author(line.text) is None
         and not (cut == line.start and _byline_date(line, language))
-        and not (_LABELLED_OUTLET.match(line.text) or _TICKER.match(line.text))
+        and not (labels_outlet(line.text) or _TICKER.match(line.text))
     )
 
 
@@ -160,8 +177,15 @@ def _byline_date(line: Line, language: str | None) -> Moment | None:
             continue
         if says_published(before):
             return moment
-        apart = (not says_more(before) or before[-1] in ",|•·–—-:/(" or is_name(before)) and (
-            not after or after[0] in ",|•·–—-:/).(" or says_updated(after) or not says_more(after)
+        apart = (
+            (
+                not says_more(before)
+                or before[-1] in _MARKS
+                or is_name(before)
+                # "Novo mesto 29. 11. 2026 20.55": a place, where a headline would hardly give the hour
+                or (isinstance(moment.value, datetime) and all(word[:1].isupper() for word in before.split()[:4]))
+            )
+            and (not after or after[0] in _MARKS + ")." or says_updated(after) or not says_more(after))
         )
         others = len(re.findall(r"\w+", without_dates(line.text)))
         if published is None and apart and others <= 8:
@@ -171,20 +195,36 @@ def _byline_date(line: Line, language: str | None) -> Moment | None:
 
 def _published(
     head: tuple[Line, ...], first: tuple[Line, ...], title: Span | None, cuts: Mapping[int, int], language: str | None
-) -> date | datetime | None:
-    values: list[date | datetime] = []
+) -> Moment | None:
+    found: list[Moment] = []
     for line in (*head, *first):
         if cuts[line.start] > line.start:
-            values += [m.value for m in find_moments(line.text[: cuts[line.start] - line.start], language)]
+            found += find_moments(line.text[: cuts[line.start] - line.start], language)
         elif line in head and not (title and line.start <= title[0] < line.end):
             moment = _byline_date(line, language)
-            values += [moment.value] if moment else []
+            found += [moment] if moment else []
+    found = [moment for moment in found if is_past(moment.value)]
     # A bare day and the same day with its hour say the same thing: the fuller one is told.
-    timed = [v for v in values if isinstance(v, datetime) and values[0] in (v, v.date())]
-    return (timed or values or [None])[0]
+    timed = [m for m in found if isinstance(m.value, datetime) and found[0].value in (m.value, m.value.date())]
+    return next(iter(timed or found), None)
 
 
-def _author(head: tuple[Line, ...], title: Span | None, language: str | None) -> str | None:
+def _modified(head: tuple[Line, ...], language: str | None, published: Moment | None) -> Moment | None:
+    """Return the moment that a word for updating introduces; none that lies before the publication."""
+    for line in head:
+        end = 0
+        for moment in find_moments(line.text, language):
+            before, end = line.text[end : moment.start], moment.end
+            sound = is_past(moment.value) and (published is None or day(published.value) <= day(moment.value))
+            updated = says_updated(before) and not says_published(before)
+            # "Stand: ..." is all that some pages say of their date; beside a publication it is a later state.
+            state = _STATE.search(before) and published is not None and published.value != moment.value
+            if sound and (updated or state):
+                return moment
+    return None
+
+
+def _author(page: Page, head: tuple[Line, ...], title: Span | None, language: str | None) -> str | None:
     for line in head:
         if title and line.start <= title[0] < line.end:
             continue
@@ -192,11 +232,25 @@ def _author(head: tuple[Line, ...], title: Span | None, language: str | None) ->
             return author
     dated = [i for i, line in enumerate(head) if _byline_date(line, language)]
     for i in dated:  # a name alone stands beside the date: on the same line, the line before or the line after
-        parts = re.split(r"\s*[,|•·–—/]\s*", without_dates(head[i].text))
-        for candidate in (*parts[:1], *(head[j].text for j in (i - 1, i + 1) if 0 <= j < len(head))):
-            if is_name(candidate.strip(" ,|•·–—-/")):
-                return candidate.strip(" ,|•·–—-/")
+        before = i - 2 if i >= 2 and is_role(head[i - 1].text) else i - 1
+        beside = (head[j].text for j in (before, i + 1) if 0 <= j < len(head))
+        own = re.split(r"\s*[|•·–—/]\s*|\s-\s|,\s*$|,\s+(?=[|•])", without_dates(head[i].text))[0]
+        for candidate in (own, *(re.split(r"\s*[|•·/]\s*", text)[0] for text in beside)):
+            name = candidate.strip(" ,|•·–—-/")
+            if is_name(name) and not _told_of(name, page):
+                return name
     return None
+
+
+def _told_of(name: str, page: Page) -> bool:
+    """Say whether the article or a caption speaks of what has the shape of a name: then it may be a place.
+
+    "Škofja Loka, 18. 1. 2026" stands over an article that says "v Škofji Loki".
+    """
+    stems = [re.compile(rf"(?<!\w){re.escape(fold(word)[: max(3, len(word) - 2)])}") for word in name.split()]
+    told = [*page.body, *(line for line in page.head if line.words >= 6)]
+    text = " ".join(fold(line.text) for line in told if not line.text.casefold().startswith(name.casefold()))
+    return all(stem.search(text) for stem in stems)
 
 
 def _split_site(title: str) -> tuple[str, str | None]:
@@ -205,23 +259,6 @@ def _split_site(title: str) -> tuple[str, str | None]:
     if match and len(match.group("name").split()) <= 4:
         return title[: match.start()].strip(), match.group("name").strip()
     return title.strip(), None
-
-
-def _outlet(page: Page, title: str) -> str | None:
-    """Return the outlet that a label, an address in a breadcrumb or the copyright line names."""
-    for line in page.head:
-        if match := _LABELLED_OUTLET.match(line.text):
-            return match.group("name").strip()
-        if line.text != title and is_breadcrumb(line):
-            first = re.split(r"\s[»>›/]\s", line.text)[0].strip()
-            if re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", first, re.IGNORECASE):
-                return first
-    body = frozenset(page.body)
-    for line in reversed(page.lines):
-        match = None if line in body else _COPYRIGHT.search(line.text)
-        if match and not _RIGHTS.search(match.group("name")):
-            return match.group("name").strip()
-    return None
 
 
 def _standfirsts(head: tuple[Line, ...], title: Span | None, language: str | None) -> list[Span]:

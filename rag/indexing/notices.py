@@ -89,8 +89,8 @@ _THIS_SITE = re.compile(
     r"|mi in nasi partnerji|spletno mesto uporablja|spletna stran uporablja)\b"
 )
 _VISITOR = re.compile(
-    r"\b(?:iti|ti-|te|tau|ta|tale|dvs|dumneavoastra|va|vam|vas\w*|tvoj\w*|you|your|sie|ihnen|ihre?[nm]?|vous|votre|vos"
-    r"|ton|tes|tuo|tua|tuoi|vostr[aoi]|tu|tus|su|sus|usted)\b"
+    r"\b(?:iti|ti-|dvs|dumneavoastra|vam|vas\w*|tvoj\w*|you|your|ihnen|ihre?[nm]?|vous|votre|vos|tuo|tua|tuoi|vostr[aoi]"
+    r"|usted|vuestr[ao]s?)\b"
 )
 _QUOTED = re.compile(r"„[^”“\"]*[”“\"]|“[^”]*”|«[^»]*»|»[^«]*«|\"[^\"]*\"|‘[^’]*’(?!\w)")
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
@@ -122,10 +122,9 @@ def is_notice(line: str) -> bool:
 
 
 def hints_notice(line: str) -> bool:
-    """Say whether a line might be one: it speaks of cookies or the like, and of "you". At the edge of a page it is."""
+    """Say whether a line might be one: it speaks of cookies, and to the reader. At the edge of a page it is."""
     bare, words = _unquoted(line)
-    spoken = _COOKIES.search(bare) or any(phrase in bare for phrase in (*_addresses(), *_statements()))
-    return words <= 2 * _SHORT and bool(spoken) and bool(_VISITOR.search(bare))
+    return words <= _SHORT and bool(_COOKIES.search(bare)) and bool(_VISITOR.search(bare))
 
 
 def every_phrase() -> list[str]:

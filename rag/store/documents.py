@@ -49,7 +49,7 @@ def insert_document(database: sqlite3.Connection, document: Document, origin: st
             document.sha256,
             json.dumps(document.masked),
             json.dumps(document.pages),
-            json.dumps(dict(document.evidence)),
+            _join_evidence(document),
             len(document.text),
         ),
     )
@@ -80,9 +80,28 @@ def select_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> It
                     language=unpack(language),
                     masked=tuple((int(start), int(end)) for start, end in _read_json(masked)),
                     pages=tuple(_read_json(pages)),
-                    evidence=dict(_read_json(evidence)),
+                    **_split_evidence(evidence),
                 ),
             )
+
+
+def _join_evidence(document: Document) -> str:
+    """Return evidence as JSON, and with it the one value that came later than the table's columns."""
+    evidence: dict[str, object] = dict(document.evidence)
+    if document.modified is not None:
+        evidence["modified"] = {"value": document.modified.isoformat(), "from": document.evidence.get("modified")}
+    return json.dumps(evidence)
+
+
+def _split_evidence(text: str) -> dict[str, Any]:
+    evidence = dict(_read_json(text))
+    modified = evidence.get("modified")
+    if not isinstance(modified, dict):
+        return {"evidence": evidence}
+    del evidence["modified"]
+    if modified["from"] is not None:
+        evidence["modified"] = modified["from"]
+    return {"evidence": evidence, "modified": read_date(modified["value"])}
 
 
 def _read_json(text: str) -> Any:

@@ -69,7 +69,8 @@ def document(
     Args:
         content: what was read.
         text: the extracted text.
-        given: metadata that the file states (title, outlet, author, published, language); it wins over the text's.
+        given: metadata that the file states (title, outlet, author, published, modified, language); it wins over what
+            the text says.
         evidence: where each of `given` came from, where that is not the file's own metadata (``meta``).
         source: the article's address, where the file states it.
         pages: offsets at which pages begin.
@@ -83,9 +84,7 @@ def document(
     if not text.strip():
         raise ReadError(f"{content.name} holds no text. Remove it, or fetch it again")
     stated: dict[str, Any] = {name: value for name, value in (given or {}).items() if value}
-    found = article(
-        _blanked(text, furniture), document_id=content.id, source=source or content.source, pages=pages, **stated
-    )
+    found = article(_blanked(text, furniture), document_id=content.id, source=source, pages=pages, **stated)
     origins = {name: (evidence or {}).get(name, "meta") for name in stated}
     if source:
         origins["source"] = (evidence or {}).get("source", "meta")
@@ -96,7 +95,8 @@ def document(
         if beyond <= _LEFT_IN * len(text):
             masked = headline
     masked = _merged([*masked, *furniture])
-    return replace(found, text=text, evidence={**found.evidence, **origins}, masked=masked)
+    source = found.source or content.source
+    return replace(found, text=text, source=source, evidence={**found.evidence, **origins}, masked=masked)
 
 
 def _blanked(text: str, spans: tuple[Span, ...]) -> str:

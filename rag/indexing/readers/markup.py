@@ -19,6 +19,7 @@ _TITLES = ("og:title", "twitter:title", "dc.title", "title")
 _OUTLETS = ("og:site_name", "application-name", "dc.publisher", "publisher")
 _AUTHORS = ("author", "article:author", "dc.creator", "parsely-author")
 _PUBLISHED = ("article:published_time", "og:published_time", "datepublished", "dc.date.issued", "parsely-pub-date")
+_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "dc.date.modified", "last-modified")
 _DEPTH = 6  # of JSON-LD; real pages nest an article three levels deep at most
 
 
@@ -46,6 +47,7 @@ def read_statements(markup: str, address: str | None = None) -> Statements:
         "outlet": _name(schema.get("publisher")) or one_line(_first(meta, _OUTLETS)),
         "author": _name(schema.get("author")) or _person(_first(meta, _AUTHORS)),
         "published": published or moment(_marked_date(tree)),
+        "modified": moment(schema.get("dateModified")) or moment(_first(meta, _MODIFIED)),
     }
     evidence: dict[str, str] = {}
     if given["published"] is None and address and (dated := moment(_address_date(address))):

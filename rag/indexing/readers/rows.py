@@ -24,6 +24,7 @@ _COLUMNS = {
     "outlet": ("outlet", "source", "publisher", "site", "medium", "source_name"),
     "author": ("author", "authors", "byline", "creator"),
     "published": ("published", "date", "published_at", "publish_date", "date_publish", "pubdate", "timestamp"),
+    "modified": ("modified", "updated", "modified_at", "updated_at", "date_modified", "last_modified"),
     "language": ("language", "lang"),
     "url": ("url", "link", "canonical_url"),
 }
@@ -125,6 +126,7 @@ def _row(
         "outlet": one_line(value.get("outlet") or ""),
         "author": _names(value.get("author")),
         "published": moment(value.get("published")),
+        "modified": moment(value.get("modified")),
         "language": language_code(value.get("language")),
     }
     part = replace(content.part(key, b"", ""), source=f"{content.source}#{key}")

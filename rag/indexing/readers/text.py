@@ -6,6 +6,7 @@ Line ends are kept as they are; only a byte order mark is dropped (it tells of t
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rag.errors import ReadError
 from rag.indexing.articles import article
@@ -26,4 +27,5 @@ def read_text(content: Content) -> Iterator[Document]:
         raise ReadError(f"{content.name} {error}") from None
     if not text.strip():
         raise ReadError(f"{content.name} holds nothing but whitespace. Remove it, or fetch it again")
-    yield article(text, document_id=content.id, source=content.source)
+    found = article(text, document_id=content.id)
+    yield replace(found, source=found.source or content.source)
