@@ -58,7 +58,12 @@ def test_every_citation_points_at_its_words(client: TestClient) -> None:
         document = client.get(f"/api/documents/{place['document_id']}").json()
         assert document["text"][place["start"] : place["end"]] == words
         assert document["sha256"] == place["sha256"]
-        assert (document["url"], document["modified"], document["evidence"]["title"]) == (None, None, "text")
+
+
+def test_an_article_says_when_it_was_changed_and_where_its_metadata_came_from(client: TestClient) -> None:
+    document = client.get("/api/documents/001_cca8ae2506ca1769.txt").json()
+    assert (document["url"], document["modified"]) == (None, "2026-01-08T21:59:00")
+    assert document["evidence"] == dict.fromkeys(("title", "published", "modified", "language"), "text")
 
 
 def test_filters_are_those_of_the_library(client: TestClient, index: Index) -> None:

@@ -1,5 +1,6 @@
 """Which parts of a page are the article: the five seeds, pages in eleven languages, and what must always hold."""
 
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.pages import Counts, count_characters, masked_characters, read_marked
+from benchmarks.pages import FIELDS, SETS, Counts, count_characters, judge, masked_characters, read_marked, read_pages
 from rag.errors import CorpusError
 from rag.indexing import notices, phrases
 from rag.indexing.article import find_furniture
@@ -16,22 +17,14 @@ from rag.indexing.metadata import find_metadata
 from rag.records import Document
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+LANGUAGES = ("ro", "sl", "en", "de", "fr", "it", "es", "hr")
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.page"))
 
 
 def test_there_are_pages_in_the_languages_promised() -> None:
     languages = [path.stem[:2] for path in PAGES]
     assert len(PAGES) >= 40
-    assert {code for code in languages if languages.count(code) >= 5} == {
-        "ro",
-        "sl",
-        "en",
-        "de",
-        "fr",
-        "it",
-        "es",
-        "hr",
-    }
+    assert {code for code in languages if languages.count(code) >= 5} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -44,6 +37,22 @@ def test_body_and_furniture_of_a_page(path: Path) -> None:
 
 def test_precision_and_recall_over_all_pages() -> None:
     assert sum((count_characters(read_marked(path)) for path in PAGES), Counts()).f1 >= 0.97
+
+
+def test_the_article_is_found_in_each_language_on_the_longer_pages_too() -> None:
+    counts: dict[str, Counts] = {}
+    for folder in list(SETS.values())[1:]:
+        for page in read_pages(folder):
+            counts[page.language] = counts.get(page.language, Counts()) + count_characters(page)
+    assert {code: count.f1 >= 0.97 for code, count in counts.items()} == dict.fromkeys(LANGUAGES, True)
+
+
+def test_what_is_wrong_in_the_metadata_is_rarer_than_what_is_absent() -> None:
+    pages = [page for folder in SETS.values() for page in read_pages(folder)]
+    verdicts = [judge(page, article(page.text, document_id=page.name)) for page in pages]
+    told = {name: Counter(verdict[name] for verdict in verdicts) for name in FIELDS}
+    assert {name for name, counts in told.items() if counts["wrong"] > counts["absent"]} == set()
+    assert sum(counts["wrong"] for counts in told.values()) <= 2
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

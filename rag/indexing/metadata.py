@@ -141,7 +141,8 @@ def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None
         """Weigh what marks a headline; of equals the first wins, as the standfirst comes after it."""
         repeated = line.words >= 3 and (counts[line.key] > 1 or any(key.endswith(line.key) for key in crumbs))
         near = any(order[line.start] + step in signed for step in (*range(1, _UNDER), -1))  # byline or date at hand
-        sentence = any(word[:1].islower() for word in line.text.split()) - line.text.isupper()  # no menu, no kicker
+        lower = [word for word in line.text.split() if word[:1].islower()]  # no menu, no name: "La Voz de Soria"
+        sentence = (len(lower) >= 2 or any(len(word) >= 4 for word in lower)) - line.text.isupper()
         several = len(re.findall(r"[^\W\d_]{2,}", line.text)) >= 4
         opens = line.gap and order[line.start] > 0
         return 4 * repeated + 2 * near + several + 0.5 * sentence + 0.5 * opens - 0.5 * line.text[:1].islower()

@@ -21,7 +21,8 @@ _ADDRESSES = """
 folosim cookie|utilizăm cookie|folosim module cookie|acceptă toate|abonează-te|abonați-vă|aboneaza-te|înscrie-te la
 dacă ți-a plăcut articolul|urmărește cele mai noi|urmărește-ne|urmăriți-ne|preluarea fără|comentariile sunt moderate
 trebuie să fii autentificat|descarcă aplicația|articolul continuă după|continuă să citești|continuă lectura
-susține-ne|pentru a vedea acest conținut|ai observat o greșeală|ați observat o greșeală|primește știrile
+susține-ne|susține jurnalismul|redirecționează|pentru a vedea acest conținut|ai observat o greșeală
+ați observat o greșeală|primește știrile
 uporabljamo piškotke|sprejmi vse|naročite se|naroči se|prijavite se na|prijavi se na e-novice|prijavi se na
 spremljajte nas|za komentiranje|morate biti prijavljeni|prenesite aplikacijo|nadaljujte z branjem|za ogled celotnega
 za ogled te vsebine|za branje celotnega|pridružite se nam|ste v članku našli napako|ste že naročnik|že naročnik
@@ -32,7 +33,7 @@ download the app|you must be logged in|log in to comment|comments are moderated|
 article continues below|story continues below|continue reading|support our journalism|already a subscriber|click here to
 we ask for your permission|this discussion is now closed|to view this content|this article includes content provided by
 this content is provided by|for more information see our|have you spotted|to continue reading
-to read the full|to keep reading
+when you purchase through|to read the full|to keep reading
 wir verwenden cookies|wir nutzen cookies|alle akzeptieren|abonnieren sie|newsletter abonnieren|melden sie sich für
 jetzt anmelden|jetzt abonnieren|folgen sie uns|laden sie unsere app|um kommentieren zu können
 bitte melden sie sich an|weiterlesen mit|nach der anzeige|unser newsletter|mit der bestellung akzeptieren
@@ -40,7 +41,7 @@ ich bin bereits abonnent|sie haben bereits ein|um diesen inhalt|an dieser stelle
 nous utilisons des cookies|tout accepter|abonnez-vous|inscrivez-vous|recevez notre newsletter|recevez chaque
 recevez gratuitement|suivez-nous|téléchargez l'application|connectez-vous pour|déjà abonné|il vous reste|je m'abonne
 vous pouvez lire|soutenez une presse|soutenez-nous|pour afficher ce contenu|la suite est réservée|article réservé
-la suite de cet article|ce message s'affichera|pour lire la suite
+la suite de cet article|ce message s'affichera|pour lire la suite|la suite après la publicité|le lecteur audio n'est pas
 utilizziamo i cookie|utilizziamo cookie|accetta tutti|iscriviti|abbonati a|abbonati per|abbonati ora|seguici su
 scarica l'app|per commentare|per continuare a leggere|sei già abbonato|per visualizzare questo contenuto
 i commenti sono moderati|ricevi ogni|ho letto e accetto|contenuto riservato agli

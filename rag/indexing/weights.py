@@ -186,6 +186,10 @@ def _raise_tables(lines: tuple[Line, ...], values: list[float], known: list[bool
         for i, n in enumerate(leading)
     ]
     rows = [begun[i] and not known[i] and _is_row(line, ranked=bool(ranks[i])) for i, line in enumerate(lines)]
+    labelled = [begun[i] and not known[i] and _is_labelled(line) for i, line in enumerate(lines)]
+    for i in range(1, len(lines) - 1):  # "Where: ...", "When: ...", three of them at least
+        if all(labelled[i - 1 : i + 2]):
+            rows[i - 1 : i + 2] = [True] * 3
     for i in range(1, len(lines) - 1):  # a row without a figure among others
         rows[i] = rows[i] or (rows[i - 1] and rows[i + 1] and not known[i] and not lines[i].ended)
     start = 0
@@ -194,7 +198,11 @@ def _raise_tables(lines: tuple[Line, ...], values: list[float], known: list[bool
         while stop < len(lines) and rows[stop] and not (spaced and stop > start and lines[stop].gap):
             stop += 1
         # Rows right under furniture are its own: a count of pictures, what a subscription costs.
-        beneath = start > 0 and known[start - 1] and not (lines[start].gap or lines[start - 1].stamp)
+        beneath = (
+            start > 0
+            and known[start - 1]
+            and not (lines[start].gap or lines[start - 1].stamp or _is_labelled(lines[start - 1]))
+        )
         if stop - start >= 2 and not beneath:
             values[start:stop] = [max(value, 0.3) for value in values[start:stop]]
             above = start - 1
@@ -204,6 +212,10 @@ def _raise_tables(lines: tuple[Line, ...], values: list[float], known: list[bool
                 values[above] = _ITEM
                 above -= 1
         start = max(stop, start + 1)
+
+
+def _is_labelled(line: Line) -> bool:
+    return not line.ended and line.words <= _HEADING and _LABEL.match(line.text) is not None
 
 
 def _is_row(line: Line, *, ranked: bool) -> bool:
@@ -275,7 +287,8 @@ def _lower_teasers(lines: tuple[Line, ...], values: list[float], known: list[boo
         while at + 1 < len(lines) and values[at] < 0:
             while at + 1 < len(lines) and values[at] < 0:
                 at += 1
-            if values[at] > 0 and not known[at] and lines[at].words <= TEASER:
+            headed = lines[at - 1].words >= 4  # shorter ones are sub-headings
+            if values[at] > 0 and headed and not known[at] and lines[at].words <= TEASER:
                 teasers.append(at)
                 at += 1
         # One paragraph after one headline may be the article, going on after a block; so may be what two
