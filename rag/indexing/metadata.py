@@ -135,7 +135,8 @@ def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None
     counts = Counter(line.key for line in head if line.words >= 2)
     crumbs = [line.key for line in head if is_breadcrumb(line)]
     order = {line.start: i for i, line in enumerate(head)}
-    signed = {i for i, line in enumerate(head) if byline_author(line.text) or _byline_date(line, language)}
+    dated = {i for i, line in enumerate(head) if _byline_date(line, language)}
+    signed = dated | {i for i, line in enumerate(head) if byline_author(line.text)}
 
     def likelihood(line: Line) -> float:
         """Weigh what marks a headline; of equals the first wins, as the standfirst comes after it."""
@@ -144,8 +145,17 @@ def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None
         lower = [word for word in line.text.split() if word[:1].islower()]  # no menu, no name: "La Voz de Soria"
         sentence = (len(lower) >= 2 or any(len(word) >= 4 for word in lower)) - line.text.isupper()
         several = len(re.findall(r"[^\W\d_]{2,}", line.text)) >= 4
+        author = is_name(line.text) and any(order[line.start] + step in dated for step in (1, -1))
         opens = line.gap and order[line.start] > 0
-        return 4 * repeated + 2 * near + several + 0.5 * sentence + 0.5 * opens - 0.5 * line.text[:1].islower()
+        return (
+            4 * repeated
+            + 2 * near
+            + several
+            + 0.5 * sentence
+            + 0.5 * opens
+            - 0.5 * line.text[:1].islower()
+            - 2 * author
+        )
 
     chosen = max(candidates, key=likelihood)
     return max(cuts[chosen.start], chosen.start), chosen.end
