@@ -18,7 +18,8 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rag import Answer, Citation, Filters, Hit, Index, QueryError, RagError
+from rag import Citation, Filters, Index, QueryError, RagError
+from rag.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -249,12 +250,12 @@ _REFUSED: dict[int | str, dict[str, object]] = {
 _ABSENT: dict[int | str, dict[str, object]] = {404: {"model": Problem, "description": "There is no such document"}}
 
 
-def add_api(app: FastAPI, index: Index) -> None:
+def add_api(app: FastAPI, service: Service) -> None:
     """Add the routes, their errors and their measurements to an application."""
-    app.include_router(_questions(index))
-    app.include_router(_documents(index))
-    app.include_router(_citations(index))
-    app.include_router(_operations(app, index))
+    app.include_router(_questions(service))
+    app.include_router(_documents(service.index))
+    app.include_router(_citations(service.index))
+    app.include_router(_operations(app, service.index))
 
     @app.exception_handler(RagError)
     def refuse(request: Request, error: RagError) -> JSONResponse:
@@ -262,22 +263,37 @@ def add_api(app: FastAPI, index: Index) -> None:
         return JSONResponse({"detail": " ".join(str(error).split())}, status_code=status)
 
 
-def _questions(index: Index) -> APIRouter:
+def _questions(service: Service) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["questions"], responses=_REFUSED)
 
     @router.get("/retrieve", response_model=RetrievalOut)
-    def retrieve(selection: Annotated[Selection, Query()]) -> dict[str, list[Hit]]:
+    async def retrieve(selection: Annotated[Selection, Query()]) -> Response:
         """Find the passages that answer a question."""
-        return {
-            "hits": index.retrieve(selection.q, selection.k, filters=selection.filters, collapse=selection.collapse)
-        }
+        return _json(await service.turn(find, service, selection))
 
     @router.get("/answer", response_model=AnswerOut)
-    def answer(selection: Annotated[Selection, Query()]) -> Answer:
+    async def answer(selection: Annotated[Selection, Query()]) -> Response:
         """Answer a question with verbatim quotes, or say that the corpus does not."""
-        return index.answer(selection.q, selection.k, filters=selection.filters, collapse=selection.collapse)
+        return _json(await service.turn(respond, service, selection))
 
     return router
+
+
+def find(service: Service, selection: Selection) -> RetrievalOut:
+    """Find passages, in the form that is shown to programs; which words match is worked out here."""
+    hits = service.retrieve(selection.q, selection.k, selection.filters, collapse=selection.collapse)
+    return RetrievalOut.model_validate({"hits": hits}, from_attributes=True)
+
+
+def respond(service: Service, selection: Selection) -> AnswerOut:
+    """Answer, in the form that is shown to programs."""
+    answer = service.answer(selection.q, selection.k, selection.filters, collapse=selection.collapse)
+    return AnswerOut.model_validate(answer)
+
+
+def _json(content: BaseModel) -> Response:
+    # as it is: it has been validated, and to do so again would take longer than the rest of the request
+    return Response(content.model_dump_json(), media_type="application/json")
 
 
 def _documents(index: Index) -> APIRouter:
@@ -289,9 +305,8 @@ def _documents(index: Index) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000, description="how many at most")] = 100,
     ) -> DocumentsOut:
         """List the articles of the corpus."""
-        everything = index.documents()
-        part = [DocumentOut.model_validate(info) for info in everything[offset : offset + limit]]
-        return DocumentsOut(total=len(everything), offset=offset, documents=part)
+        part = [DocumentOut.model_validate(info) for info in index.documents(offset, limit)]
+        return DocumentsOut(total=index.document_count(), offset=offset, documents=part)
 
     @router.get("/{document_id:path}", responses=_ABSENT)
     def document(document_id: str, sha256: _Text = None) -> WholeDocumentOut:
@@ -338,7 +353,7 @@ def _operations(app: FastAPI, index: Index) -> APIRouter:
         return response
 
     @router.get("/healthz")
-    def healthz() -> State:
+    async def healthz() -> State:  # on the loop, so that it waits for no thread
         """Tell that the process runs."""
         return State(status="ok")
 
@@ -346,7 +361,7 @@ def _operations(app: FastAPI, index: Index) -> APIRouter:
     def readyz(response: Response) -> State:
         """Tell whether questions can be answered: the index opens and its model is loaded."""
         try:
-            count = len(index.documents())
+            count = index.document_count()
             _ = index.encoder
         except RagError as error:
             response.status_code = 503
@@ -356,7 +371,7 @@ def _operations(app: FastAPI, index: Index) -> APIRouter:
     @router.get("/metrics", response_class=PlainTextResponse)
     def metrics() -> Response:
         """Return counts and times for Prometheus."""
-        documents.set(len(index.documents()))
+        documents.set(index.document_count())
         return PlainTextResponse(generate_latest(registry), media_type="text/plain; version=0.0.4")
 
     return router

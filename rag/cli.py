@@ -199,10 +199,11 @@ def _serve(flags: argparse.Namespace) -> int:
 
 
 def _mcp(flags: argparse.Namespace) -> int:
+    from rag.service import Service
     from rag.web.assistants import create_mcp_server
 
     with Index.open(flags.index) as index:
-        create_mcp_server(index).run("stdio")
+        create_mcp_server(Service(index)).run("stdio")
     return _OK
 
 

@@ -346,9 +346,13 @@ class Index:
         """Return the earlier texts of a document that are kept, the latest first; none where it never changed."""
         return self._store.versions(document_id)
 
-    def documents(self) -> list[DocumentInfo]:
-        """Return all documents without their texts, by id."""
-        return self._store.list_documents()
+    def documents(self, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
+        """Return the documents without their texts, by id: all of them, or at most `limit` after the first `offset`."""
+        return self._store.list_documents(offset, limit)
+
+    def document_count(self) -> int:
+        """Return the number of documents."""
+        return self._store.document_count()
 
     def quote(self, citation: Citation) -> str:
         """Return the words a citation points to, checked against the document as it is now.

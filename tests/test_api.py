@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 
 from rag import Citation, Document, Filters, Index
 from rag.api import AnswerOut, add_api
+from rag.service import Service
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 CONDITION = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
@@ -32,7 +33,7 @@ def index(seeds_index: Index) -> Index:
 @pytest.fixture(scope="module")
 def app(index: Index) -> FastAPI:
     app = FastAPI()
-    add_api(app, index)
+    add_api(app, Service(index))
     return app
 
 

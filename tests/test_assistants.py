@@ -15,6 +15,7 @@ from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from rag import Index
 from rag.cli import main
+from rag.service import Service
 from rag.web.assistants import create_mcp_server
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -28,7 +29,7 @@ def index(seeds_index: Index) -> Index:
 
 def call(index: Index, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
     async def session() -> list[Any]:
-        async with Client(create_mcp_server(index)) as client:
+        async with Client(create_mcp_server(Service(index))) as client:
             return [await client.call_tool(name, arguments) for name, arguments in calls]
 
     return anyio.run(session)
@@ -36,7 +37,7 @@ def call(index: Index, *calls: tuple[str, dict[str, Any]]) -> list[Any]:
 
 def test_the_tools_describe_themselves_and_every_argument(index: Index) -> None:
     async def session() -> Any:
-        async with Client(create_mcp_server(index)) as client:
+        async with Client(create_mcp_server(Service(index))) as client:
             return (await client.list_tools()).tools
 
     tools = anyio.run(session)

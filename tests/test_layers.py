@@ -28,10 +28,11 @@ ALLOWED: dict[str, set[str]] = {
     "index": BASE | {"text", "encoding", "store", "indexing", "retrieval", "answering", "wanting", "rebuilding"},
     "rebuilding": BASE | {"encoding", "store", "wanting", "index"},
     "defaults": BASE | {"index", "retrieval"},
+    "service": BASE | {"index"},
     "evaluation": BASE | {"index", "retrieval"},
-    "cli": {"evaluation", "web", "settings"},
-    "web": {"api"},
-    "api": {"settings"},
+    "cli": {"evaluation", "web", "settings", "service"},
+    "web": {"api", "service"},
+    "api": {"settings", "service"},
 }
 FACES = {"cli", "web", "api", "evaluation"}
 

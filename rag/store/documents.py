@@ -149,11 +149,12 @@ def document_ids(database: sqlite3.Connection, numbers: Iterable[int]) -> dict[i
     return found
 
 
-def list_documents(database: sqlite3.Connection) -> list[DocumentInfo]:
-    """Return all documents without their texts, by id."""
+def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
+    """Return the documents without their texts, by id: all, or at most `limit` after the first `offset`."""
     rows = database.execute(
         "SELECT id, title, source, outlet, author, published, language, origin, characters,"
-        " (SELECT count(*) FROM passages WHERE document = number) FROM documents ORDER BY id"
+        " (SELECT count(*) FROM passages WHERE document = number) FROM documents ORDER BY id LIMIT ? OFFSET ?",
+        (-1 if limit is None else limit, offset),  # SQLite reads -1 as no limit
     )
     return [
         DocumentInfo(

@@ -360,10 +360,10 @@ class LocalStore:
         with self.view() as view:
             return view.documents_of(paths)
 
-    def list_documents(self) -> list[DocumentInfo]:
-        """Return all documents without their texts, by id."""
+    def list_documents(self, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
+        """Return the documents without their texts, by id: all, or at most `limit` after the first `offset`."""
         with self.view() as view:
-            return view.list_documents()
+            return view.list_documents(offset, limit)
 
     def clusters(self) -> list[list[str]]:
         """Return the ids of documents that are the same text, a list for each text that stands in several."""

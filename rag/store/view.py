@@ -212,9 +212,9 @@ class View:
         """Return the sha256 of those of the documents that are there."""
         return digests(self._database, document_ids)
 
-    def list_documents(self) -> list[DocumentInfo]:
-        """Return all documents without their texts, by id."""
-        return list_documents(self._database)
+    def list_documents(self, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
+        """Return the documents without their texts, by id: all, or at most `limit` after the first `offset`."""
+        return list_documents(self._database, offset, limit)
 
     def clusters(self) -> list[list[str]]:
         """Return the ids of documents that are the same text, a list for each text that stands in several."""

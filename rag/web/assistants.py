@@ -14,8 +14,9 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
-from rag import Index, RagError, __version__
-from rag.api import K_MAX, AnswerOut, RetrievalOut, Selection, WholeDocumentOut
+from rag import RagError, __version__
+from rag.api import K_MAX, AnswerOut, RetrievalOut, Selection, WholeDocumentOut, find, respond
+from rag.service import Service
 
 _INSTRUCTIONS = (
     "Questions over a corpus of articles. Quote only the words that come back, and name their citation. "
@@ -31,12 +32,12 @@ Last = Annotated[date | None, Field(description="only articles of this day or ea
 Collapse = Annotated[bool, Field(description="fold passages that repeat a better one into it")]
 
 
-def create_mcp_server(index: Index) -> MCPServer:
+def create_mcp_server(service: Service) -> MCPServer:
     """Return the server with its three tools over an open index."""
     server = MCPServer("izvor", title="Izvor", instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING")
 
     @server.tool()
-    def answer(
+    async def answer(
         question: Question,
         k: Count = 5,
         languages: Languages = None,
@@ -48,12 +49,10 @@ def create_mcp_server(index: Index) -> MCPServer:
         """Answer a question with verbatim quotes and their citations, or say that the corpus does not."""
         asked = _selection(question, k, languages, outlets, published_from, published_to, collapse)
         with _told():
-            return AnswerOut.model_validate(
-                index.answer(asked.q, asked.k, filters=asked.filters, collapse=asked.collapse)
-            )
+            return await service.turn(respond, service, asked)
 
     @server.tool()
-    def retrieve(
+    async def retrieve(
         question: Question,
         k: Count = 5,
         languages: Languages = None,
@@ -65,8 +64,7 @@ def create_mcp_server(index: Index) -> MCPServer:
         """Find the passages that come nearest to a question, best first, whether or not they answer it."""
         asked = _selection(question, k, languages, outlets, published_from, published_to, collapse)
         with _told():
-            hits = index.retrieve(asked.q, asked.k, filters=asked.filters, collapse=asked.collapse)
-        return RetrievalOut.model_validate({"hits": hits}, from_attributes=True)
+            return await service.turn(find, service, asked)
 
     @server.tool()
     def document(
@@ -75,7 +73,7 @@ def create_mcp_server(index: Index) -> MCPServer:
     ) -> WholeDocumentOut:
         """Open an article: its text, into which the `start` and `end` of every citation point."""
         with _told():
-            return WholeDocumentOut.model_validate(index.document(document_id, sha256=sha256))
+            return WholeDocumentOut.model_validate(service.index.document(document_id, sha256=sha256))
 
     return server
 

@@ -10,10 +10,10 @@ from typing import Any
 import gradio as gr
 
 from rag import Answer, Citation, Document, Index, QueryError, RagError, Standing
+from rag.service import Service
 from rag.web.address import Place, View
 from rag.web.corpus import list_corpus
 from rag.web.examples import Examples
-from rag.web.logs import note_question
 from rag.web.pending import Pending
 from rag.web.render import (
     render_answer,
@@ -60,8 +60,9 @@ def translations() -> gr.I18n:
     return gr.I18n(**{language: words(language).strings for language in LANGUAGES})
 
 
-def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
+def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
     """Build the page over an open index; with `changes` it offers to add and remove articles."""
+    index = service.index
     say = translations()
     pending, examples = Pending(), Examples(index)
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
@@ -105,7 +106,7 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
             article = gr.HTML(elem_id="article", apply_default_css=False)
         bridge = gr.HTML("", js_on_load=_CONNECT, elem_id="bridge", apply_default_css=False)
 
-        def on_ask(
+        async def on_ask(
             asked: str | None,
             chosen_languages: list[str] | None,
             chosen_outlets: list[str] | None,
@@ -126,9 +127,14 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
                     "collapse": not chosen_copies,
                 }
             )
-            return _parts(show(index, view, interface or LANGUAGES[0], pending, examples, changes=changes))
+            spoken = interface or LANGUAGES[0]
+            shown = await service.turn(show, service, view, spoken, pending, examples, changes=changes)
+            return _parts(shown)
 
-        def on_navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        async def on_navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+            return await service.turn(navigate, event, request)
+
+        def navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
             values: Mapping[str, object] = event._data or {}
             view = View.read(values)
             wanted = values.get("lang")
@@ -143,13 +149,14 @@ def build_page(index: Index, *, changes: bool = False) -> gr.Blocks:
                 gr.Button(value=spoken("ask_button")),
                 gr.Button(value=spoken("filters")),
                 *_filters(index, view, spoken),
-                *_parts(show(index, view, interface, pending, examples, changes=changes)),
+                *_parts(show(service, view, interface, pending, examples, changes=changes)),
             )
 
-        def on_rest(event: gr.EventData) -> tuple[str, str]:
+        async def on_rest(event: gr.EventData) -> tuple[str, str]:
             values: Mapping[str, Any] = event._data or {}
             interface = values.get("lang")
-            return show_rest(
+            return await service.turn(
+                show_rest,
                 index,
                 View.read(values),
                 interface if interface in LANGUAGES else LANGUAGES[0],
@@ -200,9 +207,10 @@ class Shown:
 
 
 def show(
-    index: Index, view: View, language: str, pending: Pending, examples: Examples, *, changes: bool = False
+    service: Service, view: View, language: str, pending: Pending, examples: Examples, *, changes: bool = False
 ) -> Shown:
     """Return the page of a view. Of an answer these are the quotes; `show_rest` gives what follows them."""
+    index = service.index
     if view.show == "corpus":
         corpus = list_corpus(index.documents(), find=view.find, sort=view.sort, start=view.start)
         listed = render_corpus(corpus, index.failures(), view=view, language=language, changes=changes)
@@ -212,9 +220,8 @@ def show(
         offered = examples.choose(language) if articles else ()
         welcome = render_welcome(articles=articles, examples=offered, language=language)
         return Shown(results=welcome, article=open_article(index, view.cite, language=language))
-    note_question(view.question)
     try:
-        answer = index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse)
+        answer = service.answer(view.question, HITS, view.filters, collapse=view.collapse)
     except RagError as error:
         failed = render_error(str(error), view=view, language=language)
         return Shown(results=failed, article=render_empty_article(language))
@@ -231,15 +238,29 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
         answer = answer or index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse)
     except RagError:
         return "", render_empty_article(language)  # said already where the quotes would stand
-    first = str(Place.of(answer.quotes[0].citation)) if answer.quotes else ""
     cited = [quote.citation for quote in answer.quotes]
     others = [str(Place.of(one)) for one in (*cited, *(hit.citation for hit in answer.hits if cited))]
-    article = open_article(index, view.cite or first, language=language, others=others)
+    known: Mapping[str, Document] = {}
+    if cited and not view.cite:  # the article as it was when the question was answered: it may have been removed since
+        known = {hit.document.id: hit.document for hit in answer.hits}
+    first = others[0] if cited else ""
+    article = open_article(index, view.cite or first, language=language, others=others, known=known)
     return render_sources(answer, view=view, language=language), article
 
 
-def open_article(index: Index, cite: object, *, language: str, others: object = None, quoted: object = None) -> str:
-    """Return the article pane for a citation, checked again against the text that it was made of."""
+def open_article(
+    index: Index,
+    cite: object,
+    *,
+    language: str,
+    others: object = None,
+    quoted: object = None,
+    known: Mapping[str, Document] | None = None,
+) -> str:
+    """Return the article pane for a citation, checked again against the text that it was made of.
+
+    An article that is `known`, by its id, is shown as it is there; it may have been removed since.
+    """
     if not cite:
         return render_empty_article(language)
     place = Place.parse(cite)
@@ -248,7 +269,7 @@ def open_article(index: Index, cite: object, *, language: str, others: object = 
         parsed = Place.parse(other)
         if parsed and place and (parsed.document_id, parsed.digest) == (place.document_id, place.digest):
             spans.append((parsed.start, parsed.end))
-    document, standing = _cited(index, place) if place else (None, None)
+    document, standing = _cited(index, place, known or {}) if place else (None, None)
     return render_article(
         document,
         place,
@@ -268,9 +289,13 @@ def count_articles(index: Index) -> int:
     return sum(index.facets().languages.values())
 
 
-def _cited(index: Index, place: Place) -> tuple[Document | None, Standing | None]:
+def _cited(index: Index, place: Place, known: Mapping[str, Document]) -> tuple[Document | None, Standing | None]:
     """Return the text that a link cites, else the article as it is now, and how the citation stands."""
     cited = Citation(document_id=place.document_id, sha256=place.digest, start=place.start, end=place.end)
+    same = known.get(place.document_id)
+    if same is not None and place.holds(same):
+        words = same.text[place.start : place.end]
+        return same, Standing(citation=cited, state="current", text=words, document=same, present=same)
     try:
         if place.is_whole:
             return index.document(place.document_id), None

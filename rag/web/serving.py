@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 # must stand before Gradio is imported: it reads these once, and nothing may leave this machine
@@ -22,15 +23,18 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
+from threadpoolctl import threadpool_limits
 
 from rag import Index, __version__
 from rag.api import add_api
+from rag.service import Service
 from rag.web.address import View
 from rag.web.assistants import create_mcp_server
 from rag.web.changes import Changes
 from rag.web.changing import add_changes
 from rag.web.exports import FORMATS
 from rag.web.guarding import Guard
+from rag.web.logs import note_question
 from rag.web.page import HITS, build_page, translations
 from rag.web.terms import Terms
 from rag.web.theme import head, theme
@@ -50,7 +54,8 @@ _HEADERS = {
 
 def create_app(index: Index, terms: Terms) -> FastAPI:
     """Return the application for an open index, without its guard: HTTP interface, assistants, exports and page."""
-    assistants = create_mcp_server(index)
+    service = Service(index, note=note_question)
+    assistants = create_mcp_server(service)
     mcp = assistants.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True)
 
     @asynccontextmanager
@@ -66,8 +71,8 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
         lifespan=lifespan,
     )
     app.router.routes.extend(mcp.routes)
-    add_api(app, index)
-    _add_exports(app, index)
+    add_api(app, service)
+    _add_exports(app, service)
     if terms.corpus is not None and terms.can_change:
         add_changes(app, Changes(index, terms.corpus))
 
@@ -80,7 +85,7 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
 
     gr.mount_gradio_app(
         app,
-        build_page(index, changes=terms.can_change),
+        build_page(service, changes=terms.can_change),
         path="/",
         theme=theme(),
         head=head(),
@@ -96,16 +101,17 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     return app
 
 
-def _add_exports(app: FastAPI, index: Index) -> None:
+def _add_exports(app: FastAPI, service: Service) -> None:
     @app.get("/export.{kind}", include_in_schema=False)
-    def export(kind: str, request: Request) -> Response:
+    async def export(kind: str, request: Request) -> Response:
         # the address of a result is the address of its export: same question, same filters
         query = request.query_params
         view = View.read({**query, "languages": query.getlist("languages"), "outlets": query.getlist("outlets")})
         if kind not in FORMATS:
             return PlainTextResponse(f"no export as {kind!r}; there are: {', '.join(FORMATS)}", status_code=404)
         media, write = FORMATS[kind]
-        text = write(index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse))
+        asked = partial(service.answer, view.question, HITS, view.filters, collapse=view.collapse)
+        text = await service.turn(lambda: write(asked()))
         name = {"Content-Disposition": f'attachment; filename="izvor.{kind}"'}
         return PlainTextResponse(text, media_type=media, headers=name)
 
@@ -148,6 +154,9 @@ def run(index_path: Path, listener: socket.socket, terms: Terms) -> None:
         address = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"Izvor is at http://{address}:{port} (Ctrl+C stops it)\n")
         sys.stderr.flush()
+        # Questions share the cores already. Several threads for each of their small products would wait for one
+        # another, spinning: with 40 asking on two cores, a question then costs more than twice the processor time.
+        threadpool_limits(limits=1, user_api="blas")
         # uvicorn raises the signal once more when it is done; by then everything is closed and nothing is wrong
         signal.signal(signal.SIGTERM, lambda *_: None)
         server.run(sockets=[listener])
