@@ -146,6 +146,33 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The days that words mean, both ends included: ``text[start:end]`` is "January 2026", "yesterday", "22. januarja".
+
+    Where the words do not state the year (`year_stated` is False), the days are those of the year most likely meant.
+    """
+
+    start: int
+    end: int
+    first: date
+    last: date
+    year_stated: bool = True
+
+    def meets(self, other: Period) -> bool:
+        """Tell whether they have a day in common; in any year, unless both state theirs."""
+        if self.year_stated and other.year_stated:
+            return self.first <= other.last and other.first <= self.last
+        return any(two._holds(day) for one, two in ((self, other), (other, self)) for day in (one.first, one.last))
+
+    def _holds(self, day: date) -> bool:
+        """Tell whether a day of any year lies in the period; one that ends in another year goes over New Year."""
+        if (self.last - self.first).days >= 365:
+            return True
+        first, last, asked = ((one.month, one.day) for one in (self.first, self.last, day))
+        return first <= asked <= last if first <= last else asked >= first or asked <= last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
     """One word of the passage that answers one word of the question, with the cosine between them."""
 

@@ -32,7 +32,7 @@ def test_twelve_people_get_right_answers_while_the_corpus_changes(tmp_path: Path
     questions = [*make_questions(articles, 3), *make_questions(spare[:-1], 1), *make_questions(spare[-1:], 1)]
     with Index.create(place) as index:
         index.sync(folder)
-        assert index.info()["passages"] >= 200
+        assert int(index.info()["passages"]) >= 200
         with serving(place, folder) as (port, _):
             changing = Changing(port, place, folder, spare)
             right = right_answers(port, questions, changing)
