@@ -166,6 +166,16 @@ class QuoteOut(_Record):
     language: str | None = Field(description="language of the words")
 
 
+class PeriodOut(_Record):
+    """Days that words of the question mean: "January 2026", "včeraj", "22 ianuarie"."""
+
+    start: int = Field(description="where the words start in the question")
+    end: int = Field(description="one past their end")
+    first: date = Field(description="the first day")
+    last: date = Field(description="the last day")
+    year_stated: bool = Field(description="false: the year is not in the question, and the last one possible is taken")
+
+
 class AnswerOut(_Record):
     """What the corpus says, or that it does not say."""
 
@@ -176,6 +186,9 @@ class AnswerOut(_Record):
     text: str | None = Field(description="a summary with [n] marks, only where a language model is configured")
     agreement: AgreementOut | None = Field(
         description="over the articles that are quoted or answer more likely than not; null without quotes"
+    )
+    periods: list[PeriodOut] = Field(
+        description="the days that the question speaks of; passages of them come first among equals"
     )
     quotes: list[QuoteOut] = Field(description="the answer, numbered")
     hits: list[HitOut] = Field(description="the passages behind it, best first")

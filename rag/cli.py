@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable, Sequence, Set
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypedDict
@@ -150,7 +150,7 @@ def _ask(flags: argparse.Namespace) -> int:
 
 
 def _info(flags: argparse.Namespace) -> int:
-    with Index.open(flags.index) as index:
+    with Index.open(settings=_not_asking(Settings.load(index=flags.index))) as index:
         information = index.info()
         failures = index.failures()
     if flags.json:
@@ -172,7 +172,7 @@ def _purge(flags: argparse.Namespace) -> int:
 
 
 def _verify(flags: argparse.Namespace) -> int:
-    with Index.open(flags.index) as index:
+    with Index.open(settings=_not_asking(Settings.load(index=flags.index))) as index:
         problems = index.verify()
     if flags.json:
         print(_json({"problems": problems}))
@@ -220,6 +220,11 @@ def _password(flags: argparse.Namespace) -> int:
     return _OK
 
 
+def _not_asking(settings: Settings) -> Settings:
+    """Leave out what only questions need, and what would take seconds to load."""
+    return replace(settings, reranker=None)
+
+
 def _filters(flags: argparse.Namespace) -> Filters:
     return Filters(
         languages=frozenset(flags.language or ()),
@@ -246,13 +251,18 @@ def _answer_as_json(answer: Answer) -> str:
 
 
 def _answer(answer: Answer) -> str:
+    dates = [
+        f"understood: “{answer.question[period.start : period.end]}” as {period.first} to {period.last}"
+        for period in answer.periods
+    ]
     if answer.abstained:
         nearest = "\n".join(f"  - {hit.citation}" for hit in answer.hits[:3])
-        return "The corpus does not say." + (f"\nNearest passages, which do not answer:\n{nearest}" if nearest else "")
+        told = f"Nearest passages, which do not answer:\n{nearest}" if nearest else ""
+        return "\n".join(part for part in ("The corpus does not say.", *dates, told) if part)
     quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
     sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
     agreed = [str(answer.agreement)] if answer.agreement else []
-    return "\n".join([*quotes, "", f"confidence {answer.confidence:.2f}", *agreed, *sources])
+    return "\n".join([*quotes, "", f"confidence {answer.confidence:.2f}", *dates, *agreed, *sources])
 
 
 def _hit(hit: Hit) -> str:

@@ -91,6 +91,7 @@ class Index:
             IndexNotFound: there is no index there.
             IndexMismatch: it was built with another model, or by a newer version.
             IndexDamaged: the database fails its checks.
+            EncoderError: the model or the reranker of the settings cannot be loaded.
         """
         chosen = chosen_settings(path, model, settings)
         index = cls(LocalStore.open(chosen.index), chosen)
@@ -103,6 +104,12 @@ class Index:
                 index.close()
                 raise
             index.__dict__["encoder"] = wanted
+        if chosen.reranker:
+            try:
+                _ = index._cross  # a wrong name is said now, and not to whoever asks first
+            except BaseException:
+                index.close()
+                raise
         return index
 
     @classmethod

@@ -245,6 +245,7 @@ class Answer:
     hits: tuple[Hit, ...]
     language: str | None = None
     text: str | None = None  # a generated summary with [n] marks, only where a language model is configured
+    periods: tuple[Period, ...] = ()  # the days that the question speaks of
     agreement: Agreement | None = (
         None  # over the articles that are quoted or answer more likely than not; None without quotes
     )

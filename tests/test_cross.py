@@ -10,6 +10,7 @@ import pytest
 from conftest import SEEDS
 
 from rag import EncoderError, Index
+from rag.cli import main
 from rag.settings import Settings
 
 QUESTION = "Which nuclear power plant is among the main obstacles to peace?"
@@ -68,7 +69,20 @@ def test_a_reranker_that_cannot_be_used_gets_one_clear_line(model: Path, tmp_pat
     with pytest.raises(EncoderError, match="gives 3 numbers for a pair"):
         CrossReranker(str(write_cross_encoder(tmp_path / "three", labels=3)))
     settings = Settings.load(index=tmp_path / "index", reranker="nobody/no-such-model")
-    with Index.create(settings=settings) as index:
-        index.sync(SEEDS)
-        with pytest.raises(EncoderError, match="cannot load reranker"):
-            index.retrieve(QUESTION)
+    Index.create(tmp_path / "index").close()
+    with pytest.raises(EncoderError, match="cannot load reranker"):
+        Index.open(settings=settings)
+
+
+def test_a_wrong_reranker_is_said_at_the_start_and_only_where_questions_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--index", str(tmp_path / "index")]
+    Index.create(tmp_path / "index").close()
+    monkeypatch.setenv("RAG_RERANKER", "nobody/no-such-model")
+    for command in (["serve", "--port", "0"], ["ask", QUESTION], ["mcp"]):
+        assert main([*command, *place]) == 1
+        said = capsys.readouterr().err.splitlines()
+        assert len(said) == 1 and said[0].startswith("rag: cannot load reranker 'nobody/no-such-model': ")
+    for command in (["info"], ["verify"]):
+        assert main([*command, *place]) == 0

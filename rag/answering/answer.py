@@ -34,7 +34,13 @@ class Answerer:
         confidence = max((hit.confidence or 0.0 for hit in hits), default=0.0)
         if confidence < self._calibration.threshold:
             return Answer(
-                question=question, abstained=True, confidence=confidence, quotes=(), hits=hits, language=language
+                question=question,
+                abstained=True,
+                confidence=confidence,
+                quotes=(),
+                hits=hits,
+                language=language,
+                periods=found.question.periods,
             )
         answering = [hit for hit in hits if (hit.confidence or 0.0) >= self._calibration.threshold]
         quotes = find_quotes(self._table, found.tokens, answering)
@@ -45,6 +51,7 @@ class Answerer:
             quotes=quotes,
             hits=hits,
             language=language,
+            periods=found.question.periods,
             agreement=_agreement(found, quotes) if quotes else None,
         )
 

@@ -99,6 +99,7 @@ def sync_files(
         max_seconds=max_seconds,
         workers=workers,
         dry_run=dry_run,
+        root=f"{printable(folder)[:-1].rstrip('/')}/",
         known=known,
         origins={path: ids for path, ids in store.origins().items() if is_address(path) == of_addresses},
     )
@@ -142,6 +143,7 @@ class _Run:
     max_seconds: int
     workers: int
     dry_run: bool
+    root: str  # how a file's name in a message begins
     known: dict[str, FileRecord]
     origins: dict[str, list[str]]
     moves: dict[str, str] = field(default_factory=dict)  # from a file's new path to its old one
@@ -221,8 +223,8 @@ class _Run:
                 documents = [part for part in outcome.parts if isinstance(part, Document)]
                 unread = [part for part in outcome.parts if isinstance(part, Failure)]
                 if unread:
-                    self.failed.append(Failure(source=file.id, reason=_of_parts(unread)))
-                record = _record(file, digest, _of_parts(unread) if unread else None)
+                    self.failed.append(Failure(source=file.id, reason=self._inside(_of_parts(unread))))
+                record = _record(file, digest, self._inside(_of_parts(unread)) if unread else None)
                 batch.append(_Read(record=record, documents=documents, unread=tuple(part.source for part in unread)))
                 if sum(len(item.documents) for item in batch) >= _BATCH:
                     self._write(batch)
@@ -277,9 +279,14 @@ class _Run:
     def _keep(self, record: FileRecord) -> None:
         self.unchanged.extend(self.origins.get(record.path, ()))
         if record.failure is not None:
-            self.failed.append(Failure(source=record.path, reason=record.failure))
+            self.failed.append(Failure(source=record.path, reason=self._inside(record.failure)))
+
+    def _inside(self, reason: str) -> str:
+        """Name files by their place in the folder: where that lies on this machine is nothing for whoever asks."""
+        return reason.replace(self.root, "'")
 
     def _fail(self, file: SourceFile, digest: str, reason: str) -> None:
+        reason = self._inside(reason)
         self.failed.append(Failure(source=file.id, reason=reason))
         if not self.dry_run:
             self.store.record_files([_record(file, digest, reason)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
@@ -12,8 +13,10 @@ from numpy.typing import NDArray
 from rag.encoding.encoder import Encoder
 from rag.encoding.table import TokenTable
 from rag.errors import QueryError
+from rag.records import Period
 from rag.text.languages import identify_question_language
 from rag.text.normalisation import fold
+from rag.text.periods import find_periods
 from rag.text.terms import query_terms
 
 MAX_CHARACTERS = 100_000
@@ -38,11 +41,17 @@ class Question:
     words: tuple[Group, ...]
     table: TokenTable
     possible: frozenset[str]
+    today: date | None = None
 
     @cached_property
     def language(self) -> str | None:
         """Which of the `possible` languages the question is in, None where that is not sure."""
         return identify_question_language(self.text, self.possible)
+
+    @cached_property
+    def periods(self) -> tuple[Period, ...]:
+        """The days that the question speaks of."""
+        return tuple(find_periods(self.text, today=self.today, language=self.language))
 
     @cached_property
     def translated(self) -> tuple[Group, ...]:
@@ -51,7 +60,13 @@ class Question:
 
 
 def read_question(
-    text: str, *, encoder: Encoder, table: TokenTable, languages: Sequence[str], possible: Collection[str]
+    text: str,
+    *,
+    encoder: Encoder,
+    table: TokenTable,
+    languages: Sequence[str],
+    possible: Collection[str],
+    today: date | None = None,
 ) -> Question:
     """Check and analyse a question.
 
@@ -61,6 +76,7 @@ def read_question(
         table: makes its translations.
         languages: those of the corpus; a word's lemma is looked up in each.
         possible: those that the question may be in.
+        today: the day on which it is asked.
 
     Raises:
         QueryError: the question is empty, far too long, or no text.
@@ -77,7 +93,7 @@ def read_question(
     words = [dict.fromkeys(alternatives, 1.0) for alternatives in query_terms(text, languages)]
     groups = tuple({tuple(word): word for word in words}.values())[:_MAX_WORDS]
     vector = encoder.encode_queries([text])[0]
-    return Question(text=text, vector=vector, words=groups, table=table, possible=frozenset(possible))
+    return Question(text=text, vector=vector, words=groups, table=table, possible=frozenset(possible), today=today)
 
 
 def translate(words: Sequence[Group], table: TokenTable) -> tuple[Group, ...]:

@@ -25,6 +25,7 @@ from rag.retrieval.late import Candidates, QuestionTokens, question_tokens
 from rag.retrieval.question import Group, Question, read_question
 from rag.retrieval.ranking import Ranker
 from rag.retrieval.rarity import token_rarity
+from rag.retrieval.timing import advantages
 from rag.store.local import LocalStore
 from rag.store.view import View
 
@@ -69,6 +70,7 @@ class _Scored:
     scores: Floats
     features: Floats | None = None
     confidence: Floats | None = None
+    timely: Floats | None = None  # log-odds for the dates of the question, where it has any
 
 
 class Retriever:
@@ -84,6 +86,7 @@ class Retriever:
         *,
         candidates: int = 200,
         reranker: Callable[[], Reranker] | None = None,
+        today: Callable[[], date] = date.today,
     ) -> None:
         self._store = store
         self._encoder = encoder
@@ -92,6 +95,7 @@ class Retriever:
         self._calibration = calibration
         self._candidates = candidates
         self._reranker = reranker
+        self._today = today
         self._rarity: tuple[int, Floats] | None = None
         self._languages: tuple[int, list[str]] | None = None
 
@@ -144,7 +148,12 @@ class Retriever:
         if kept is None or kept[0] != generation:
             kept = self._languages = generation, view.languages()[:_LEMMA_LANGUAGES]  # most frequent first
         return read_question(
-            text, encoder=self._encoder, table=self._table, languages=kept[1], possible={*kept[1], *_COMMON}
+            text,
+            encoder=self._encoder,
+            table=self._table,
+            languages=kept[1],
+            possible={*kept[1], *_COMMON},
+            today=self._today(),
         )
 
     def _tokens(self, view: View, question: Question) -> QuestionTokens:
@@ -171,6 +180,8 @@ class Retriever:
         )
         same = np.array([question.language in (None, language) for language in view.languages_of(ids)])
         odds = self._ranker.log_odds(features, same)
+        timely = advantages(view, ids, odds, question.periods)
+        odds = odds + timely
         order = np.lexsort((ids, -odds))
         scores = _sigmoid(odds[order])
         if self._reranker is not None:
@@ -180,6 +191,7 @@ class Retriever:
             scores=scores,
             features=features[order],
             confidence=self._calibration.probability(features[order], same[order]),
+            timely=timely[order] if question.periods else None,
         )
 
     def _token_rarity(self, view: View) -> Floats:
@@ -296,7 +308,8 @@ def _share(view: View, groups: Sequence[Group], ids: Longs) -> Floats:
 def _why(found: _Scored, place: int) -> Mapping[str, float]:
     if found.features is None:
         return {}
-    return dict(zip(FEATURES, map(float, found.features[place]), strict=True))
+    why = dict(zip(FEATURES, map(float, found.features[place]), strict=True))
+    return why if found.timely is None else {**why, "dates": float(found.timely[place])}
 
 
 def _sigmoid(odds: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -94,6 +95,7 @@ def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") 
         view=view,
         url=view.query(),
         rest=rest,
+        periods=_periods(answer, view, say),
         quotes=quotes,
         agreement=_agreement(answer, say),
         url_of=lambda place: view.query(place),
@@ -230,6 +232,24 @@ def _bars(
 ) -> list[tuple[str, int, float]]:
     most = max((n for _, n in counts), default=1)
     return [(name(value) if value else unknown, n, round(n / most, 3)) for value, n in counts]
+
+
+def _periods(answer: Answer, view: View, say: Words) -> list[Mapping[str, object]]:
+    """Return how the dates of the question were read, each with the view of what was published then."""
+    found: list[Mapping[str, object]] = []
+    for period in answer.periods:
+        narrowed = replace(view, published_from=period.first, published_to=period.last, cite="")
+        found.append(
+            {
+                "words": answer.question[period.start : period.end],
+                "name": say.period(period.first, period.last),
+                "first": period.first,
+                "last": period.last,
+                "url": narrowed.query(),
+                "chosen": narrowed.filters == view.filters,
+            }
+        )
+    return found
 
 
 def _newest_first(hit: Hit) -> tuple[bool, int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 
@@ -55,6 +55,18 @@ class Words:
     def month(self, month: str) -> str:
         """Return a month written ``2026-01`` in words: "ian. 2026"."""
         return format_date(date.fromisoformat(f"{month}-01"), "LLL y", locale=self._locale)
+
+    def period(self, first: date, last: date) -> str:
+        """Return the days from first to last in the shortest words: "ianuarie 2026", "2026", "22. jan. 2026"."""
+        if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
+            return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+        if (
+            first.day == 1
+            and (last + timedelta(days=1)).day == 1
+            and (first.year, first.month) == (last.year, last.month)
+        ):
+            return format_date(first, "LLLL y", locale=self._locale)
+        return self.date(first) if first == last else f"{self.date(first)} – {self.date(last)}"
 
     def language_name(self, code: str | None) -> str:
         """Return a language's name ("romunščina" for ``ro``); the code itself where CLDR has none."""

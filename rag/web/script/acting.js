@@ -4,7 +4,7 @@
   const { $, plain, state } = izvor;
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start],[data-again]");
+    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start],[data-again],[data-period]");
     if (!target || !state.begun) return;
     const data = target.dataset;
     if ("copy" in data) { izvor.copy(target); return; }
@@ -21,6 +21,7 @@
     else if ("show" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "", collapse: "", show: data.show });
     else if ("sort" in data) izvor.navigate({ sort: data.sort, start: "" });
     else if ("start" in data) izvor.navigate({ start: data.start });
+    else if ("period" in data) izvor.navigate({ published_from: data.from, published_to: data.to, cite: "" });
     else if ("clear" in data) izvor.navigate(nothing);
     else if ("forget" in data) izvor.forgetQuestions();
     else if ("skip" in data) ($("#answer") || $("#results")).focus();

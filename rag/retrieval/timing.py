@@ -1,0 +1,62 @@
+"""Dates in the question: what speaks of the days asked about, or was published on them, has a small advantage.
+
+Small, and never a condition: an article of February may speak of January, and only filters leave anything out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.records import Document, Passage, Period
+from rag.store.view import View
+from rag.text.periods import find_periods
+
+Floats = NDArray[np.float32]
+Longs = NDArray[np.int64]
+
+MENTIONED = 0.6
+"""Log-odds for a passage that names a day asked about. A judgement: it turns the order of two passages that are nearly
+as good, odds of 1.8 to 1, and of no others."""
+
+PUBLISHED = 0.2
+"""Log-odds for an article of such a day: less, as an article is often written about earlier days."""
+
+_LOOKED_AT = 30  # the best candidates; their texts are read, which takes a few milliseconds
+_MONTH = timedelta(days=31)
+
+
+def advantages(view: View, ids: Longs, odds: Floats, periods: Sequence[Period]) -> Floats:
+    """Return the log-odds ``(n,)`` to add to those of the passages `ids`; zeros where the question has no date."""
+    gained = np.zeros(len(ids), dtype=np.float32)
+    if periods:
+        best = np.lexsort((ids, -odds))[:_LOOKED_AT]
+        for place, (passage, document) in zip(best.tolist(), view.passages_with_documents(ids[best]), strict=True):
+            gained[place] = MENTIONED * _mentions(passage, document, periods) + PUBLISHED * _is_of(document, periods)
+    return gained
+
+
+def _mentions(passage: Passage, document: Document, periods: Sequence[Period]) -> bool:
+    """Tell whether a passage names one of the periods; a year in it says nothing about a day of that year."""
+    written = _day(document.published)
+    found = find_periods(passage.text, today=written, language=document.language, past=False)
+    if written is not None:  # then the year is known, stated or not
+        found = [replace(named, year_stated=True) for named in found]
+    return any(
+        asked.meets(named) and named.last - named.first <= max(asked.last - asked.first, _MONTH)
+        for asked in periods
+        for named in found
+    )
+
+
+def _is_of(document: Document, periods: Sequence[Period]) -> bool:
+    day = _day(document.published)
+    return day is not None and any(asked.meets(Period(start=0, end=0, first=day, last=day)) for asked in periods)
+
+
+def _day(published: date | datetime | None) -> date | None:
+    return published.date() if isinstance(published, datetime) else published
