@@ -56,7 +56,7 @@ class Person:
 
     def _ask_as_the_page_does(self, question: str) -> tuple[int, bytes]:
         """Ask for the quotes, then for what follows them."""
-        values = [question, [], [], {"from": "", "to": ""}, "relevance", "en"]
+        values = [question, [], [], {"from": "", "to": ""}, [], "relevance", "en"]
         status, quotes = self._run("question.submit", values)
         word = re.search(r'data-rest=\\"([^"\\]+)', quotes.decode("utf-8", "replace"))
         if status != 200 or word is None:

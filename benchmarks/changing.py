@@ -21,6 +21,7 @@ from rag.records import Document
 
 _ROOT = Path(__file__).resolve().parents[1]
 _WAIT = 0.1  # seconds between two looks at how a change goes on
+_LIMIT = 300.0  # seconds that one step may take
 _FILE = "brought.jsonl"
 _UPLOAD = "uploaded.txt"
 
@@ -80,12 +81,17 @@ class Changing:
     def _index_beside(self) -> None:
         command = [sys.executable, "-m", "rag.cli", "index", str(self._folder), "--index", str(self._index), "--json"]
         environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-        done = subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=False, timeout=_LIMIT
+        )
         if done.returncode:
             raise ChangeFailed(done.stderr.strip())
 
     def _settle(self) -> None:
+        until = time.monotonic() + _LIMIT
         while (state := self._send("GET", "/api/corpus"))["busy"]:
+            if time.monotonic() > until:
+                raise ChangeFailed(f"the corpus was not up to date after {_LIMIT:g} s")
             time.sleep(_WAIT)
         if state["problem"]:
             raise ChangeFailed(str(state["detail"]))

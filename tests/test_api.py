@@ -98,7 +98,7 @@ def test_a_citation_of_a_text_that_changed_opens_and_one_of_a_removed_article_sa
         new = index.document("a/b.txt")
         index.remove(["c"])
         app = FastAPI()
-        add_api(app, index)
+        add_api(app, Service(index))
         client = TestClient(app)
         for digest in (old.sha256, old.sha256[:16]):
             assert client.get("/api/documents/a/b.txt", params={"sha256": digest}).json()["text"] == then

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
+import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +73,30 @@ def test_what_cannot_be_done_is_said_in_one_line(index: Index) -> None:
     assert gone.is_error and "none.txt" in gone.content[0].text
     assert empty.is_error and "empty" in empty.content[0].text
     assert "Traceback" not in gone.content[0].text + empty.content[0].text
+
+
+@pytest.mark.slow
+def test_a_served_page_logs_what_programs_and_assistants_ask(index: Index) -> None:
+    command = [sys.executable, "-m", "rag.cli", "serve", "--port", "0", "--log-questions"]
+    command += ["--index", str(index.info()["index"])]
+    with subprocess.Popen(command, cwd=SEEDS.parent, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        assert process.stderr is not None
+        address = next(f[0] for line in process.stderr if (f := re.search(r"http://127\.0\.0\.1:\d+", line)))
+
+        async def session() -> Any:
+            async with Client(f"{address}/mcp") as client:
+                return await client.call_tool("answer", {"question": CONDITION, "k": 1})
+
+        answered = anyio.run(session).structured_content
+        for path in ("/api/retrieve?q=Cine%3F", "/export.json?q=Unde%3F"):
+            with urllib.request.urlopen(f"{address}{path}", timeout=60) as response:
+                assert response.status == 200
+        process.send_signal(signal.SIGTERM)
+        lines = [json.loads(line) for line in process.stderr.read().splitlines()]
+        assert process.wait(60) == 0
+    assert answered["hits"][0]["document"]["id"] == "003_569c59af60f09498.txt"
+    asked = [(line["route"], line["questions"]) for line in lines if "questions" in line]
+    assert asked == [("/mcp", [CONDITION]), ("/api/retrieve", ["Cine?"]), ("/export.{kind}", ["Unde?"])]
 
 
 def test_the_command_line_serves_an_assistant_and_ask_prints_the_same_schema(

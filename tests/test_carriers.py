@@ -14,6 +14,7 @@ from test_duplicates import make_old
 from rag import Agreement, Document, Filters, Index
 from rag.api import add_api
 from rag.cli import main
+from rag.service import Service
 from rag.text.shingles import make_shingles
 
 LEAD = "Guvernul a aprobat luni planul de reconstrucție a podului de la Brăila, a anunțat ministrul transporturilor."
@@ -175,7 +176,7 @@ def test_the_command_line_lists_carriers_and_agreement(index: Index, capsys: pyt
 
 def test_the_http_interface_has_agreement_and_collapse(index: Index) -> None:
     app = FastAPI()
-    add_api(app, index)
+    add_api(app, Service(index))
     client = TestClient(app)
     folded = client.get("/api/retrieve", params={"q": QUESTION, "k": 9}).json()["hits"]
     every = client.get("/api/retrieve", params={"q": QUESTION, "k": 9, "collapse": "false"}).json()["hits"]

@@ -53,6 +53,13 @@ def test_the_advantage_is_for_what_speaks_of_the_day_and_less_for_what_is_of_it(
     assert (MENTIONED, PUBLISHED) == (0.6, 0.2)
 
 
+def test_a_year_asked_about_counts_only_for_articles_of_it(index: Index) -> None:
+    hits = index.retrieve("What did the delegations discuss in 2026?", 10, collapse=False)
+    assert {hit.document.id: round(hit.why["dates"], 6) for hit in hits} == {
+        id_: 0.2 if published is not None and published.year == 2026 else 0.0 for id_, (_, published) in SAID.items()
+    }
+
+
 def test_a_score_is_the_one_without_dates_moved_by_these_odds(index: Index) -> None:
     with index._store.view() as view:
         retriever = index._retriever

@@ -69,6 +69,7 @@ def sync_folder(
         select_files(files, include, exclude),
         prepare,
         of_addresses=False,
+        root=f"{printable(folder)[:-1].rstrip('/')}/",
         max_bytes=max_bytes,
         max_seconds=max_seconds,
         workers=workers,
@@ -86,6 +87,7 @@ def sync_files(
     max_bytes: int,
     max_seconds: int,
     workers: int,
+    root: str = "",
     dry_run: bool = False,
     progress: bool = False,
 ) -> SyncReport:
@@ -99,7 +101,7 @@ def sync_files(
         max_seconds=max_seconds,
         workers=workers,
         dry_run=dry_run,
-        root=f"{printable(folder)[:-1].rstrip('/')}/",
+        root=root,
         known=known,
         origins={path: ids for path, ids in store.origins().items() if is_address(path) == of_addresses},
     )
@@ -143,7 +145,7 @@ class _Run:
     max_seconds: int
     workers: int
     dry_run: bool
-    root: str  # how a file's name in a message begins
+    root: str  # how a file's name in a message begins; empty where files have no folder
     known: dict[str, FileRecord]
     origins: dict[str, list[str]]
     moves: dict[str, str] = field(default_factory=dict)  # from a file's new path to its old one
@@ -283,7 +285,7 @@ class _Run:
 
     def _inside(self, reason: str) -> str:
         """Name files by their place in the folder: where that lies on this machine is nothing for whoever asks."""
-        return reason.replace(self.root, "'")
+        return reason.replace(self.root, "'") if self.root else reason
 
     def _fail(self, file: SourceFile, digest: str, reason: str) -> None:
         reason = self._inside(reason)

@@ -20,13 +20,14 @@ UPLOADS = "/api/corpus/files"
 """Where files are taken; they may be larger than other requests."""
 
 _FREE = ("/healthz",)
+_ASSISTANTS = "/mcp"  # its route does not put itself into the scope
 _COSTLY = (
     "/api/",
     "/gradio_api/run",
     "/gradio_api/call",
     "/gradio_api/upload",
     "/gradio_api/queue",
-    "/mcp",
+    _ASSISTANTS,
     "/export.",
 )
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -145,7 +146,7 @@ class Guard:
             client=_client(scope),
             user=user,
             method=scope["method"],
-            route=str(route) if route else "page",
+            route=str(route) if route else _ASSISTANTS if scope["path"] == _ASSISTANTS else "page",
             status=exchange.status or 499,  # the client left before there was an answer
             ms=round((time.monotonic() - exchange.started) * 1000, 1),
             bytes=exchange.sent,

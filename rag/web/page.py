@@ -294,8 +294,8 @@ def _cited(index: Index, place: Place, known: Mapping[str, Document]) -> tuple[D
     cited = Citation(document_id=place.document_id, sha256=place.digest, start=place.start, end=place.end)
     same = known.get(place.document_id)
     if same is not None and place.holds(same):
-        words = same.text[place.start : place.end]
-        return same, Standing(citation=cited, state="current", text=words, document=same, present=same)
+        cited_text = same.text[place.start : place.end]
+        return same, Standing(citation=cited, state="current", text=cited_text, document=same, present=same)
     try:
         if place.is_whole:
             return index.document(place.document_id), None

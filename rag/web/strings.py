@@ -11,6 +11,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_decimal_symbol
 
+_Day = date  # inside `Words` the word names its method
+
 LANGUAGES = ("en", "ro", "sl")
 """Interface languages; the first is the one used where nothing better is known."""
 
@@ -56,7 +58,7 @@ class Words:
         """Return a month written ``2026-01`` in words: "ian. 2026"."""
         return format_date(date.fromisoformat(f"{month}-01"), "LLL y", locale=self._locale)
 
-    def period(self, first: date, last: date) -> str:
+    def period(self, first: _Day, last: _Day) -> str:
         """Return the days from first to last in the shortest words: "ianuarie 2026", "2026", "22. jan. 2026"."""
         if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
             return str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
