@@ -6,8 +6,6 @@ DATA ?= ../shared/data
 HOST ?= 127.0.0.1
 PORT ?= 7860
 FUZZ ?= 5000
-# the sources that the ranker asks with (training/ranker_data.py, HELD_OUT)
-APART := squad_train_qg_en norquad_nb covidqa_en law_ro law_sl opus_newstest
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -37,9 +35,9 @@ bench: $(VENV)/.dev  ## Measure speed and memory against a simple floor
 	$(BIN)/python -m benchmarks.speed
 
 model: $(VENV)/.dev  ## Train the bundled model again from DATA, then fit what ranks with it
+	$(BIN)/python -m training.common_words --data $(DATA) --out rag/text/common_words.txt
 	$(BIN)/python -m training --data $(DATA) --out rag/encoding/bundled --work build/model
-	$(BIN)/python -m training --data $(DATA) --out build/apart --work build/model-apart --without $(APART)
-	$(BIN)/python -m training.ranker --data $(DATA) --model build/apart --out rag/encoding/bundled
+	$(BIN)/python -m training.ranker --data $(DATA) --model rag/encoding/bundled
 
 clean:  ## Remove the environment, the caches and the built index (never seeds/)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

@@ -23,17 +23,20 @@ Floats = npt.NDArray[np.float32]
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return Tokenizer.from_file(str(FOLDER / "0_StaticEmbedding" / "tokenizer.json"))
+    return Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
 
 
 @pytest.fixture(scope="module")
 def table() -> Floats:
-    rows: Floats = load_file(FOLDER / "0_StaticEmbedding" / "model.safetensors")["embedding.weight"].astype(np.float32)
+    rows: Floats = load_file(FOLDER / "model.safetensors")["embeddings"].astype(np.float32)
     return rows
 
 
+MAPPING = load_file(FOLDER / "model.safetensors")["mapping"]
+
+
 def _vector(tokenizer: Tokenizer, table: Floats, text: str) -> Floats:
-    total: Floats = table[tokenizer.encode(text, add_special_tokens=False).ids].sum(0)
+    total: Floats = table[MAPPING[tokenizer.encode(text, add_special_tokens=False).ids]].sum(0)
     return total / np.float32(np.linalg.norm(total))
 
 
@@ -48,8 +51,8 @@ def test_folder_is_at_most_forty_megabytes() -> None:
 def test_model_file_describes_the_table(table: Floats, tokenizer: Tokenizer) -> None:
     described = json.loads((FOLDER / "model.json").read_text(encoding="utf-8"))
     assert (described["vocabulary_size"], described["dimension"]) == table.shape
-    assert tokenizer.get_vocab_size() == len(table)
-    content = (FOLDER / "0_StaticEmbedding" / "model.safetensors").read_bytes()
+    assert tokenizer.get_vocab_size() == described["forms"] > len(table)
+    content = (FOLDER / "model.safetensors").read_bytes()
     assert described["fingerprint"] == hashlib.sha256(content).hexdigest()
     assert described["languages"][:3] == ["ro", "sl", "en"]
 
@@ -130,14 +133,23 @@ def test_translations_are_nearer_than_other_subjects(tokenizer: Tokenizer, table
 def test_neighbours_translate(tokenizer: Tokenizer) -> None:
     stored = load_file(FOLDER / "neighbours.safetensors")
     ids, similarity = stored["ids"], stored["similarity"].astype(np.float32)
-    assert ids.dtype == np.int32 and ids.shape == similarity.shape == (tokenizer.get_vocab_size(), 12)
-    assert ((ids == -1) == (similarity == 0)).all()
-    assert (np.diff(similarity, axis=1) <= 0).all()
+    assert ids.shape == similarity.shape == (MAPPING.max() + 1, 12)
+    assert (np.diff(similarity, axis=1) <= 0).all() and ((similarity == 0) | (similarity >= 0.5)).all()
     for word, translation in [
         ("government", "vlada"),
         ("razboi", "war"),
         ("sanatate", "health"),
         ("president", "presedinte"),
     ]:
-        row = ids[tokenizer.token_to_id(word)]
-        assert translation in {tokenizer.id_to_token(int(i)) for i in row if i >= 0}, word
+        row = MAPPING[tokenizer.token_to_id(word)]
+        found = ids[row][similarity[row] > 0]
+        assert translation in {tokenizer.id_to_token(int(i)) for i in found}, word
+
+
+@pytest.mark.parametrize(
+    "forms", ["meci meciul meciului meciurilor", "vlada vlade vladi vlado", "weights weight weight weights"]
+)
+def test_forms_of_a_word_are_one_row(tokenizer: Tokenizer, forms: str) -> None:
+    ids = tokenizer.encode(forms).ids
+    assert len(ids) == 4 and len(set(ids)) >= 2
+    assert len(set(MAPPING[ids].tolist())) == 1

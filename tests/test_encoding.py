@@ -53,7 +53,28 @@ def test_a_table_of_another_size_than_its_tokenizer_is_refused(tiny_model: Path)
     save_file(
         {"embedding.weight": np.zeros((3, 2), np.float32)}, tiny_model / "0_StaticEmbedding" / "model.safetensors"
     )
-    with pytest.raises(EncoderError, match=r"has 3 vectors but .* has 7 tokens"):
+    with pytest.raises(EncoderError, match=r"has vectors for 3 tokens but .* has 7; the model folder"):
+        TokenTable(tiny_model)
+
+
+def test_forms_share_rows_through_the_mapping(tiny_model: Path) -> None:
+    path = tiny_model / "0_StaticEmbedding" / "model.safetensors"
+    rows = np.array([[0, 0], [2, 0], [0, 1]], np.float32)
+    save_file({"embeddings": rows, "mapping": np.array([0, 1, 2, 1, 2, 0, 1], np.int32)}, path)
+    table = TokenTable(tiny_model)  # [UNK], peace, pace, war, train, the, moscow
+    tokens = table.tokenize(["peace war train moscow the"])
+    assert tokens.ids.tolist() == [1, 1, 2, 1]  # what shares the unknown token's row is unknown
+    assert table.tokens_of([1, 2]) == ["peace", "pace"]
+    assert table.means(tokens.ids, tokens.bounds).tolist() == [[6 / 4, 1 / 4]]
+
+
+@pytest.mark.parametrize("mapping", [[0, 2, 1, 1, 2, 0, 1], [0, 1, 2, 1, 2, 0, 3]])
+def test_a_mapping_that_is_not_ours_is_refused(tiny_model: Path, mapping: list[int]) -> None:
+    path = tiny_model / "0_StaticEmbedding" / "model.safetensors"
+    save_file({"embeddings": np.ones((3, 2), np.float32), "mapping": np.array(mapping, np.int32)}, path)
+    with pytest.raises(
+        EncoderError, match="maps tokens to rows in an order that izvor does not write; reinstall izvor"
+    ):
         TokenTable(tiny_model)
 
 

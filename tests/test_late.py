@@ -13,8 +13,8 @@ from rag.retrieval.late import MAX_QUESTION_TOKENS, Candidates, late_scores, que
 from rag.retrieval.rarity import token_rarity
 
 
-def candidates(table: TokenTable, passages: list[list[str]]) -> Candidates:
-    """Make candidates of passages given as lists of sentences."""
+def candidates(table: TokenTable, passages: list[list[str]], documents: list[int] | None = None) -> Candidates:
+    """Make candidates of passages given as lists of sentences, each a document of its own unless told otherwise."""
     tokens = table.tokenize([sentence for own in passages for sentence in own])
     filled = np.diff(tokens.bounds) > 0
     firsts = np.concatenate([[0], np.cumsum([len(own) for own in passages])]).astype(np.int64)
@@ -25,6 +25,7 @@ def candidates(table: TokenTable, passages: list[list[str]]) -> Candidates:
         sentences=tokens.bounds[:-1][filled],
         sentence_bounds=np.concatenate([[0], np.cumsum(filled)])[firsts].astype(np.int64),
         sentence_norms=norms[filled],
+        documents=np.array(documents or range(len(passages)), dtype=np.int64),
     )
 
 
@@ -60,6 +61,33 @@ def test_a_rare_token_outweighs_a_common_one(tiny_table: TokenTable) -> None:
     found = late_scores(tiny_table, question, candidates(tiny_table, [["peace"], ["moscow"]]))
     assert found.rare[1] > found.rare[0]
     assert found.passage.tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_rarity_alone_leaves_the_weights_out(tiny_table: TokenTable) -> None:
+    question = question_tokens(tiny_table, "the moscow")
+    the, moscow = tiny_table.tokenize(["the moscow"]).ids.tolist()
+    heavy = tiny_table.weights[moscow] / (tiny_table.weights[the] + tiny_table.weights[moscow])
+    found = late_scores(tiny_table, question, candidates(tiny_table, [["moscow"]]))
+    assert found.rare[0] == pytest.approx(heavy, abs=1e-6) and heavy != 0.5
+    assert found.plain_rare[0] == pytest.approx(0.5, abs=1e-6)
+
+
+def test_a_passage_of_the_same_document_supplies_what_a_passage_leaves_unsaid(tiny_table: TokenTable) -> None:
+    question = question_tokens(tiny_table, "peace moscow")
+    passages = [["peace"], ["moscow"], ["peace"]]
+    found = late_scores(tiny_table, question, candidates(tiny_table, passages, documents=[7, 7, 3]))
+    assert found.rare.tolist() == pytest.approx([0.5, 0.5, 0.5])
+    assert found.context.tolist() == pytest.approx([1.0, 1.0, 0.5])
+
+
+def test_neighbouring_words_count_as_a_pair_with_at_most_one_between(tiny_table: TokenTable) -> None:
+    question = question_tokens(tiny_table, "peace moscow")
+    pool = candidates(tiny_table, [["peace moscow"], ["peace war moscow"], ["peace war war moscow"], ["moscow peace"]])
+    # With two between, the best pair is peace with war, whose cosine with moscow is .8.
+    assert late_scores(tiny_table, question, pool).pairs.tolist() == pytest.approx([1.0, 1.0, 0.8, 0.0])
+    # A pair does not reach from one passage into the next.
+    apart = candidates(tiny_table, [["peace"], ["moscow"]])
+    assert late_scores(tiny_table, question, apart).pairs.tolist() == [0.0, 0.0]
 
 
 def test_empty_passages_and_empty_questions_score_zero(tiny_table: TokenTable) -> None:

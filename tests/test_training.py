@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from tokenizers import Tokenizer
 
+from training import held_out
 from training.alignment import with_crossed_questions
 from training.corpus import Pair, read_parallel, read_questions
 from training.evaluation import encode, evaluate_translation, evaluate_xquad, interaction, mean_vectors, ndcg
@@ -22,7 +22,8 @@ from training.sampling import Batch, Mix, Sampler
 from training.stages import Stage, learning_rate, run_stage
 from training.table import first_vectors
 from training.tokens import TokenStore, encode_pairs
-from training.vocabulary import build_tokenizer, count_words, empty_tokenizer
+from training.vocabulary import Vocabulary, build_vocabulary, empty_tokenizer
+from training.words import Words, count_forms, dictionary_forms, group_words
 
 _WORDS = {
     "ro": ["soare", "apă", "foc", "pământ", "vânt", "munte", "râu", "pădure", "casă", "drum", "piatră", "zăpadă"],
@@ -52,15 +53,21 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tokenizer(data: Path) -> Tokenizer:
+def vocabulary() -> Vocabulary:
+    fold = empty_tokenizer().normalizer.normalize_str
     texts = ((language, 1.0, sentence) for language in _WORDS for sentence in _sentences(language))
-    return build_tokenizer(count_words(empty_tokenizer(), texts), size=2000)
+    mass = {fold(word): count for words in count_forms(texts).values() for word, count in words.items()}
+    return build_vocabulary(Words(mass=mass, lemma={word: word for word in mass}), size=2000, forms=0)
+
+
+def _row(vocabulary: Vocabulary, word: str) -> int:
+    return int(vocabulary.encode([word])[0][0])
 
 
 @pytest.fixture(scope="module")
-def store(data: Path, tokenizer: Tokenizer) -> TokenStore:
+def store(data: Path, vocabulary: Vocabulary) -> TokenStore:
     pairs = [*read_parallel(data), *read_questions(data)]
-    return encode_pairs(tokenizer, pairs, longest=30)
+    return encode_pairs(vocabulary, pairs, longest=30)
 
 
 def _mix(**changes: object) -> Mix:
@@ -115,25 +122,25 @@ def test_rows_that_are_not_pairs_are_left_out(data: Path) -> None:
     )
 
 
-def test_tokenizer_knows_whole_words_numbers_and_pieces(tokenizer: Tokenizer) -> None:
-    assert tokenizer.encode("Pământ, PĂDURE: 2026!").tokens == ["pamant", "padure", "2026"]
-    assert "[UNK]" not in tokenizer.encode("nemaivăzut Щука Ψωμί 98765").tokens
+def test_tokenizer_knows_whole_words_numbers_and_pieces(vocabulary: Vocabulary) -> None:
+    assert vocabulary.tokenizer.encode("Pământ, PĂDURE: 2026!").tokens == ["pamant", "padure", "2026"]
+    assert "[UNK]" not in vocabulary.tokenizer.encode("nemaivăzut Щука Ψωμί 98765").tokens
 
 
-def test_tokenizer_offsets_point_into_the_original(tokenizer: Tokenizer) -> None:
+def test_tokenizer_offsets_point_into_the_original(vocabulary: Vocabulary) -> None:
     text = "„Pământ” şi ZĂPADĂ"
-    spans = [text[a:b] for a, b in tokenizer.encode(text).offsets]
+    spans = [text[a:b] for a, b in vocabulary.tokenizer.encode(text).offsets]
     assert spans[0] == "Pământ" and spans[-1] == "ZĂPADĂ"
 
 
 def test_store_keeps_each_text_once_and_survives_saving(
-    store: TokenStore, tokenizer: Tokenizer, tmp_path: Path
+    store: TokenStore, vocabulary: Vocabulary, tmp_path: Path
 ) -> None:
     assert len(store.left) == 180
     # The English side stands once for both languages.
     assert np.array_equal(store.left[:60], store.left[60:120])
     first = store.tokens[store.starts[store.right[0]] : store.starts[store.right[0] + 1]]
-    assert [tokenizer.id_to_token(int(i)) for i in first] == [
+    assert [vocabulary.names[i] for i in first] == [
         w.replace("ă", "a").replace("â", "a") for w in _sentences("ro")[0].split()
     ]
     store.save(tmp_path / "store")
@@ -162,9 +169,9 @@ def test_plain_pairs_are_translations(store: TokenStore) -> None:
         assert frozenset((query, passage)) in pairs
 
 
-def test_pivot_gives_pairs_without_english(store: TokenStore, tokenizer: Tokenizer) -> None:
+def test_pivot_gives_pairs_without_english(store: TokenStore, vocabulary: Vocabulary) -> None:
     batch = Sampler(store, _mix(question_share=0.0, pivot=1.0, crop=0.0, extend=0.0), seed=1).draw(20)
-    words = {tokenizer.id_to_token(int(i)) for i in (*batch.query_tokens, *batch.passage_tokens)}
+    words = {vocabulary.names[i] for i in (*batch.query_tokens, *batch.passage_tokens)}
     english = set(_WORDS["en"])
     # A pivot that lands on the pair's own language keeps the English side.
     assert words - english and len(words & english) < len(words) / 2
@@ -252,9 +259,9 @@ def test_rate_rises_then_falls() -> None:
     assert [learning_rate(stage, step) for step in (25, 500, 1000)] == pytest.approx([0.4875, 0.5, 0.0])
 
 
-def test_training_learns_the_translations(store: TokenStore, tokenizer: Tokenizer, tmp_path: Path) -> None:
-    size = tokenizer.get_vocab_size()
-    table = first_vectors([tokenizer.id_to_token(i) or "" for i in range(size)], np.ones(size), dimension=32, seed=1)
+def test_training_learns_the_translations(store: TokenStore, vocabulary: Vocabulary, tmp_path: Path) -> None:
+    size = vocabulary.size
+    table = first_vectors(vocabulary.names, np.ones(size), dimension=32, seed=1)
     stage = Stage(
         name="both",
         steps=60,
@@ -265,7 +272,7 @@ def test_training_learns_the_translations(store: TokenStore, tokenizer: Tokenize
         mix=_mix(extend=0.2, crop=0.2),
     )
     table = run_stage(stage, table, store, checkpoints=tmp_path, seed=1)
-    words = {language: np.array([tokenizer.encode(w).ids[0] for w in _WORDS[language]]) for language in _WORDS}
+    words = {language: np.array([_row(vocabulary, w) for w in _WORDS[language]]) for language in _WORDS}
     unit = _unit(table)
     right = (unit[words["ro"]] @ unit[words["sl"]].T).argmax(1) == np.arange(12)
     assert right.mean() >= 0.9
@@ -290,12 +297,12 @@ def test_gradient_touches_only_the_tokens_of_the_batch() -> None:
     assert np.isfinite(gradient).all() and mean > 0 and late > 0
 
 
-def test_sections_are_found_across_languages(store: TokenStore, tokenizer: Tokenizer) -> None:
-    size = tokenizer.get_vocab_size()
+def test_sections_are_found_across_languages(store: TokenStore, vocabulary: Vocabulary) -> None:
+    size = vocabulary.size
     table = np.zeros((size, 12), np.float32)
     for language in _WORDS:
         for place, word in enumerate(_WORDS[language]):
-            table[tokenizer.token_to_id(tokenizer.encode(word).tokens[0]), place] = 1.0
+            table[_row(vocabulary, word), place] = 1.0
     crossed = with_crossed_questions(
         store, table, sources=["headings_coop_md"], per_passage=1, favourites=["ro"], seed=1
     )
@@ -315,10 +322,10 @@ def test_ndcg_by_hand() -> None:
     assert ndcg(scores, np.array([0, 2, 0])) == pytest.approx((1 + 1 / math.log2(3) + 1 / math.log2(4)) / 3)
 
 
-def test_mean_vectors_of_known_rows(tokenizer: Tokenizer) -> None:
-    tokens, starts = encode(tokenizer, ["soare soare", "!!!"])
+def test_mean_vectors_of_known_rows(vocabulary: Vocabulary) -> None:
+    tokens, starts = encode(vocabulary, ["soare soare", "!!!"])
     assert starts.tolist() == [0, 2, 3] and tokens[2] == 0
-    table = np.zeros((tokenizer.get_vocab_size(), 2), np.float32)
+    table = np.zeros((vocabulary.size, 2), np.float32)
     table[tokens[0]] = (0, 5)
     assert mean_vectors(table, tokens, starts).tolist() == [[0, 1], [0, 0]]
 
@@ -345,9 +352,9 @@ def test_a_language_keeps_its_places_among_neighbours() -> None:
     assert similarity[1, 11] == pytest.approx(math.cos(0.5), abs=1e-3)
 
 
-def test_words_belong_to_the_languages_that_use_them(store: TokenStore, tokenizer: Tokenizer) -> None:
-    romanian, english = spoken(store, ["ro", "en"], size=tokenizer.get_vocab_size())
-    forest, padure = (tokenizer.encode(word).ids[0] for word in ("forest", "pădure"))
+def test_words_belong_to_the_languages_that_use_them(store: TokenStore, vocabulary: Vocabulary) -> None:
+    romanian, english = spoken(store, ["ro", "en"], size=vocabulary.size)
+    forest, padure = (_row(vocabulary, word) for word in ("forest", "pădure"))
     assert [romanian[forest], romanian[padure], english[forest], english[padure]] == [False, True, True, False]
 
 
@@ -358,28 +365,28 @@ def test_stored_rows_keep_every_cosine_and_ratio() -> None:
     assert _unit(rows[1:]) @ _unit(rows[1:]).T == pytest.approx(_unit(table[1:]) @ _unit(table[1:]).T, abs=2e-3)
 
 
-def test_exported_folder_loads(tokenizer: Tokenizer, tmp_path: Path) -> None:
+def test_exported_folder_loads(vocabulary: Vocabulary, tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
-    size = tokenizer.get_vocab_size()
+    size = vocabulary.size
     table = np.random.default_rng(0).standard_normal((size, 16)).astype(np.float32)
     export_model(
         tmp_path,
         table=table,
-        tokenizer=tokenizer,
+        vocabulary=vocabulary,
         frequency=np.ones(size, np.int64),
         languages=["ro"],
         card="# card\n",
     )
     model = SentenceTransformer(str(tmp_path), device="cpu").float()
     vector = model.encode(["soare apă"])[0]
-    ids = np.array([*tokenizer.encode("soare").ids, *tokenizer.encode("apă").ids])
+    ids = np.concatenate(vocabulary.encode(["soare", "apă"]))
     expected = table[ids].sum(0) / np.linalg.norm(table[ids].sum(0))
     assert vector == pytest.approx(expected, abs=2e-3)
     assert not model.encode([""]).any()
 
 
-def test_evaluation_reads_the_sets(tokenizer: Tokenizer, tmp_path: Path) -> None:
+def test_evaluation_reads_the_sets(vocabulary: Vocabulary, tmp_path: Path) -> None:
     (tmp_path / "eval" / "flores-dev").mkdir(parents=True)
     (tmp_path / "eval" / "tatoeba").mkdir()
     for language in ("ro", "en"):
@@ -390,14 +397,87 @@ def test_evaluation_reads_the_sets(tokenizer: Tokenizer, tmp_path: Path) -> None
         (tmp_path / "eval" / f"xquad.{language}.json").write_text(
             f'{{"data": [{{"paragraphs": [{paragraphs}]}}]}}', encoding="utf-8"
         )
-    size = tokenizer.get_vocab_size()
+    size = vocabulary.size
     table = np.random.default_rng(0).standard_normal((size, 64)).astype(np.float32)
     for romanian, english in zip(_WORDS["ro"], _WORDS["en"], strict=True):
-        ids = [tokenizer.token_to_id(tokenizer.encode(w).tokens[0]) for w in (romanian, english)]
+        ids = [_row(vocabulary, w) for w in (romanian, english)]
         table[ids[1]] = table[ids[0]]
-    results = evaluate_xquad(table, tokenizer, tmp_path)
+    results = evaluate_xquad(table, vocabulary, tmp_path)
     assert {use: row["ro>en"] for use, row in results.items()} == {
         "mean": 1.0, "sentence": 1.0, "maxsim": 1.0, "sentence+2maxsim": 1.0
     }  # fmt: skip
     with pytest.raises(FileNotFoundError):
-        evaluate_translation(table, tokenizer, tmp_path)
+        evaluate_translation(table, vocabulary, tmp_path)
+
+
+def test_forms_of_a_word_share_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    fold = empty_tokenizer().normalizer.normalize_str
+    counts = {
+        "ro": {"meciul": 5.0, "meciului": 3.0, "război": 4.0, "mare": 9.0},
+        "sl": {"predsednika": 6.0, "Trumpa".lower(): 2.0, "trump": 4.0},
+        "en": {"scored": 3.0, "left": 2.0, "typo": 1.0},
+    }
+    words = group_words(counts, shares={"ro": 1.0, "sl": 1.0, "en": 1.0}, fold=fold)
+    assert {form: words.lemma[form] for form in ("meciul", "meciului", "razboi", "predsednika", "scored", "trumpa")} == {
+        "meciul": "meci", "meciului": "meci", "razboi": "razboi", "predsednika": "predsednik", "scored": "score",
+        "trumpa": "trump",
+    }  # fmt: skip
+    assert all(words.lemma[lemma] == lemma for lemma in words.lemma.values())
+    monkeypatch.setattr("training.vocabulary._PIECES", 1)  # or so few words would all be learned as pieces
+    few = Words(
+        mass={"meciul": 5.0, "meci": 1.0, "padure": 2.0},
+        lemma=dict.fromkeys(("meciul", "meci"), "meci") | {"padure": "padure"},
+    )
+    vocabulary = build_vocabulary(few, size=2000, forms=2, more_forms=[("meciurilor", "meci"), ("padurii", "padure")])
+    game, more, other = (
+        vocabulary.encode([text])[0].tolist() for text in ("meci meciul MECIUL", "meciurilor", "pădure")
+    )
+    assert len(set(game)) == 1 and more == game[:1] and other != more
+    assert vocabulary.names[game[0]] == "meci"
+    # There was room for two more strings: the commonest form of the text, then one of the dictionary's.
+    assert len(vocabulary.rows) == vocabulary.size + 2
+    assert ("meciurilor", "meci") in set(dictionary_forms(["ro"], fold))
+
+
+def test_a_vocabulary_survives_saving(vocabulary: Vocabulary, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        Vocabulary.load(tmp_path)
+    vocabulary.save(tmp_path)
+    again = Vocabulary.load(tmp_path)
+    assert again.names == vocabulary.names and np.array_equal(again.rows, vocabulary.rows)
+
+
+def test_what_the_ranker_asks_with_is_not_trained_on() -> None:
+    rows = held_out.QUESTION_ROWS["law_sl"]
+    pairs = [
+        Pair(source=held_out.NEWS, left_language="en", right_language=other, left=left, right=f"{left} {other}")
+        for other in ("de", "hu")
+        for left in (f"news {n}" for n in range(held_out.NEWS_ROWS + 5))
+    ]
+    pairs += [
+        Pair(source="law_sl", left_language="sl", right_language="sl", left=f"q {n}", right="a")
+        for n in range(rows + 7)
+    ]
+    fold = dict.fromkeys(("news", "q", "a", "de", "hu"), 1.0)
+    store = encode_pairs(
+        build_vocabulary(Words(mass=fold, lemma={w: w for w in fold}), size=2000, forms=0), pairs, longest=9
+    )
+    kept = held_out.without_held_out(store)
+    # The same English sentences with another language are kept apart too.
+    assert np.bincount(kept.source).tolist() == [5 + 5, 7]
+    assert kept.left[-1] == store.left[-1] and len(kept.tokens) == len(store.tokens)
+
+
+def test_a_question_may_ask_in_the_words_of_its_passage(store: TokenStore) -> None:
+    batch = Sampler(store, _mix(same=1.0, question_share=0.0, crop=0.0, extend=0.0), seed=2).draw(8)
+    for i in range(8):
+        asked = batch.query_tokens[batch.query_starts[i] : batch.query_starts[i + 1]].tolist()
+        assert set(asked) <= set(batch.passage_tokens[batch.passage_starts[i] : batch.passage_starts[i + 1]].tolist())
+
+
+def test_a_run_of_one_stretch_keeps_its_pairs_apart(store: TokenStore) -> None:
+    sampler = Sampler(store, _mix(near=1.0), seed=2)
+    for _ in range(20):
+        places = np.sort(sampler._positions(10, 60, 4))
+        assert places[0] >= 10 and places[-1] < 60 and (np.diff(places) == 8).all()
+    assert len(set(sampler._positions(0, 20, 4).tolist())) == 4  # too few for a stretch: drawn from all

@@ -14,18 +14,19 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
 
 from training import recipe
 from training.alignment import with_crossed_questions
 from training.card import model_card
-from training.corpus import known_sources, read_parallel, read_questions, vocabulary_texts
+from training.corpus import read_parallel, read_questions, vocabulary_texts
 from training.evaluation import evaluate_translation, evaluate_xquad, summary
 from training.export import commonness, export_model, spoken, stored_rows
+from training.held_out import without_held_out
 from training.stages import run_stage
 from training.table import first_vectors
 from training.tokens import TokenStore, encode_pairs
-from training.vocabulary import LANGUAGE_SHARES, build_tokenizer, count_words, empty_tokenizer
+from training.vocabulary import LANGUAGE_SHARES, Vocabulary, build_vocabulary, empty_tokenizer
+from training.words import count_forms, dictionary_forms, group_words
 
 _LOG = logging.getLogger("training")
 
@@ -36,9 +37,6 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/, qa/, mono/ and eval/")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "izvor-model"), help="checkpoints")
-    parser.add_argument(
-        "--without", nargs="*", default=[], metavar="SOURCE", help="sources left out, such as training.ranker asks with"
-    )
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
@@ -47,15 +45,12 @@ def main() -> None:
     data, work = arguments.data, arguments.work
     if not (data / "train").is_dir():
         parser.error(f"no folder 'train' in {data}; give the data folder: --data ../shared/data")
-    if unknown := set(arguments.without) - known_sources(data):
-        parser.error(f"no source {', '.join(sorted(unknown))} in {data}")
     work.mkdir(parents=True, exist_ok=True)
 
-    tokenizer = _tokenizer(data, work)
-    store = _store(data, work, tokenizer, frozenset(arguments.without))
-    tokens = [tokenizer.id_to_token(index) or "" for index in range(tokenizer.get_vocab_size())]
-    frequency = np.bincount(store.tokens, minlength=len(tokens))
-    table = first_vectors(tokens, frequency.astype(float), dimension=recipe.DIMENSION, seed=recipe.SEED)
+    vocabulary = _vocabulary(data, work)
+    store = without_held_out(_store(data, work, vocabulary))
+    frequency = np.bincount(store.tokens, minlength=vocabulary.size)
+    table = first_vectors(vocabulary.names, frequency.astype(float), dimension=recipe.DIMENSION, seed=recipe.SEED)
     table = run_stage(recipe.MEANING, table, store, checkpoints=work, seed=recipe.SEED)
     store = with_crossed_questions(
         store,
@@ -69,12 +64,13 @@ def main() -> None:
         table = run_stage(stage, table, store, checkpoints=work, seed=recipe.SEED + number)
 
     shipped = stored_rows(table).astype(np.float32)
-    figures = {**evaluate_xquad(shipped, tokenizer, data), **evaluate_translation(shipped, tokenizer, data)}
+    figures = {**evaluate_xquad(shipped, vocabulary, data), **evaluate_translation(shipped, vocabulary, data)}
     _LOG.info("figures\n%s", summary(figures))
     (work / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
     languages = tuple(sorted(LANGUAGE_SHARES, key=lambda code: -LANGUAGE_SHARES[code]))
     card = model_card(
-        vocabulary_size=len(tokens),
+        vocabulary_size=vocabulary.size,
+        forms=len(vocabulary.rows),
         dimension=recipe.DIMENSION,
         languages=languages,
         figures=figures,
@@ -83,33 +79,37 @@ def main() -> None:
     export_model(
         arguments.out,
         table=table,
-        tokenizer=tokenizer,
+        vocabulary=vocabulary,
         frequency=frequency,
         languages=languages,
         card=card,
-        groups=spoken(store, recipe.FAVOURITES, size=len(tokens)),
-        shares=commonness(store, size=len(tokens)),
+        groups=spoken(store, recipe.FAVOURITES, size=vocabulary.size),
+        shares=commonness(store, size=vocabulary.size),
     )
     _LOG.info("wrote %s after %.0f minutes", arguments.out, (time.perf_counter() - started) / 60)
 
 
-def _tokenizer(data: Path, work: Path) -> Tokenizer:
-    path = work / "tokenizer.json"
-    if not path.exists():
+def _vocabulary(data: Path, work: Path) -> Vocabulary:
+    try:
+        return Vocabulary.load(work)
+    except FileNotFoundError:
         _LOG.info("counting words")
-        counts = count_words(empty_tokenizer(), vocabulary_texts(data))
-        _LOG.info("choosing %d tokens", recipe.VOCABULARY)
-        build_tokenizer(counts, size=recipe.VOCABULARY).save(str(path), pretty=False)
-    return Tokenizer.from_file(str(path))
+        counts = count_forms(vocabulary_texts(data))
+        _LOG.info("choosing %d rows", recipe.VOCABULARY)
+        fold = empty_tokenizer().normalizer.normalize_str
+        words = group_words(counts, shares=LANGUAGE_SHARES, fold=fold)
+        more = dictionary_forms(recipe.FAVOURITES, fold)
+        build_vocabulary(words, size=recipe.VOCABULARY, forms=recipe.FORMS, more_forms=more).save(work)
+        return Vocabulary.load(work)
 
 
-def _store(data: Path, work: Path, tokenizer: Tokenizer, without: frozenset[str]) -> TokenStore:
-    folder = work / "-".join(["store", *sorted(without)])
+def _store(data: Path, work: Path, vocabulary: Vocabulary) -> TokenStore:
+    folder = work / "store"
     try:
         return TokenStore.load(folder)
     except FileNotFoundError:
-        pairs = (pair for pair in chain(read_parallel(data), read_questions(data)) if pair.source not in without)
-        encode_pairs(tokenizer, pairs, longest=recipe.LONGEST_TEXT).save(folder)
+        pairs = chain(read_parallel(data), read_questions(data))
+        encode_pairs(vocabulary, pairs, longest=recipe.LONGEST_TEXT).save(folder)
         return TokenStore.load(folder)
 
 

@@ -72,6 +72,16 @@ _DATA = (
         "Apache-2.0",
     ),
     (
+        "frequencies of words, for the choice of rows only",
+        "wordfreq",
+        "CC-BY-SA 4.0",
+    ),
+    (
+        "lemmas of words, for the choice of rows only",
+        "simplemma",
+        "MIT; its data ODbL, CC-BY-SA and others",
+    ),
+    (
         "text in one language, for the choice of tokens only",
         "RONEC, Common Voice, Romanian and Slovene law",
         "MIT, CC0, Apache-2.0",
@@ -82,6 +92,7 @@ _DATA = (
 def model_card(
     *,
     vocabulary_size: int,
+    forms: int,
     dimension: int,
     languages: tuple[str, ...],
     figures: Mapping[str, Mapping[str, float]],
@@ -91,6 +102,7 @@ def model_card(
 
     Args:
         vocabulary_size: Rows of the table.
+        forms: Strings of the tokenizer.
         dimension: Width of a row.
         languages: Codes, the best-served first.
         figures: As `evaluate_xquad` and `evaluate_translation` return them.
@@ -112,9 +124,10 @@ tags:
 # {NAME}
 
 One table of {vocabulary_size:,} token vectors of {dimension} numbers, 16 bits each: a multilingual static embedding
-for Romanian, Slovene, English and other European languages, trained from nothing on public data. No layers, no
-attention: a text's vector is the mean of its tokens' vectors, and the same rows serve late interaction (each question
-word finds its best word in the passage), query translation and explanation.
+for Romanian, Slovene, English and other European languages, trained from nothing on public data. All forms of a word
+share one row (`meci`, `meciul`, `meciurilor`), so {forms:,} words and pieces are known. No layers, no attention: a
+text's vector is the mean of its tokens' vectors, and the same rows serve late interaction (each question word
+finds its best word in the passage), query translation and explanation.
 
 ## Use
 
@@ -130,10 +143,11 @@ model = SentenceTransformer("rag/encoding/bundled", device="cpu").float()
 The tokenizer folds case, diacritics and script (Cyrillic, Greek, Armenian and Georgian become Latin letters), so
 "garantii de securitate", "GARANŢII DE SECURITATE" and "garanții de securitate" are one text. Punctuation is dropped.
 
-- `0_StaticEmbedding/`: the table and the tokenizer; token 0 is the unknown token, a row of zeros.
-- `neighbours.safetensors`: for each whole word the ids of up to 12 nearest other words (`ids`, -1 = none) and their
-  cosines (`similarity`).
-- `model.json`: name, revision (sha256 of the table file), dimension, vocabulary size, languages.
+- `model.safetensors`, `tokenizer.json`: the table and the tokenizer; token 0 is the unknown token, a row of zeros.
+  `mapping` gives the row of each token; sentence-transformers (6 and later) and model2vec apply it.
+- `neighbours.safetensors`: for each row the rows of up to 12 nearest other words (`ids`) and their cosines
+  (`similarity`, 0 = none).
+- `model.json`: name, revision (sha256 of the table file), dimension, rows, tokens, languages.
 
 Late interaction: `sum_i |q_i| max_j cos(q_i, t_j) / sum_i |q_i|` over question tokens i and passage
 tokens j. The length of a row is its token's learned importance.

@@ -8,22 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
 from training.kernels import best_matches
 from training.table import Floats
 from training.tokens import Ints
+from training.vocabulary import Vocabulary
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)")
 FLORES_LANGUAGES = ("ro", "sl", "de", "es", "fr", "it", "hr", "el", "ru", "tr")
 _TATOEBA = ("ron", "slv", "deu", "spa", "fra", "ita", "hrv")
 
 
-def encode(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[Ints, Ints]:
-    """Return all ids one after another and where each text begins; a text of no known token gets token 0."""
-    ids = [[i for i in e.ids if i] or [0] for e in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
-    starts = np.concatenate([[0], np.cumsum([len(i) for i in ids])])
-    return np.concatenate([np.asarray(i, np.int32) for i in ids]), starts.astype(np.int32)
+def encode(vocabulary: Vocabulary, texts: Sequence[str]) -> tuple[Ints, Ints]:
+    """Return all rows one after another and where each text begins; a text of no known token gets row 0."""
+    rows = [found if len(found) else np.zeros(1, np.int32) for found in vocabulary.encode(texts)]
+    starts = np.concatenate([[0], np.cumsum([len(found) for found in rows])])
+    return np.concatenate(rows), starts.astype(np.int32)
 
 
 def mean_vectors(table: Floats, tokens: Ints, starts: Ints) -> Floats:
@@ -66,16 +66,16 @@ def ndcg(scores: Floats, answers: npt.NDArray[np.int64]) -> float:
     return float(np.where(rank <= 10, 1 / np.log2(1 + rank), 0.0).mean())
 
 
-def evaluate_xquad(table: Floats, tokenizer: Tokenizer, data: Path) -> dict[str, dict[str, float]]:
+def evaluate_xquad(table: Floats, vocabulary: Vocabulary, data: Path) -> dict[str, dict[str, float]]:
     """Return nDCG@10 for each use of the table and each direction `question language>paragraph language`."""
     sets = {language: read_xquad(data / "eval" / f"xquad.{language}.json") for language in ("ro", "en")}
     results: dict[str, dict[str, float]] = {}
-    questions = {language: encode(tokenizer, s[1]) for language, s in sets.items()}
+    questions = {language: encode(vocabulary, s[1]) for language, s in sets.items()}
     for right, (paragraphs, _, answers) in sets.items():
         sentences = [_SENTENCE.split(paragraph) for paragraph in paragraphs]
         counts = np.cumsum([0, *map(len, sentences)])
-        passages = encode(tokenizer, paragraphs)
-        pieces = mean_vectors(table, *encode(tokenizer, [s for group in sentences for s in group]))
+        passages = encode(vocabulary, paragraphs)
+        pieces = mean_vectors(table, *encode(vocabulary, [s for group in sentences for s in group]))
         whole = mean_vectors(table, *passages)
         for left, asked in questions.items():
             vectors = mean_vectors(table, *asked)
@@ -88,20 +88,20 @@ def evaluate_xquad(table: Floats, tokenizer: Tokenizer, data: Path) -> dict[str,
     return results
 
 
-def evaluate_translation(table: Floats, tokenizer: Tokenizer, data: Path) -> dict[str, dict[str, float]]:
+def evaluate_translation(table: Floats, vocabulary: Vocabulary, data: Path) -> dict[str, dict[str, float]]:
     """Return the part of sentences whose nearest in the other language is their translation, both ways averaged."""
     results: dict[str, dict[str, float]] = {}
     flores = {}
     for language in ("en", *FLORES_LANGUAGES):
         with gzip.open(data / "eval" / "flores-dev" / f"{language}.txt.gz", "rt", encoding="utf-8") as lines:
-            flores[language] = encode(tokenizer, [line.strip() for line in lines])
+            flores[language] = encode(vocabulary, [line.strip() for line in lines])
     for language in FLORES_LANGUAGES:
         results.setdefault("flores mean", {})[language] = _matched(table, flores[language], flores["en"])
     results["flores mean"]["ro-sl"] = _matched(table, flores["ro"], flores["sl"])
     for code in _TATOEBA:
         base = data / "eval" / "tatoeba" / f"tatoeba.{code}-eng"
         sides = [base.with_name(f"{base.name}.{s}").read_text(encoding="utf-8").splitlines() for s in (code, "eng")]
-        results.setdefault("tatoeba mean", {})[code] = _matched(table, *(encode(tokenizer, s) for s in sides))
+        results.setdefault("tatoeba mean", {})[code] = _matched(table, *(encode(vocabulary, s) for s in sides))
     return results
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import save_file
-from tokenizers import Tokenizer
 
 from training.corpus import WORD_LISTS
 from training.table import Floats
 from training.tokens import Ints, TokenStore
+from training.vocabulary import Vocabulary
 
 NAME = "izvor-static-1"
 NEIGHBOURS = 12
@@ -29,7 +29,7 @@ _MODULES = [
     {
         "idx": 0,
         "name": "0",
-        "path": "0_StaticEmbedding",
+        "path": ".",
         "type": "sentence_transformers.models.StaticEmbedding",
     },
     {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},
@@ -40,7 +40,7 @@ def export_model(
     folder: Path,
     *,
     table: Floats,
-    tokenizer: Tokenizer,
+    vocabulary: Vocabulary,
     frequency: npt.NDArray[np.int64],
     languages: Sequence[str],
     card: str,
@@ -52,29 +52,28 @@ def export_model(
     Args:
         folder: Made when missing.
         table: `(vocabulary, dimension)`; stored as float16, after a scaling that changes no cosine and no ratio.
-        tokenizer: Token 0 is the unknown token, whose row is stored as zeros.
-        frequency: Occurrences of each token in the training text; only trained words become neighbours.
+        vocabulary: Row 0 is the unknown token, stored as zeros. The forms of a word share its row through `mapping`,
+            which both libraries read.
+        frequency: Occurrences of each row in the training text; only trained words become neighbours.
         languages: Language codes, the best-served first.
         card: Text of `README.md`.
         groups: Masks over the vocabulary, as `spoken` returns them, for `neighbours`.
         shares: Of each token, as `commonness` returns them.
     """
-    embedding = folder / "0_StaticEmbedding"
-    embedding.mkdir(parents=True, exist_ok=True)
-    (folder / "1_Normalize").mkdir(exist_ok=True)
+    (folder / "1_Normalize").mkdir(parents=True, exist_ok=True)
     rows = stored_rows(table)
-    save_file({"embedding.weight": rows}, embedding / "model.safetensors")
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    tokenizer.save(str(embedding / "tokenizer.json"), pretty=False)
-    tokens = [tokenizer.id_to_token(index) or "" for index in range(len(rows))]
-    ids, similarity = neighbours(rows.astype(np.float32), tokens, frequency, groups=groups)
-    save_file({"ids": ids, "similarity": similarity}, folder / "neighbours.safetensors")
+    save_file({"embeddings": rows, "mapping": vocabulary.rows}, folder / "model.safetensors")
+    vocabulary.tokenizer.no_padding()
+    vocabulary.tokenizer.no_truncation()
+    vocabulary.tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    ids, similarity = neighbours(rows.astype(np.float32), vocabulary.names, frequency, groups=groups)
+    # Without a sign 16 bits are enough; where the similarity is 0 there is no neighbour.
+    save_file({"ids": ids.clip(0).astype(np.uint16), "similarity": similarity}, folder / "neighbours.safetensors")
     if shares is not None:
         save_file({"share": shares.astype(np.float32)}, folder / "commonness.safetensors")
     _write_json(folder / "modules.json", _MODULES)
     _write_json(folder / "1_Normalize" / "config.json", {})
-    fingerprint = hashlib.sha256((embedding / "model.safetensors").read_bytes()).hexdigest()
+    fingerprint = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     _write_json(
         folder / "config_sentence_transformers.json",
         {
@@ -82,11 +81,11 @@ def export_model(
             "prompts": {},
             "default_prompt_name": None,
             "similarity_fn_name": "cosine",
-            # Read by model2vec: unit length, and no cut at its default of 512 tokens.
-            "normalize": True,
-            "max_length": None,
         },
     )
+    # Read by model2vec: unit length, and no cut at its default of 512 tokens.
+    config = {"normalize": True, "max_length": None, "embedding_dtype": "float16", "vocabulary_quantization": len(rows)}
+    _write_json(folder / "config.json", config)
     _write_json(
         folder / "model.json",
         {
@@ -95,6 +94,7 @@ def export_model(
             "fingerprint": fingerprint,
             "dimension": int(rows.shape[1]),
             "vocabulary_size": len(rows),
+            "forms": len(vocabulary.rows),
             "languages": list(languages),
         },
     )

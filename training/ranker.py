@@ -1,9 +1,9 @@
 """Fit the combination of features and the calibration of its best hit, and write ``ranker.json`` beside the table.
 
-    python -m training.ranker --data DATA --model FOLDER --out rag/encoding/bundled
+    python -m training.ranker --data DATA --model rag/encoding/bundled
 
-`FOLDER` holds a table trained without the questions used here (`ranker_data.HELD_OUT`), so that the features are what
-they are for questions never seen; the coefficients are then used with the table trained on everything.
+The questions are from the part of the data that the table has not seen (`held_out.py`), so that the features are what
+they are for a user's questions.
 
 Two fits on questions apart from each other, each for two cases (passage in the question's language, or not):
 
@@ -41,6 +41,9 @@ THRESHOLD = 0.2
 """The probability from which an answer is shown: at this bar `benchmarks/abstention.py` answers 26 of 27 questions that
 the articles answer and none of 30 that they do not; at .15 it is 27 and two."""
 
+_WORTH = {"law_ro": 0.25, "law_sl": 0.25}
+"""What a task counts beside the others in the order: titles of laws are less like questions than questions are."""
+
 _NEGATIVES = 30  # passages beside the answer: those that any of the signals puts highest
 
 
@@ -57,24 +60,30 @@ class Asked:
 def collect(table: TokenTable, tasks: Sequence[Task]) -> Iterator[Asked]:
     """Compute the features of every question's best candidates."""
     for task in tasks:
-        pool = Pool(table, task.passages, task.passage_language)
-        for question, answer in zip(task.questions, task.answers, strict=True):
+        pool = Pool(table, task.documents, task.passage_language)
+        firsts = np.concatenate([[0], np.cumsum([len(document) for document in task.documents])])
+        for question, (document, passage) in zip(task.questions, task.answers, strict=True):
             rows = pool.features(question)
-            found = {answer}
+            own = np.arange(firsts[document], firsts[document + 1])
+            # Where only the document is known, the passage whose best sentence says most of the question stands for it.
+            answer = int(own[passage if passage >= 0 else np.argmax(rows[own, FEATURES.index("late_sentence")])])
+            others = np.setdiff1d(np.arange(len(rows)), [answer] if passage >= 0 else own)
+            found: set[int] = set()
             for column in range(rows.shape[1]):
-                found.update(np.argsort(-rows[:, column], kind="stable")[: _NEGATIVES // 3].tolist())
-            places = [answer, *sorted(found - {answer})]
+                found.update(others[np.argsort(-rows[others, column], kind="stable")[: _NEGATIVES // 3]].tolist())
             yield Asked(
                 task=task.name,
                 same=task.question_language == task.passage_language,
-                features=rows[places],
+                features=rows[[answer, *sorted(found)]],
                 answer=0,
             )
         logger.info("features of %s", task.name)
 
 
 def fit_order(asked: Sequence[Asked], *, strength: float) -> Floats:
-    """Return coefficients ``(features,)``, none negative, that put answers before the rest; every task weighs the same.
+    """Return coefficients ``(features,)``, none negative, that put answers before the rest.
+
+    Every task weighs the same but for `_WORTH`.
 
     `strength` is the inverse of the penalty on coefficients of features in units of their own spread.
     """
@@ -83,7 +92,8 @@ def fit_order(asked: Sequence[Asked], *, strength: float) -> Floats:
     for item in asked:
         others = np.delete(item.features, item.answer, axis=0)
         differences.append(item.features[item.answer] - others)
-        weights.append(np.full(len(others), 1.0 / (len(others) * sizes[item.task])))
+        worth = _WORTH.get(item.task, 1.0)
+        weights.append(np.full(len(others), worth / (len(others) * sizes[item.task])))
     rows, weight = np.concatenate(differences), np.concatenate(weights)
     weight *= len(asked) / weight.sum()
     spread = np.sqrt(weight @ rows**2 / weight.sum())
@@ -111,7 +121,7 @@ def choose_strength(asked: Sequence[Asked]) -> float:
         for task in tasks:
             order = fit_order([item for item in asked if item.task != task], strength=strength)
             values.append(measure([item for item in asked if item.task == task], order)[task])
-        return float(np.mean(values))
+        return float(np.average(values, weights=[_WORTH.get(task, 1.0) for task in tasks]))
 
     results = {strength: left_out(strength) for strength in _STRENGTHS}
     logger.info("left-out MRR by strength: %s", {key: round(value, 4) for key, value in results.items()})
@@ -199,14 +209,13 @@ def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True, help="a table trained without the questions used here")
-    parser.add_argument("--out", type=Path, default=BUNDLED)
+    parser.add_argument("--model", type=Path, default=BUNDLED, help="folder of the table; ranker.json is written there")
     flags = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     table = TokenTable(flags.model)
-    large = list(collect(table, ranker_tasks(flags.data, questions=250, pool=400)))
+    large = list(collect(table, ranker_tasks(flags.data, questions=400, pool=500)))
     small = list(collect(table, ranker_tasks(flags.data, questions=30, pool=30)))
-    (flags.out / "ranker.json").write_text(json.dumps(fit(large, small), indent=1) + "\n", "utf-8")
+    (flags.model / "ranker.json").write_text(json.dumps(fit(large, small), indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

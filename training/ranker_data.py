@@ -1,45 +1,53 @@
 """Questions with known passages for fitting the ranker: never the evaluation sets, nor anything made from them.
 
-There are few real questions outside English, so titles of laws stand in for questions to their articles, and spans of
-a news sentence for questions to the translated sentences around it.
+All come from the part of the data that the table has not seen (`held_out.py`). There are few real questions outside
+English, so titles of laws stand in for questions to their articles, and spans of a news sentence for questions to the
+translated sentences around it. Documents have several passages, as articles do.
 """
 
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+
+from rag.text.sentences import split_sentences
+from training.held_out import NEWS, NEWS_LANGUAGES, NEWS_ROWS, QUESTION_ROWS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """Questions in one language over passages in one language; `answers[i]` is the passage of question `i`."""
+    """Questions in one language over documents in one language.
+
+    `documents` are runs of passages. `answers[i]` are `(document, passage)` of question `i`; a passage of -1 says that
+    any of the document's may hold the answer.
+    """
 
     name: str
     question_language: str
     passage_language: str
     questions: tuple[str, ...]
-    passages: tuple[str, ...]
-    answers: tuple[int, ...]
+    documents: tuple[tuple[str, ...], ...]
+    answers: tuple[tuple[int, int], ...]
 
 
-HELD_OUT = ("squad_train_qg_en", "norquad_nb", "covidqa_en", "law_ro", "law_sl", "opus_newstest")
-"""Sources that the table behind the features must not have been trained on: a table that has seen a question with its
-passage makes its own signals look better than they are, and BM25 useless."""
-
-_NEWS = ("de", "es", "fr", "ru", "cs")
+T = TypeVar("T")
+_WORDS = 110  # of a passage, as `rag.indexing.chunking` aims for
+_SENTENCES = 5  # of a passage made of sentences that answer questions
+_ROWS = 4  # sentences of news in a passage
 
 
 def ranker_tasks(data: Path, *, questions: int = 250, pool: int = 1200, seed: int = 7) -> list[Task]:
-    """Read all tasks, each with at most `questions` questions over at most `pool` passages."""
+    """Read all tasks, each with at most `questions` questions over at most `pool` documents."""
     random = np.random.default_rng(seed)
     tasks = [_squad(data), _plain(data, "covidqa_en", "en"), _plain(data, "norquad_nb", "nb")]
     tasks += [_plain(data, f"law_{language}", language) for language in ("ro", "sl")]
-    for other in _NEWS:
-        tasks += _spans(data, "opus_newstest", other, random)
+    for other in NEWS_LANGUAGES:
+        tasks += _spans(data, other, random)
     return [_sample(task, questions, pool, random) for task in tasks if len(task.questions) >= 30]
 
 
@@ -49,64 +57,92 @@ def _rows(path: Path) -> Iterator[list[str]]:
             yield line.rstrip("\n").split("\t")
 
 
-def _task(name: str, asked: str, answered: str, pairs: list[tuple[str, str]]) -> Task:
-    places: dict[str, int] = {}
-    answers = [places.setdefault(passage, len(places)) for _, passage in pairs]
-    return Task(
-        name=name, question_language=asked, passage_language=answered,
-        questions=tuple(question for question, _ in pairs), passages=tuple(places), answers=tuple(answers),
-    )  # fmt: skip
+def _questions(data: Path, name: str) -> list[list[str]]:
+    return list(_rows(data / "qa" / f"{name}.tsv.gz"))[: QUESTION_ROWS[name]]
 
 
 def _plain(data: Path, name: str, language: str) -> Task:
-    pairs = [(row[1], _shortened(row[2])) for row in _rows(data / "qa" / f"{name}.tsv.gz")]
-    seen: set[str] = set()
-    unique = [pair for pair in pairs if not (pair[0] in seen or seen.add(pair[0]))]  # type: ignore[func-returns-value]
-    return _task(name, language, language, unique)
+    places: dict[str, int] = {}
+    asked: dict[str, int] = {}
+    for _, question, text in _questions(data, name):
+        asked.setdefault(question, places.setdefault(text, len(places)))
+    return Task(
+        name=name, question_language=language, passage_language=language, questions=tuple(asked),
+        documents=tuple(_passages(text, language) for text in places),
+        answers=tuple((place, -1) for place in asked.values()),
+    )  # fmt: skip
+
+
+def _passages(text: str, language: str) -> tuple[str, ...]:
+    """Cut a text between sentences into passages of about `_WORDS` words."""
+    found: list[list[str]] = [[]]
+    for start, end in split_sentences(text, language):
+        if sum(len(sentence.split()) for sentence in found[-1]) >= _WORDS:
+            found.append([])
+        found[-1].append(text[start:end])
+    return tuple(" ".join(sentences) for sentences in found if sentences)
 
 
 def _squad(data: Path) -> Task:
-    """Join each five consecutive answer sentences, which come from the same article, into a passage."""
-    rows = list(_rows(data / "qa" / "squad_train_qg_en.tsv.gz"))
+    """Join consecutive answer sentences, which come from one article, into passages, and two of these to a document."""
+    rows = _questions(data, "squad_train_qg_en")
     sentences = list(dict.fromkeys(row[2] for row in rows))
-    home = {sentence: number // 5 for number, sentence in enumerate(sentences)}
-    passages = [" ".join(sentences[first : first + 5]) for first in range(0, len(sentences), 5)]
-    return _task("squad_train", "en", "en", [(row[1], passages[home[row[2]]]) for row in rows])
+    place = {sentence: number // _SENTENCES for number, sentence in enumerate(sentences)}
+    return Task(
+        name="squad_train", question_language="en", passage_language="en", questions=tuple(row[1] for row in rows),
+        documents=_paired([" ".join(part) for part in _runs(sentences, _SENTENCES)]),
+        answers=tuple((place[row[2]] // 2, place[row[2]] % 2) for row in rows),
+    )  # fmt: skip
 
 
-def _spans(data: Path, source: str, other: str, random: np.random.Generator) -> list[Task]:
-    """Ask with a part of a sentence in one language for its surroundings in the other, both ways."""
-    rows = [
-        (row[2], row[3])
-        for row in _rows(data / "train" / f"{source}.tsv.gz")
-        if row[0] == "en" and row[1] == other and len(row[2]) > 60
-    ][:6000]
+def _spans(data: Path, other: str, random: np.random.Generator) -> list[Task]:
+    """Ask with some words of a sentence in one language for its surroundings in the other, both ways.
+
+    The words are shuffled: a question puts them in an order of its own.
+    """
+    rows = [row[2:4] for row in _rows(data / "train" / f"{NEWS}.tsv.gz") if row[0] == "en" and row[1] == other]
+    groups = [group for group in _runs(rows[:NEWS_ROWS], _ROWS) if len(group) == _ROWS]
     tasks = []
     for asked, answered, side in (("en", other, 0), (other, "en", 1)):
-        pairs = []
-        for first in range(0, len(rows) - 4, 4):
-            group = rows[first : first + 4]
-            passage = " ".join(row[1 - side] for row in group)
-            words = group[int(random.integers(4))][side].split()
+        questions, answers = [], []
+        for number, group in enumerate(groups):
+            words = group[int(random.integers(_ROWS))][side].split()
+            if len(words) < 6:
+                continue
             kept = [word for word in words if random.random() < 0.6] or words
-            pairs.append((" ".join(kept[:14]), passage))
-        tasks.append(_task(f"{source}_{asked}_{answered}", asked, answered, pairs))
+            questions.append(" ".join(random.permutation(kept[:14])))
+            answers.append((number // 2, number % 2))
+        documents = _paired([" ".join(row[1 - side] for row in group) for group in groups])
+        tasks.append(
+            Task(
+                name=f"{NEWS}_{asked}_{answered}",
+                question_language=asked,
+                passage_language=answered,
+                questions=tuple(questions),
+                documents=documents,
+                answers=tuple(answers),
+            )
+        )
     return tasks
+
+
+def _runs(values: Sequence[T], size: int) -> list[Sequence[T]]:
+    return [values[first : first + size] for first in range(0, len(values), size)]
+
+
+def _paired(passages: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(pair) for pair in _runs(passages, 2))
 
 
 def _sample(task: Task, questions: int, pool: int, random: np.random.Generator) -> Task:
     chosen = np.sort(random.choice(len(task.questions), min(questions, len(task.questions)), replace=False))
-    needed = sorted({task.answers[i] for i in chosen})
-    rest = np.setdiff1d(np.arange(len(task.passages)), needed)
+    needed = sorted({task.answers[i][0] for i in chosen})
+    rest = np.setdiff1d(np.arange(len(task.documents)), needed)
     filler = random.choice(rest, min(len(rest), max(0, pool - len(needed))), replace=False).tolist()
     kept = sorted([*needed, *filler])
     place = {old: new for new, old in enumerate(kept)}
     return Task(
         name=task.name, question_language=task.question_language, passage_language=task.passage_language,
-        questions=tuple(task.questions[i] for i in chosen), passages=tuple(task.passages[i] for i in kept),
-        answers=tuple(place[task.answers[i]] for i in chosen),
+        questions=tuple(task.questions[i] for i in chosen), documents=tuple(task.documents[i] for i in kept),
+        answers=tuple((place[task.answers[i][0]], task.answers[i][1]) for i in chosen),
     )  # fmt: skip
-
-
-def _shortened(passage: str, words: int = 150) -> str:
-    return " ".join(passage.split()[:words])

@@ -21,10 +21,12 @@ Floats = NDArray[np.float32]
 
 
 class Pool:
-    """A pool of passages in one language, held in memory."""
+    """A pool of documents in one language, each a run of passages, held in memory."""
 
-    def __init__(self, table: TokenTable, passages: Sequence[str], language: str) -> None:
+    def __init__(self, table: TokenTable, documents: Sequence[Sequence[str]], language: str) -> None:
         self.table, self.language = table, language
+        passages = [passage for document in documents for passage in document]
+        owners = np.repeat(np.arange(len(documents)), [len(document) for document in documents])
         sentences = [[text[a:b] for a, b in split_sentences(text, language)] for text in passages]
         flat = table.tokenize([sentence for own in sentences for sentence in own])
         norms = np.linalg.norm(table.means(flat.ids, flat.bounds), axis=1).astype(np.float32)
@@ -36,6 +38,7 @@ class Pool:
             sentences=flat.bounds[:-1][filled],
             sentence_bounds=np.concatenate([[0], np.cumsum(filled)])[firsts].astype(np.int64),
             sentence_norms=norms[filled],
+            documents=owners.astype(np.int64),
         )
         self.vectors = unit(table.means(flat.ids, self.candidates.bounds))
         postings = build_postings(

@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 from training.tokens import Ints, TokenStore
 
+# Further than what may surround a text on either side.
+_APART = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix:
@@ -26,6 +29,8 @@ class Mix:
         pivot: Probability that the English side is replaced by a third language's translation of it.
         crop: Probability that the asking side is cut to a span or a subset of its words, as questions are.
         extend: Probability that the answering side is surrounded by its neighbours in the document, as passages are.
+        same: Probability that a text is asked for in its own language, with some of its own words.
+        near: Probability that a run is drawn from one stretch of one source, so that its negatives are of one subject.
         power: Exponent on the sentences of a language pair: 1 draws as the data lies, 0 draws all pairs alike.
         boosts: Factor on the language pairs of a language; those of both languages multiply.
         other_boost: Factor of the languages not named.
@@ -42,6 +47,8 @@ class Mix:
     pivot: float = 0.3
     crop: float = 0.5
     extend: float = 0.5
+    same: float = 0.0
+    near: float = 0.0
     power: float = 0.6
     boosts: Mapping[str, float] = field(default_factory=lambda: {"ro": 2.0, "sl": 2.0})
     other_boost: float = 1.0
@@ -84,7 +91,7 @@ class Sampler:
             group = int(self._random.choice(groups, p=shares))
             first, last = int(self._bounds[group]), int(self._bounds[group + 1])
             count = min(self._mix.run, size - len(queries), last - first)
-            for position in self._random.choice(last - first, count, replace=False) + first:
+            for position in self._positions(first, last, count):
                 query, passage = self._texts(int(position), first, last, kind)
                 queries.append(query)
                 passages.append(passage)
@@ -95,6 +102,13 @@ class Sampler:
             passage_starts=_starts(passages),
         )
 
+    def _positions(self, first: int, last: int, count: int) -> npt.NDArray[np.int64]:
+        """Return distinct pairs of a group; of one stretch, they lie too far apart to be each other's surroundings."""
+        if self._random.random() < self._mix.near and last - first >= count * _APART:
+            start = int(self._random.integers(first, last - count * _APART + 1))
+            return start + _APART * self._random.permutation(count)
+        return self._random.choice(last - first, count, replace=False) + first
+
     def _texts(self, position: int, first: int, last: int, kind: str) -> tuple[Ints, Ints]:
         mix, store, random = self._mix, self._store, self._random
         row = int(self._order[position])
@@ -102,6 +116,12 @@ class Sampler:
         left, right = int(store.left[row]), int(store.right[row])
         if kind == "p" and random.random() < mix.pivot:
             left = self._pivoted(left, right)
+        if kind == "p" and random.random() < mix.same:
+            around = store.left if random.random() < 0.5 else store.right
+            query = passage = self._text(int(around[row]))
+            query = self._cropped(query)
+            passage = self._extended(passage, position, first, last, around)
+            return query[: mix.longest_query], passage[: mix.longest_passage]
         if kind == "q":
             query, passage = self._text(left), self._text(right)
         elif random.random() < 0.5:
@@ -177,7 +197,7 @@ class Sampler:
         boosts = np.array([mix.boosts.get(name, mix.other_boost) for name in store.languages])
         total = np.bincount(pair, weights=worth, minlength=len(store.languages) ** 2)
         left, right = keys[:, 1], keys[:, 2]
-        boost = np.where(left == right, boosts[left], boosts[left] * boosts[right])
+        boost = boosts[left] * boosts[right]
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(worth > 0, worth / total[pair] * total[pair] ** mix.power * boost, 0.0)
         groups = np.flatnonzero(share > 0).astype(np.int32)

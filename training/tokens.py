@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
 
 from training.corpus import Pair
+from training.vocabulary import Vocabulary
 
 Ints = npt.NDArray[np.int32]
 _LOG = logging.getLogger(__name__)
@@ -56,11 +56,11 @@ class TokenStore:
         return cls(**arrays, sources=tuple(sources.split()), languages=tuple(languages.split()))
 
 
-def encode_pairs(tokenizer: Tokenizer, pairs: Iterable[Pair], *, longest: int) -> TokenStore:
+def encode_pairs(vocabulary: Vocabulary, pairs: Iterable[Pair], *, longest: int) -> TokenStore:
     """Encode the pairs, each text once per source.
 
     Args:
-        tokenizer: As `build_tokenizer` returns it; token 0 is the unknown token and is dropped.
+        vocabulary: Token ids are its rows; unknown tokens are dropped.
         pairs: Grouped by source.
         longest: Tokens of a text beyond this many are left out.
     """
@@ -75,11 +75,9 @@ def encode_pairs(tokenizer: Tokenizer, pairs: Iterable[Pair], *, longest: int) -
 
     def flush() -> None:
         nonlocal encoded
-        for encoding in tokenizer.encode_batch_fast(waiting, add_special_tokens=False):
-            ids = np.asarray(encoding.ids, dtype=np.int32)
-            ids = ids[ids != 0][:longest]
-            chunks.append(ids)
-            lengths.append(np.int32(len(ids)))  # type: ignore[arg-type]
+        for ids in vocabulary.encode(waiting):
+            chunks.append(ids[:longest])
+            lengths.append(np.int32(len(chunks[-1])))  # type: ignore[arg-type]
         encoded += len(waiting)
         waiting.clear()
 

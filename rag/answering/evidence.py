@@ -101,6 +101,7 @@ def _sentence_scores(table: TokenTable, question: QuestionTokens, sentences: Seq
         sentences=tokens.bounds[:-1][filled],
         sentence_bounds=np.concatenate([[0], np.cumsum(np.diff(tokens.bounds) > 0)]).astype(np.int64),
         sentence_norms=norms[filled],
+        documents=np.arange(len(sentences)),
     )
     late = late_scores(table, question, candidates)
     combined: Floats = ((late.rare + late.sentence_vector) / 2).astype(np.float32)

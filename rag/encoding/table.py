@@ -47,7 +47,8 @@ class TokenTable:
     """Token vectors with their tokenizer.
 
     Attributes:
-        units: ``(vocabulary, dim)`` float32, each row of unit length (all zeros for a row that carries nothing).
+        units: ``(vocabulary, dim)`` float32, each row of unit length (all zeros for a row that carries nothing). All
+            forms of a word are one row, and a token's id is its row.
         weights: ``(vocabulary,)`` float32, how much each token counts: the length of its raw vector.
         neighbours: ``(vocabulary, m)`` int32 ids of the nearest whole-word tokens, -1 where there is none.
         neighbour_similarity: ``(vocabulary, m)`` float32 cosines.
@@ -67,11 +68,11 @@ class TokenTable:
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
         with safe_open(str(table_path), framework="numpy") as tensors:
-            raw = _raw_rows(tensors, table_path)
-        if len(raw) != self._tokenizer.get_vocab_size():
+            raw, self._row_of = _raw_rows(tensors, table_path)
+        if len(self._row_of) != self._tokenizer.get_vocab_size():
             raise EncoderError(
-                f"{table_path} has {len(raw)} vectors but {tokenizer_path} has "
-                f"{self._tokenizer.get_vocab_size()} tokens; the model folder is damaged: reinstall it"
+                f"{table_path} has vectors for {len(self._row_of)} tokens but {tokenizer_path} has "
+                f"{self._tokenizer.get_vocab_size()}; the model folder is damaged: reinstall it"
             )
         self.weights: Floats = np.sqrt(np.einsum("ij,ij->i", raw, raw))
         raw /= np.maximum(self.weights, 1e-9)[:, None]
@@ -89,7 +90,7 @@ class TokenTable:
         encodings = batch(list(texts), add_special_tokens=False)
         lengths = np.fromiter((len(e) for e in encodings), dtype=np.int64, count=len(encodings))
         total = int(lengths.sum())
-        ids = np.fromiter((i for e in encodings for i in e.ids), dtype=np.int32, count=total)
+        ids = self._row_of[np.fromiter((i for e in encodings for i in e.ids), dtype=np.int32, count=total)]
         offsets = np.empty((0, 2), dtype=np.int32)
         if spans:
             offsets = np.array([s for e in encodings for s in e.offsets], dtype=np.int32).reshape(total, 2)
@@ -122,7 +123,7 @@ class TokenTable:
         return out
 
     def tokens_of(self, ids: Sequence[int]) -> list[str]:
-        """Return the written form of token ids."""
+        """Return the written form of token ids; of a word with many forms, its lemma."""
         return [self._tokenizer.id_to_token(int(i)) or "" for i in ids]
 
 
@@ -150,19 +151,25 @@ def _files(folder: Path) -> tuple[Path, Path]:
     raise EncoderError(f"no static model in {folder}: tokenizer.json or model.safetensors is missing; reinstall izvor")
 
 
-def _raw_rows(tensors: object, path: Path) -> Floats:
+def _raw_rows(tensors: object, path: Path) -> tuple[Floats, Ints]:
+    """Return the rows ``(rows, dim)`` and the row of each of the tokenizer's tokens ``(tokens,)``.
+
+    The first tokens are the rows' own, one each; those that follow share a row with one of them.
+    """
     names = set(tensors.keys())  # type: ignore[attr-defined]
     read = tensors.get_tensor  # type: ignore[attr-defined]
     if "embedding.weight" in names:
-        return np.array(read("embedding.weight"), dtype=np.float32)
-    if "embeddings" not in names:
+        raw = np.array(read("embedding.weight"), dtype=np.float32)
+    elif "embeddings" in names:
+        raw = np.array(read("embeddings"), dtype=np.float32)
+    else:
         raise EncoderError(f"{path} holds {sorted(names)}, not a table of token vectors; reinstall izvor")
-    raw = np.array(read("embeddings"), dtype=np.float32)
-    if "mapping" in names:
-        raw = raw[read("mapping")]
+    row_of = np.asarray(read("mapping") if "mapping" in names else np.arange(len(raw)), dtype=np.int32)
+    if not np.array_equal(row_of[: len(raw)], np.arange(len(raw))) or row_of.max(initial=-1) >= len(raw):
+        raise EncoderError(f"{path} maps tokens to rows in an order that izvor does not write; reinstall izvor")
     if "weights" in names:  # 8-bit rows with one scale each
-        raw *= np.asarray(read("weights"), dtype=np.float32)[:, None]
-    return raw
+        raw *= np.asarray(read("weights"), dtype=np.float32)[: len(raw), None]
+    return raw, row_of
 
 
 def _neighbours(folder: Path, rows: int) -> tuple[Ints, Floats]:
@@ -172,7 +179,10 @@ def _neighbours(folder: Path, rows: int) -> tuple[Ints, Floats]:
     from safetensors import safe_open
 
     with safe_open(str(path), framework="numpy") as tensors:
-        return tensors.get_tensor("ids").astype(np.int32), tensors.get_tensor("similarity").astype(np.float32)
+        stored, similarity = tensors.get_tensor("ids"), tensors.get_tensor("similarity").astype(np.float32)
+    ids = stored.astype(np.int32)
+    ids[similarity == 0] = -1  # ids are kept without a sign
+    return ids, similarity
 
 
 def _commonness(folder: Path, rows: int) -> Floats:

@@ -18,8 +18,11 @@ FEATURES = (
     "sentence_vector",  # cosine of question and the passage's best sentence
     "late",  # late interaction, question tokens counted by weight
     "late_rare",  # the same by weight and rarity in the corpus
+    "late_plain",  # the same by rarity alone
     "late_sentence",  # the best single sentence's late interaction, by rarity
     "cover",  # share of the question, by rarity, found as nearly the same token
+    "context",  # `late_rare` over all candidates of the passage's document
+    "pairs",  # neighbouring words of the question that are neighbours in the passage
     "lexical",  # BM25 over the highest possible for these words
     "translated",  # the same with near words of any language
 )
@@ -45,7 +48,18 @@ def feature_rows(
         translated: ``(n,)`` the same for the translated question.
     """
     late = late_scores(table, question, candidates)
-    columns = [vector, late.sentence_vector, late.passage, late.rare, late.sentence, late.cover, lexical, translated]
+    columns = [
+        vector,
+        late.sentence_vector,
+        late.passage,
+        late.rare,
+        late.plain_rare,
+        late.sentence,
+        late.cover,
+        late.context,
+        late.pairs,
+    ]
+    columns += [lexical, translated]
     return np.stack(columns, axis=1).astype(np.float32)
 
 

@@ -8,6 +8,7 @@ token vectors do not depend on context, and each question token counts by its we
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,12 +36,16 @@ class QuestionTokens:
         counts: ``(m,)`` float32, how often each occurs in the question.
         weights: ``(m,)`` float32, summing to 1 unless there are none.
         rarity: ``(m,)`` float32, summing to 1 unless there are none: weights times inverse document frequency.
+        plain_rarity: ``(m,)`` float32, the same without the weights.
+        pairs: ``(p, 2)`` int64 into `ids`, tokens that follow each other in the question, each pair once.
     """
 
     ids: Ints
     counts: Floats
     weights: Floats
     rarity: Floats
+    plain_rarity: Floats
+    pairs: Longs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,7 @@ class Candidates:
         sentences: ``(s,)`` int64 into `ids`, where each sentence starts; every non-empty passage starts one.
         sentence_bounds: ``(passages + 1,)`` int64 into `sentences`.
         sentence_norms: ``(s,)`` float32, lengths of the sentences' mean vectors.
+        documents: ``(passages,)`` int64, equal for passages of one document.
     """
 
     ids: Ints
@@ -60,35 +66,54 @@ class Candidates:
     sentences: Longs
     sentence_bounds: Longs
     sentence_norms: Floats
+    documents: Longs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateScores:
     """Scores ``(passages,)`` in about [0, 1], higher is better, and the best sentence of each passage.
 
-    `passage`: sum of maxima over the passage, by weight. `rare`: the same, by rarity. `sentence`: the best single
-    sentence's sum of maxima, by rarity. `sentence_vector`: cosine of the best sentence's mean vector. `cover`: share of
-    rarity found as (nearly) the same word. `best_sentence`: its number within the passage.
+    `passage`: sum of maxima over the passage, by weight. `rare`: the same, by rarity. `plain_rare`: the same by rarity
+    without the tokens' weights. `sentence`: the best single sentence's sum of maxima, by rarity. `sentence_vector`:
+    cosine of the best sentence's mean vector. `cover`: share of rarity found as (nearly) the same word. `context`: as
+    `rare`, over all candidates of the passage's document: what a passage leaves unsaid, the headline or the paragraph
+    before may say. `pairs`: the share of the question's neighbouring tokens that are neighbours in the passage too, or
+    have one token between them. `best_sentence`: its number within the passage.
     """
 
     passage: Floats
     rare: Floats
+    plain_rare: Floats
     sentence: Floats
     sentence_vector: Floats
     cover: Floats
+    context: Floats
+    pairs: Floats
     best_sentence: Longs
 
 
 def question_tokens(table: TokenTable, text: str, rarity: Floats | None = None) -> QuestionTokens:
     """Collect a question's distinct tokens; `rarity` ``(vocabulary,)`` is each token's inverse document frequency."""
-    ids, counts = np.unique(table.tokenize([text]).ids, return_counts=True)
+    sequence = table.tokenize([text]).ids
+    ids, places, counts = np.unique(sequence, return_inverse=True, return_counts=True)
     counted = counts.astype(np.float32)
     weights = table.weights[ids] * counted
     if len(ids) > MAX_QUESTION_TOKENS:
         heaviest = np.sort(np.argsort(-weights, kind="stable")[:MAX_QUESTION_TOKENS])
         ids, counted, weights = ids[heaviest], counted[heaviest], weights[heaviest]
-    rare = weights if rarity is None else weights * rarity[ids]
-    return QuestionTokens(ids=ids.astype(np.int32), counts=counted, weights=_shares(weights), rarity=_shares(rare))
+        kept = np.full(len(counts), -1)
+        kept[heaviest] = np.arange(len(heaviest))
+        places = kept[places]
+    frequency = np.ones(len(ids), dtype=np.float32) if rarity is None else rarity[ids]
+    following = {(a, b): None for a, b in pairwise(places.tolist()) if a >= 0 and b >= 0 and a != b}
+    return QuestionTokens(
+        ids=ids.astype(np.int32),
+        counts=counted,
+        weights=_shares(weights),
+        rarity=_shares(weights * frequency),
+        plain_rarity=_shares(counted * frequency),
+        pairs=np.array(list(following), dtype=np.int64).reshape(-1, 2),
+    )
 
 
 def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candidates) -> LateScores:
@@ -99,15 +124,19 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
         return LateScores(
             passage=zero,
             rare=zero,
+            plain_rare=zero,
             sentence=zero,
             sentence_vector=zero,
             cover=zero,
+            context=zero,
+            pairs=zero,
             best_sentence=np.zeros(passages, dtype=np.int64),
         )
     distinct, places = _distinct(candidates.ids, len(table.units))
     rows = table.units[distinct]
     similarity = _similarity(rows, table.units[question.ids])  # (m, distinct)
-    best = np.maximum.reduceat(np.take(similarity, places, axis=1), candidates.sentences, axis=1)  # (m, s)
+    found = np.take(similarity, places, axis=1)  # (m, n)
+    best = np.maximum.reduceat(found, candidates.sentences, axis=1)  # (m, s)
     whole = _fold(np.maximum, best, candidates.sentence_bounds)  # (m, passages)
     per_sentence = question.rarity @ best
 
@@ -121,9 +150,12 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
     return LateScores(
         passage=question.weights @ whole,
         rare=question.rarity @ whole,
+        plain_rare=question.plain_rarity @ whole,
         sentence=_fold(np.maximum, per_sentence[None], candidates.sentence_bounds)[0],
         sentence_vector=_fold(np.maximum, cosines[None].astype(np.float32), candidates.sentence_bounds)[0],
         cover=question.rarity @ (whole > SAME_WORD).astype(np.float32),
+        context=question.rarity @ _over_documents(whole, candidates.documents),
+        pairs=_pairs(found, question, candidates.bounds),
         best_sentence=_argmax(per_sentence + cosines, candidates.sentence_bounds),
     )
 
@@ -153,6 +185,41 @@ def _fold(ufunc: np.ufunc, values: Floats, bounds: Longs) -> Floats:
     out = np.zeros((len(values), len(bounds) - 1), dtype=np.float32)
     if len(filled):
         out[:, filled] = ufunc.reduceat(values, bounds[filled], axis=1)
+    return out
+
+
+def _pairs(found: Floats, question: QuestionTokens, bounds: Longs) -> Floats:
+    """Return ``(passages,)`` how well pairs of question tokens are met by pairs of passage tokens, by rarity.
+
+    Args:
+        found: ``(m, n)`` cosine of each question token with each passage token.
+        question: its tokens.
+        bounds: ``(passages + 1,)``; a pair does not reach into the next passage.
+    """
+    out = np.zeros(len(bounds) - 1, dtype=np.float32)
+    if not len(question.pairs):
+        return out
+    weights = _shares(np.sqrt(question.rarity[question.pairs[:, 0]] * question.rarity[question.pairs[:, 1]]))
+    following = np.zeros_like(found)
+    following[:, :-1] = found[:, 1:]
+    following[:, bounds[1:][np.diff(bounds) > 0] - 1] = 0.0
+    one_between = np.zeros_like(found)
+    one_between[:, :-1] = following[:, 1:]
+    one_between[:, bounds[1:][np.diff(bounds) > 0] - 1] = 0.0
+    np.maximum(following, one_between, out=following)
+    for (first, second), weight in zip(question.pairs.tolist(), weights.tolist(), strict=True):
+        out += np.float32(weight) * _fold(np.maximum, (found[first] * following[second])[None], bounds)[0]
+    return out
+
+
+def _over_documents(whole: Floats, documents: Longs) -> Floats:
+    """Return for each passage the greatest value ``(m, passages)`` among the passages of its document."""
+    order = np.argsort(documents, kind="stable")
+    ranked = documents[order]
+    firsts = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+    best = np.maximum.reduceat(whole[:, order], firsts, axis=1)
+    out = np.empty_like(whole)
+    out[:, order] = np.repeat(best, np.diff(np.append(firsts, len(ranked))), axis=1)
     return out
 
 

@@ -289,6 +289,7 @@ def _candidates(view: View, ids: Longs) -> Candidates:
         sentences=rows.sentences.astype(np.int64) + np.repeat(rows.bounds[:-1], counts),
         sentence_bounds=rows.sentence_bounds,
         sentence_norms=rows.sentence_norms,
+        documents=view.document_numbers(ids).astype(np.int64),
     )
 
 
