@@ -38,11 +38,13 @@ logger = logging.getLogger(__name__)
 
 _STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1)
 THRESHOLD = 0.2
-"""The probability from which an answer is shown: at this bar `benchmarks/abstention.py` answers 26 of 27 questions that
-the articles answer and none of 30 that they do not; at .15 it is 27 and two."""
+"""The probability from which an answer is shown: at this bar `benchmarks/abstention.py` answers all 27 questions that
+the articles answer and none of 30 that they do not."""
+
+_OF_THE_SUBJECT = ("vector", "sentence_vector", "context")
 
 _WORTH = {"law_ro": 0.25, "law_sl": 0.25}
-"""What a task counts beside the others in the order: titles of laws are less like questions than questions are."""
+"""What a task counts beside the others: titles of laws are less like questions than questions are."""
 
 _NEGATIVES = 30  # passages beside the answer: those that any of the signals puts highest
 
@@ -152,6 +154,7 @@ def fit_confidence(asked: Sequence[Asked], order: Floats) -> tuple[Floats, float
     Every second question loses its answer, as if the corpus did not have it.
     """
     rows, right = [], []
+    worth = np.array([_WORTH.get(item.task, 1.0) for item in asked])
     for number, item in enumerate(asked):
         features = np.delete(item.features, item.answer, axis=0) if number % 2 else item.features
         best = int(np.argmax(features @ order))
@@ -161,17 +164,21 @@ def fit_confidence(asked: Sequence[Asked], order: Floats) -> tuple[Floats, float
     fold = np.arange(len(y)) // 2 % 2
     held: list[tuple[float, bool]] = []
     for part in (0, 1):
-        coefficients, intercept = _fit_probability(x[fold != part], y[fold != part])
+        coefficients, intercept = _fit_probability(x[fold != part], y[fold != part], worth[fold != part])
         odds = x[fold == part] @ coefficients + intercept
         held += zip((1.0 / (1.0 + np.exp(-odds))).tolist(), y[fold == part].tolist(), strict=True)
-    return *_fit_probability(x, y), held
+    return *_fit_probability(x, y, worth), held
 
 
-def _fit_probability(rows: Floats, right: NDArray[np.bool_]) -> tuple[Floats, float]:
-    """Fit a logistic model without negative coefficients: to find more never makes an answer less likely."""
-    kept = list(range(rows.shape[1]))
+def _fit_probability(rows: Floats, right: NDArray[np.bool_], worth: NDArray[np.float64]) -> tuple[Floats, float]:
+    """Fit a logistic model without negative coefficients: to find more never makes an answer less likely.
+
+    Left out is what helps to choose among passages but does not make one an answer: that its article's other passages
+    are about the subject (`context`), and that its mean vector is (`vector`, `sentence_vector`).
+    """
+    kept = [column for column in range(rows.shape[1]) if FEATURES[column] not in _OF_THE_SUBJECT]
     while True:
-        model = LogisticRegression(C=10.0, max_iter=1000).fit(rows[:, kept], right)
+        model = LogisticRegression(C=10.0, max_iter=1000).fit(rows[:, kept], right, sample_weight=worth)
         worst = int(np.argmin(model.coef_[0]))
         if model.coef_[0][worst] >= 0:
             break
@@ -185,18 +192,20 @@ def fit(large: Sequence[Asked], small: Sequence[Asked]) -> dict[str, object]:
     """Fit everything on questions over large pools and over small ones; return what ``ranker.json`` holds.
 
     The order is fitted on every second question over the large pools. The rest, and those over small pools, serve for
-    the scale and the confidence, so that these hold for a handful of articles too.
+    the scale. The confidence is fitted on the small pools: they lack an answer more often than they hide it, as a
+    corpus does that is not about the question.
     """
     out: dict[str, object] = {"features": list(FEATURES)}
     confidence: dict[str, object] = {}
     for name, same in (("same", True), ("cross", False)):
         mine = [item for item in large if item.same is same]
         order = fit_order(mine[::2], strength=choose_strength(mine[::2]))
-        apart = mine[1::2] + [item for item in small if item.same is same]
+        few = [item for item in small if item.same is same]
+        apart = mine[1::2] + few
         for task, value in measure(mine[1::2], order).items():
             logger.info("%-28s MRR %.3f", task, value)
         slope, offset = fit_scale(apart, order)
-        coefficients, intercept, held = fit_confidence(apart, order)
+        coefficients, intercept, held = fit_confidence(few, order)
         shown = [right for probability, right in held if probability >= THRESHOLD]
         logger.info("%s: of %d best hits over the bar, %.2f answer", name, len(shown), np.mean(shown))
         out[name] = {"coefficients": (slope * order).tolist(), "intercept": offset}
@@ -214,7 +223,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     table = TokenTable(flags.model)
     large = list(collect(table, ranker_tasks(flags.data, questions=400, pool=500)))
-    small = list(collect(table, ranker_tasks(flags.data, questions=30, pool=30)))
+    small = list(collect(table, ranker_tasks(flags.data, questions=40, pool=30)))
     (flags.model / "ranker.json").write_text(json.dumps(fit(large, small), indent=1) + "\n", "utf-8")
 
 
