@@ -20,7 +20,7 @@ SAID = {
     "said": ("Delegaciji sta se 22. januarja pogovarjali o izmenjavi ujetnikov.", date(2026, 2, 3)),
     "other": ("Delegaciji sta se 14. februarja pogovarjali o izmenjavi ujetnikov.", date(2026, 2, 15)),
     "of-the-day": ("Delegaciji sta se pogovarjali o izmenjavi ujetnikov in talcev.", datetime(2026, 1, 22, 18, 5)),
-    "both": ("Delegaciji sta se danes pogovarjali o izmenjavi ujetnikov in vojnih grobovih.", date(2026, 1, 22)),
+    "both": ("Delegaciji sta se danes pogovarjali o izmenjavi ujetnikov.", date(2026, 1, 22)),
     "year-before": ("Delegaciji sta se 22. januarja pogovarjali o izmenjavi ujetnikov in hrani.", date(2025, 2, 3)),
     "whole-year": ("Delegaciji sta se leta 2026 pogovarjali o izmenjavi ujetnikov in meji.", None),
     "undated": ("Delegaciji sta se 22. januarja pogovarjali o izmenjavi ujetnikov in oklepnikih.", None),

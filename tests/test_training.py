@@ -56,7 +56,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def vocabulary() -> Vocabulary:
     fold = empty_tokenizer().normalizer.normalize_str
     texts = ((language, 1.0, sentence) for language in _WORDS for sentence in _sentences(language))
-    mass = {fold(word): count for words in count_forms(texts).values() for word, count in words.items()}
+    mass = {fold(word): float(count) for words in count_forms(texts).values() for word, count in words.items()}
     return build_vocabulary(Words(mass=mass, lemma={word: word for word in mass}), size=2000, forms=0)
 
 

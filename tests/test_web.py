@@ -36,7 +36,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 CONDITION = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
-PARIS = "V katerem mestu sta se Witkoff in Dmitrijev sestala januarja?"
+PARIS = "V katerem mestu sta se Witkoff in Dmitrijev sestala?"
 NUCLEAR = "Which nuclear power plant is among the main obstacles to peace?"
 TRAIN = "Care este prețul unui bilet de tren de la București la Cluj?"
 INVITED = "003_569c59af60f09498.txt"
