@@ -58,8 +58,9 @@ def feature_rows(
         late.cover,
         late.context,
         late.pairs,
+        lexical,
+        translated,
     ]
-    columns += [lexical, translated]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
