@@ -138,7 +138,7 @@ def _stage_runs(index: Index, dataset: Dataset, *, limit: int | None) -> dict[st
 
 def _find_candidates(index: Index, question: str) -> tuple[Candidates, Mapping[int, str]]:
     # The steps inside retrieval have no public face, and none is wanted for this alone.
-    retriever = index._retriever
+    retriever = index._parts.retriever
     with index._store.view() as view:
         read = retriever.search(question, 1)
         dense = view.search_vectors(read.question.vector, _CANDIDATES)

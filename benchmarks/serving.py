@@ -114,7 +114,7 @@ def _open_ours(folder: Path, known: Mapping[str, Floats], kind: str) -> tuple[As
         return lambda question: index.retrieve(question, 10), opening
     if kind == "cited":
         return lambda question: index.retrieve(question, 10, rerank=False, collapse=False), opening
-    rank = index._retriever.rank  # what the floor does: ids and scores, without passages, articles and citations
+    rank = index._parts.retriever.rank  # what the floor does: ids and scores, without passages, articles and citations
     return lambda question: rank(question, 10, rerank=False), opening
 
 

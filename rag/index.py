@@ -2,38 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
-from rag.answering.answer import Answerer
+from rag.answering.evidence import check_citation
+from rag.answering.standing import find_standing, require_text
 from rag.encoding import load_encoder
 from rag.encoding.encoder import Encoder
-from rag.encoding.table import bundled_table
-from rag.errors import CitationError, CorpusError, QueryError
+from rag.errors import CitationError, QueryError
+from rag.parts import Parts
 from rag.records import Answer, Citation, Document, Failure, Filters, Hit, Standing, SyncReport, Version
-from rag.retrieval.calibration import bundled_calibration
-from rag.retrieval.ranking import bundled_ranker
-from rag.retrieval.retriever import Mode, Retriever
+from rag.retrieval.retriever import Mode
 from rag.settings import Settings
 from rag.store.local import LocalStore
-from rag.store.manifest import check
-from rag.store.rows import DocumentInfo, DocumentRows, Facets
-from rag.wanting import chosen_settings, manifest_for, with_sizes_of
+from rag.store.rows import DocumentInfo, Facets
+from rag.wanting import chosen_settings, manifest_for
 
 if TYPE_CHECKING:
-    from rag.encoding.cross import CrossReranker
-
-
-class _Sync(TypedDict, total=False):
-    include: Sequence[str]
-    exclude: Sequence[str]
-    dry_run: bool
-    progress: bool
+    from rag.indexing.writing import SyncOptions, Writer
 
 
 class Index:
@@ -47,8 +37,7 @@ class Index:
         self._store = store
         self._store.versions_kept = settings.versions
         self._settings = settings
-        if encoder is not None:
-            self.__dict__["encoder"] = encoder
+        self._parts = Parts(store, settings, encoder)
 
     @classmethod
     def create(
@@ -95,21 +84,11 @@ class Index:
         """
         chosen = chosen_settings(path, model, settings)
         index = cls(LocalStore.open(chosen.index), chosen)
-        if chosen.model is not None:
-            try:
-                wanted = load_encoder(chosen.model, device=chosen.device, batch_size=chosen.batch_size)
-                stored = index._store.manifest
-                check(stored, with_sizes_of(stored, manifest_for(wanted, chosen)), str(chosen.index))
-            except BaseException:
-                index.close()
-                raise
-            index.__dict__["encoder"] = wanted
-        if chosen.reranker:
-            try:
-                _ = index._cross  # a wrong name is said now, and not to whoever asks first
-            except BaseException:
-                index.close()
-                raise
+        try:
+            index._parts.load_wanted()
+        except BaseException:
+            index.close()
+            raise
         return index
 
     @classmethod
@@ -119,7 +98,7 @@ class Index:
         path: Path | str | None = None,
         *,
         settings: Settings | None = None,
-        **options: Unpack[_Sync],
+        **options: Unpack[SyncOptions],
     ) -> SyncReport:
         """Build the index anew from a folder; the old one answers until the new one is complete, and replaces it.
 
@@ -131,7 +110,7 @@ class Index:
         chosen = chosen_settings(path, None, settings)
 
         def fill(index: Index) -> SyncReport:
-            report, pages = index.sync(folder, **options), index._sync_pages(chosen.index)
+            report, pages = index.sync(folder, **options), index._writer.sync_pages(chosen.index)
             return replace(report, added=report.added + pages.added, failed=report.failed + pages.failed)
 
         return rebuild(chosen, fill)
@@ -161,7 +140,7 @@ class Index:
         Raises:
             QueryError: the question is empty or far too long, `k` is below 1, or a filter makes no sense.
         """
-        return self._retriever.retrieve(question, k, filters=filters, mode=mode, rerank=rerank, collapse=collapse)
+        return self._parts.retriever.retrieve(question, k, filters=filters, mode=mode, rerank=rerank, collapse=collapse)
 
     def answer(self, question: str, k: int = 5, *, filters: Filters | None = None, collapse: bool = True) -> Answer:
         """Answer with verbatim quotes, each with its citation, or say that the corpus does not (``abstained``).
@@ -175,11 +154,11 @@ class Index:
         Raises:
             QueryError: as for `retrieve`.
         """
-        return self._answerer.answer(question, k, filters=filters, collapse=collapse)
+        return self._parts.answerer.answer(question, k, filters=filters, collapse=collapse)
 
     # -- writing ------------------------------------------------------------------------------------------------------
 
-    def sync(self, folder: Path | str, **options: Unpack[_Sync]) -> SyncReport:
+    def sync(self, folder: Path | str, **options: Unpack[SyncOptions]) -> SyncReport:
         """Make the index equal to a folder of articles; see `rag.indexing.sync.sync_folder`.
 
         Args:
@@ -190,22 +169,7 @@ class Index:
             CorpusError: there is no such folder, or no file in it is selected.
             IndexLocked: another process is writing.
         """
-        from rag.indexing.sync import sync_folder
-
-        dry_run = bool(options.get("dry_run"))
-        with nullcontext() if dry_run else self._store.writing():
-            report = sync_folder(
-                self._store,
-                Path(folder),
-                self._prepare,
-                max_bytes=self._settings.max_file_bytes,
-                max_seconds=self._settings.max_file_seconds,
-                workers=self._settings.workers,
-                **options,
-            )
-            if report.removed and not dry_run:
-                self._store.purge_if_quick()
-        return report
+        return self._writer.sync(Path(folder), **options)
 
     def sync_urls(
         self, path: Path | str, *, allow_private: bool = False, pause: float = 1.0, progress: bool = False
@@ -222,34 +186,9 @@ class Index:
             CorpusError: the list cannot be read, or holds no address.
             IndexLocked: another process is writing.
         """
-        from rag.indexing.fetching.fetcher import Fetcher
-        from rag.indexing.fetching.kept import FOLDER
-        from rag.indexing.fetching.urls import fetch_list
+        return self._writer.sync_urls(Path(path), allow_private=allow_private, pause=pause, progress=progress)
 
-        most = self._settings.max_file_bytes
-        with Fetcher(max_bytes=most, allow_private=allow_private, pause=pause) as fetcher:
-            addresses, failures = fetch_list(Path(path), self._settings.index / FOLDER, fetcher, progress=progress)
-        return self._sync_pages(self._settings.index, addresses, failures)
-
-    def _sync_pages(
-        self, place: Path, addresses: list[str] | None = None, failures: Sequence[Failure] = ()
-    ) -> SyncReport:
-        from rag.indexing.fetching.kept import FOLDER
-        from rag.indexing.fetching.urls import sync_pages
-
-        with self._store.writing():
-            return sync_pages(
-                self._store,
-                place / FOLDER,
-                self._prepare,
-                addresses=addresses,
-                failures=failures,
-                max_bytes=self._settings.max_file_bytes,
-                max_seconds=self._settings.max_file_seconds,
-                workers=self._settings.workers,
-            )
-
-    def watch(self, folder: Path | str, **options: Unpack[_Sync]) -> Iterator[SyncReport]:
+    def watch(self, folder: Path | str, **options: Unpack[SyncOptions]) -> Iterator[SyncReport]:
         """Keep the index equal to a folder until Ctrl-C; see `rag.indexing.watching.watch_folder`.
 
         Yields:
@@ -270,23 +209,7 @@ class Index:
             CorpusError: a document has no id or no text, or two have the same id.
             IndexLocked: another process is writing.
         """
-        from rag.indexing.articles import complete
-
-        given: dict[str, Document] = {}
-        for document in documents:
-            if document.id in given:
-                raise CorpusError(f"two documents have the id {document.id!r}; nothing was added. Give each its own")
-            given[document.id] = complete(document)
-        with self._store.writing():
-            present = self._store.documents(given)
-            fresh = [document for id_, document in given.items() if present.get(id_) != document]
-            self._store.upsert(self._prepare(fresh, [None] * len(fresh)))
-            self._store.optimise_if_due()
-        return SyncReport(
-            added=tuple(document.id for document in fresh if document.id not in present),
-            changed=tuple(document.id for document in fresh if document.id in present),
-            unchanged=tuple(id_ for id_, document in given.items() if present.get(id_) == document),
-        )
+        return self._writer.add(documents)
 
     def remove(self, document_ids: Iterable[str]) -> SyncReport:
         """Remove documents with all their passages and earlier texts; an id that is not there is reported as failed.
@@ -297,13 +220,7 @@ class Index:
         Raises:
             IndexLocked: another process is writing.
         """
-        wanted = [document_ids] if isinstance(document_ids, str) else list(dict.fromkeys(document_ids))
-        with self._store.writing():
-            removed = self._store.delete(wanted)
-            if not (removed and self._store.purge_if_quick()):
-                self._store.optimise_if_due()
-        missing = [Failure(source=id_, reason="no such document in the index") for id_ in wanted if id_ not in removed]
-        return SyncReport(removed=tuple(removed), failed=tuple(missing))
+        return self._writer.remove(document_ids)
 
     def forget_versions(self, document_ids: Iterable[str]) -> int:
         """Remove the earlier texts of documents, which stay as they are; return how many there were.
@@ -313,11 +230,7 @@ class Index:
         Raises:
             IndexLocked: another process is writing.
         """
-        with self._store.writing():
-            forgotten = self._store.forget_versions(document_ids)
-            if forgotten:
-                self._store.purge_if_quick()
-        return forgotten
+        return self._writer.forget_versions(document_ids)
 
     def purge(self) -> None:
         """Overwrite what removed articles and texts left in the index's files; it takes time by the size of the index.
@@ -341,13 +254,7 @@ class Index:
         """
         if sha256 is None:
             return self._store.document(document_id)
-        cited = self._store.cited(document_id, sha256)
-        if cited.document is not None:
-            return cited.document
-        what = f"the text {sha256[:16]!r} of {document_id!r}"
-        if cited.gone is not None:
-            raise QueryError(f"{what} was removed on {cited.gone:%Y-%m-%d}. Ask again for a fresh citation")
-        raise QueryError(f"{what} is not in the index. Ask again for a fresh citation")
+        return require_text(document_id, sha256, self._store.cited(document_id, sha256))
 
     def versions(self, document_id: str) -> list[Version]:
         """Return the earlier texts of a document that are kept, the latest first; none where it never changed."""
@@ -367,8 +274,6 @@ class Index:
         Raises:
             CitationError: the document is gone or has changed since; `check_citation` then says more.
         """
-        from rag.answering.evidence import check_citation
-
         try:
             document = self._store.document(citation.document_id)
         except QueryError as error:
@@ -381,8 +286,6 @@ class Index:
         No words are given but those of the text that was cited, whatever has become of the article. The first 16
         digits of the citation's sha256 are enough.
         """
-        from rag.answering.standing import find_standing
-
         return find_standing(citation, self._store.cited(citation.document_id, citation.sha256))
 
     def facets(self) -> Facets:
@@ -434,53 +337,18 @@ class Index:
     ) -> None:
         self.close()
 
-    # -- parts, loaded when first needed ------------------------------------------------------------------------------
-
-    @cached_property
+    @property
     def encoder(self) -> Encoder:
-        """The encoder that the index was built with.
+        """The encoder that the index was built with, loaded when first needed.
 
         Raises:
             EncoderError: it cannot be loaded.
             IndexMismatch: it is no longer the same model.
         """
-        stored = self._store.manifest
-        encoder = load_encoder(stored.model, device=self._settings.device, batch_size=self._settings.batch_size)
-        check(stored, with_sizes_of(stored, manifest_for(encoder, self._settings)), str(self._settings.index))
-        return encoder
+        return self._parts.encoder
 
     @cached_property
-    def _retriever(self) -> Retriever:
-        return Retriever(
-            self._store,
-            self.encoder,
-            bundled_table(),
-            bundled_ranker(),
-            bundled_calibration(),
-            candidates=self._settings.candidates,
-            reranker=(lambda: self._cross) if self._settings.reranker else None,
-        )
+    def _writer(self) -> Writer:
+        from rag.indexing.writing import Writer  # what reads files is loaded only where something is written
 
-    @cached_property
-    def _cross(self) -> CrossReranker:
-        from rag.encoding.cross import CrossReranker
-
-        settings = self._settings
-        return CrossReranker(settings.reranker or "", device=settings.device, batch_size=settings.batch_size)
-
-    @cached_property
-    def _answerer(self) -> Answerer:
-        return Answerer(self._retriever, bundled_table(), bundled_calibration())
-
-    def _prepare(self, documents: Sequence[Document], origins: Sequence[str | None]) -> list[DocumentRows]:
-        from rag.indexing.preparing import prepare_documents
-
-        manifest = self._store.manifest
-        return prepare_documents(
-            documents,
-            encoder=self.encoder,
-            table=bundled_table(),
-            chunk_tokens=manifest.chunk_tokens,
-            overlap=manifest.chunk_overlap,
-            origins=origins,
-        )
+        return Writer(self._store, self._settings, self._parts.prepare)

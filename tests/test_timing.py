@@ -62,7 +62,7 @@ def test_a_year_asked_about_counts_only_for_articles_of_it(index: Index) -> None
 
 def test_a_score_is_the_one_without_dates_moved_by_these_odds(index: Index) -> None:
     with index._store.view() as view:
-        retriever = index._retriever
+        retriever = index._parts.retriever
         question = retriever._read(view, QUESTION)
         scored = retriever._combine(view, question, retriever._tokens(view, question), 64, None)
         assert scored.timely is not None

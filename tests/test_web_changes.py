@@ -218,7 +218,7 @@ def test_pages_of_a_list_are_left_alone(place: Place, tmp_path: Path) -> None:
     keep_page(
         kept, address, Response(address=address, status=200, headers=(), body=b"<html><p>" + ARTICLE + b"</html>")
     )
-    assert place.index._sync_pages(tmp_path / "index").added == (address,)
+    assert place.index._writer.sync_pages(tmp_path / "index").added == (address,)
     assert place.client.post("/api/corpus/sync").status_code == 202
     assert place.wait()["problem"] == ""
     answer = place.client.delete(f"/api/corpus/articles/{quote(address, safe='')}")

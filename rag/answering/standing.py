@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rag.errors import QueryError
 from rag.records import Citation, Document, Standing
 from rag.store.rows import Cited
 
@@ -29,6 +30,20 @@ def find_standing(citation: Citation, cited: Cited) -> Standing:
         present=present,
         place=_place(citation, document, present) if present is not None else None,
     )
+
+
+def require_text(document_id: str, sha256: str, cited: Cited) -> Document:
+    """Return the text that was cited, whether or not the article has changed since.
+
+    Raises:
+        QueryError: that text was removed, or is not known.
+    """
+    if cited.document is not None:
+        return cited.document
+    what = f"the text {sha256[:16]!r} of {document_id!r}"
+    if cited.gone is not None:
+        raise QueryError(f"{what} was removed on {cited.gone:%Y-%m-%d}. Ask again for a fresh citation")
+    raise QueryError(f"{what} is not in the index. Ask again for a fresh citation")
 
 
 def _place(citation: Citation, then: Document, now: Document) -> Citation | None:
