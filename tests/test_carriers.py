@@ -164,7 +164,7 @@ def test_the_command_line_lists_carriers_and_agreement(index: Index, capsys: pyt
     assert "the same text elsewhere (3 outlets, 1 independent text, 1 language):" in lines
     assert sum(line.startswith("  - ") for line in lines) == 3
     assert main(["retrieve", QUESTION, "-k", "9", "--no-collapse", "--json", "--index", place]) == 0
-    hits = json.loads(capsys.readouterr().out)
+    hits = json.loads(capsys.readouterr().out)["hits"]
     assert len(hits) == 7
     assert {"articles": 4, "outlets": 3, "texts": 1, "languages": 1} in [hit["agreement"] for hit in hits]
     assert main(["ask", QUESTION, "--index", place]) == 0

@@ -65,17 +65,17 @@ def test_json_holds_the_whole_answer(built: str, capsys: pytest.CaptureFixture[s
 def test_retrieve_filters_by_language_and_date(built: str, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("retrieve", "Witkoff Dmitriev", "--index", built, "--json", "-k", "20")
     _, out, _ = run(capsys, *arguments, "--language", "sl")
-    assert {hit["document"]["language"] for hit in json.loads(out)} == {"sl"}
+    assert {hit["document"]["language"] for hit in json.loads(out)["hits"]} == {"sl"}
     _, out, _ = run(capsys, *arguments, "--published-from", "2026-01-10", "--published-to", "2026-01-20")
-    assert {hit["document"]["id"][:3] for hit in json.loads(out)} == {"000"}
+    assert {hit["document"]["id"][:3] for hit in json.loads(out)["hits"]} == {"000"}
     _, out, _ = run(capsys, *arguments, "--outlet", "No such outlet")
-    assert json.loads(out) == []
+    assert json.loads(out) == {"hits": []}
 
 
 @pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])
 def test_retrieve_in_every_mode(built: str, capsys: pytest.CaptureFixture[str], mode: str) -> None:
     _, out, _ = run(capsys, "retrieve", CONDITION, "--index", built, "--mode", mode, "--json")
-    hits = json.loads(out)
+    hits = json.loads(out)["hits"]
     assert hits[0]["document"]["id"] == "003_569c59af60f09498.txt"
     assert [hit["score"] for hit in hits] == sorted((hit["score"] for hit in hits), reverse=True)
 
@@ -153,7 +153,7 @@ def test_another_model_is_refused_and_rebuild_is_the_way(tmp_path: Path, capsys:
     code, out, _ = run(capsys, "info", "--index", path, "--json")
     assert (json.loads(out)["model"], json.loads(out)["dimension"]) == (model, 2)
     code, out, _ = run(capsys, "retrieve", CONDITION, "--index", path, "--json", "-k", "1")
-    assert json.loads(out)[0]["document"]["id"].startswith("003")
+    assert json.loads(out)["hits"][0]["document"]["id"].startswith("003")
 
 
 def test_a_damaged_database_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -177,7 +177,7 @@ def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str], arguments: list[st
 
 def test_a_long_question_and_a_large_k_are_answered(built: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "retrieve", "Moscova Zelenski " * 2500, "-k", "100000", "--index", built, "--json")
-    hits = json.loads(out)
+    hits = json.loads(out)["hits"]
     assert code == 0
     assert [hit["rank"] for hit in hits] == list(range(1, len(hits) + 1))
     assert 5 < len(hits) < 100

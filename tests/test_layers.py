@@ -31,9 +31,12 @@ ALLOWED: dict[str, set[str]] = {
     "defaults": BASE | {"index", "retrieval"},
     "service": BASE | {"index"},
     "evaluation": BASE | {"index", "retrieval"},
-    "cli": {"evaluation", "web", "settings", "service"},
-    "web": {"api", "service"},
-    "api": {"settings", "service"},
+    "schema": {"records"},
+    "flags": {"web"},
+    "printing": {"records"},
+    "cli": {"evaluation", "web", "settings", "service", "schema", "flags", "printing"},
+    "web": {"api", "service", "schema"},
+    "api": {"settings", "service", "schema"},
 }
 FACES = {"cli", "web", "api", "evaluation"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import gc
 import http.client
 import io
 import json
@@ -93,7 +94,7 @@ def application(gate: Gate | None = None) -> FastAPI:
 
 
 def client(terms: Terms | None = None, **options: Any) -> TestClient:
-    guard = Guard(application(), terms or Terms())
+    guard = Guard(application(), terms or Terms(), clock=lambda: 0.0)  # nothing is refilled while a test goes on
     return TestClient(guard, base_url=HERE, **options)
 
 
@@ -235,11 +236,34 @@ def test_a_client_that_asks_too_often_waits_and_others_do_not() -> None:
     assert (allowance.take("a"), allowance.take("a")) == (0, 10)
 
 
-def test_only_what_costs_is_counted() -> None:
+def test_questions_are_counted_and_what_is_only_looked_at_is_free(caplog: pytest.LogCaptureFixture) -> None:
     asked = client(Terms(rate=2))
-    assert [asked.get("/").status_code for _ in range(9)] == [200] * 9
-    assert [asked.get("/api/answer").status_code for _ in range(3)] == [200, 200, 429]
-    assert re.fullmatch(r"too many requests; come back in \d+ s", asked.get("/api/answer").json()["detail"])
+    assert [asked.get("/").status_code for _ in range(40)] == [200] * 40
+    assert [asked.get("/api/answer", params={"q": " "}).status_code for _ in range(3)] == [200] * 3  # no question
+    assert [asked.get("/api/answer", params={"q": "Cine?"}).status_code for _ in range(3)] == [200, 200, 429]
+    refused = asked.get("/api/answer", params={"q": "Unde?"})
+    assert (refused.headers["Retry-After"], refused.json()) == (
+        "30",
+        {"detail": "too many questions; come back in 30 s"},
+    )
+    assert asked.get("/api/answer").status_code == 200
+    gc.collect()  # what went unheard is told when it is thrown away
+    assert caplog.records == []
+
+
+def test_other_requests_have_ten_times_the_limit_of_questions() -> None:
+    asked = client(Terms(rate=2))
+    assert [asked.get("/api/answer").status_code for _ in range(20)] == [200] * 20
+    refused = asked.get("/api/answer")
+    assert (refused.status_code, refused.json()) == (429, {"detail": "too many requests; come back in 3 s"})
+
+
+def test_two_users_behind_one_address_have_a_limit_each() -> None:
+    token, line = make_token("robot")
+    asked = client(Terms(rate=1, accounts=Accounts.read(f"{ANA}\n{line}\n")))
+    for headers in (basic("ana", "correct horse"), {"Authorization": f"Bearer {token}"}):
+        answers = [asked.get("/api/answer", params={"q": "Cine?"}, headers=headers) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 429]
 
 
 def test_a_request_that_is_too_large_is_refused_and_a_file_may_be_larger() -> None:

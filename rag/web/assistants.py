@@ -15,7 +15,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from rag import RagError, __version__
-from rag.api import K_MAX, AnswerOut, RetrievalOut, Selection, WholeDocumentOut, find, respond
+from rag.api import K_MAX, Selection, find, respond
+from rag.schema import AnswerOut, RetrievalOut, WholeDocumentOut
 from rag.service import Service
 
 _INSTRUCTIONS = (

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from rag import CorpusError, QueryError
-from rag.api import Problem
+from rag.schema import Problem
 from rag.web.changes import Busy, Change, Changes
 from rag.web.folder import FileThere, forget_leftovers, incoming, keep, place_of
 from rag.web.guarding import UPLOADS
@@ -32,6 +32,12 @@ _REFUSED: dict[int | str, dict[str, object]] = {
         (422, "The name cannot be used, or the article cannot be removed alone"),
     )
 }
+_BODY = {
+    "requestBody": {
+        "description": "the file as it is",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 def add_changes(app: FastAPI, changes: Changes) -> None:
@@ -44,7 +50,7 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
         """Tell what is under way and what came of the last change."""
         return changes.state()
 
-    @router.put(UPLOADS.removeprefix("/api/corpus") + "/{name:path}", status_code=201)
+    @router.put(UPLOADS.removeprefix("/api/corpus") + "/{name:path}", status_code=201, openapi_extra=_BODY)
     async def store(
         name: str, request: Request, replace: Annotated[bool, Query(description="take another's place")] = False
     ) -> Stored:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from rag import Answer, Citation
-from rag.api import AnswerOut
+from rag.schema import AnswerOut
 from rag.web.citing import as_markdown
 
 _COLUMNS = (

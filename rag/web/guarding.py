@@ -6,12 +6,13 @@ Plain ASGI around everything, so that no route of ours or of Gradio's is left ou
 from __future__ import annotations
 
 import asyncio
-import json
 import time
+from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from rag.web.exchange import Exchange, Refusal, too_large, too_many
 from rag.web.limits import Allowance
 from rag.web.logs import listen_for_questions, write_line
 from rag.web.terms import Terms, is_loopback
@@ -30,30 +31,39 @@ _COSTLY = (
     _ASSISTANTS,
     "/export.",
 )
+_QUEUE = ("/gradio_api/queue/", "/gradio_api/call/")
+"""Gradio's other ways to ask: the page does not use them, and what is asked there would belong to no request."""
+
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_OTHERS = 10  # requests for each question: an article opened, a stretch of the list, the state of a change
 _FAILED_LOGINS = 10  # a minute and client: a person mistypes a few times, a program guesses
 _GRADIOS_OWN = ("page", "deep_link")  # it reads these in the address of the page, and fails on a value it does not know
 
 
-class Refusal(Exception):
-    """A request that goes no further: the status, one line, and headers."""
-
-    def __init__(self, status: int, detail: str, **headers: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
-
-
 class Guard:
-    """The application on given terms."""
+    """The application on given terms.
 
-    def __init__(self, app: ASGIApp, terms: Terms, stopping: asyncio.Event | None = None) -> None:
+    Args:
+        app: what is guarded.
+        terms: to whom and how much.
+        stopping: is set when the server stops, which ends streams.
+        clock: seconds, by which clients may ask again.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        terms: Terms,
+        stopping: asyncio.Event | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._app = app
         self._terms = terms
         self._stopping = stopping or asyncio.Event()
-        self._rate = Allowance(terms.rate) if terms.rate else None
-        self._logins = Allowance(_FAILED_LOGINS)
+        self._questions = Allowance(terms.rate, clock=clock) if terms.rate else None
+        self._requests = Allowance(terms.rate * _OTHERS, clock=clock) if terms.rate else None
+        self._logins = Allowance(_FAILED_LOGINS, clock=clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
@@ -61,9 +71,20 @@ class Guard:
             await self._app(scope, receive, send)
             return
         _forget_gradios_own(scope)
-        exchange = _Exchange(receive, send, self._terms, upload=scope["path"].startswith(UPLOADS))
-        questions = listen_for_questions() if self._terms.log_questions else []
+        exchange = Exchange(receive, send, self._terms, upload=scope["path"].startswith(UPLOADS))
+        questions: list[str] = []
         user: str | None = None
+
+        def hear(question: str) -> None:
+            if self._terms.log_questions:
+                questions.append(question)
+            try:
+                _take(self._questions, user or _client(scope), "questions")
+            except Refusal as refusal:
+                exchange.refusal = refusal  # whatever the application makes of it
+                raise
+
+        listen_for_questions(hear)
         try:
             user = await self._admit(scope)
             self._check_length(scope, exchange)
@@ -85,10 +106,10 @@ class Guard:
         user = await self._identify(scope, headers)
         if scope["method"] not in _SAFE:
             _check_origin(headers)
-        if self._rate and scope["path"].startswith(_COSTLY):
-            wait = self._rate.take(user or _client(scope))
-            if wait:
-                raise Refusal(429, f"too many requests; come back in {wait} s", Retry_After=str(wait))
+        if scope["path"].startswith(_QUEUE):
+            raise Refusal(404, "there is no queue here. Programs ask /api/answer")
+        if scope["path"].startswith(_COSTLY):
+            _take(self._requests, user or _client(scope), "requests")
         return user
 
     async def _identify(self, scope: Scope, headers: dict[str, str]) -> str | None:
@@ -102,19 +123,19 @@ class Guard:
         client = _client(scope)
         wait = self._logins.wait(client)
         if wait:
-            raise Refusal(429, f"too many wrong passwords; come back in {wait} s", Retry_After=str(wait))
+            raise too_many("wrong passwords", wait)
         user = await asyncio.to_thread(accounts.name_of, given)
         if user is None:
             self._logins.take(client)
             raise Refusal(401, "the user name, password or token is wrong", **asked)
         return user
 
-    def _check_length(self, scope: Scope, exchange: _Exchange) -> None:
+    def _check_length(self, scope: Scope, exchange: Exchange) -> None:
         stated = _headers(scope).get("content-length", "")
         if stated.isdecimal() and int(stated) > exchange.most:
-            raise _too_large(exchange.most)
+            raise too_large(exchange.most)
 
-    async def _answer(self, scope: Scope, exchange: _Exchange) -> None:
+    async def _answer(self, scope: Scope, exchange: Exchange) -> None:
         """Run the application; only the wait for the beginning of its answer has a limit, streams go on."""
         running = asyncio.ensure_future(self._app(scope, exchange.receive, exchange.send))
         turned = asyncio.ensure_future(exchange.turned.wait())
@@ -136,11 +157,11 @@ class Guard:
         finally:
             turned.cancel()
             stopping.cancel()
-            if not running.done():  # a thread cannot be stopped: what it still does ends unheard
-                running.add_done_callback(lambda task: task.cancelled() or task.exception())
-                running.cancel()
+            # a thread cannot be stopped: what it still does ends unheard, as does an error in place of a refusal
+            running.add_done_callback(lambda task: task.cancelled() or task.exception())
+            running.cancel()
 
-    def _write(self, scope: Scope, exchange: _Exchange, user: str | None, questions: list[str]) -> None:
+    def _write(self, scope: Scope, exchange: Exchange, user: str | None, questions: list[str]) -> None:
         route = getattr(scope.get("route"), "path", None)  # never the address: a question stands in it
         write_line(
             client=_client(scope),
@@ -154,67 +175,15 @@ class Guard:
         )
 
 
-class _Exchange:
-    """One request on its way in and its answer on its way out, counted and timed."""
+def _take(allowance: Allowance | None, client: str, what: str) -> None:
+    """Count one for a client.
 
-    def __init__(self, receive: Receive, send: Send, terms: Terms, *, upload: bool) -> None:
-        self._receive, self._send, self._terms, self._upload = receive, send, terms, upload
-        self.most = terms.upload_bytes if upload else terms.body_bytes
-        self.started = self.heard = time.monotonic()
-        self.turned = asyncio.Event()  # the answer has begun, or the request is refused
-        self.refusal: Refusal | None = None
-        self.status = self.sent = self._read = 0
-        self.is_stream = False  # server-sent events have no end of their own
-        self._complete = False
-
-    async def receive(self) -> Message:
-        """Pass on what the client sends; it may neither send too much nor stop sending."""
-        if self._complete:
-            return await self._receive()
-        since = self.heard if self._upload else self.started
-        try:
-            message = await asyncio.wait_for(self._receive(), since + self._terms.body_seconds - time.monotonic())
-        except TimeoutError:
-            return await self._stop(Refusal(408, f"the request did not end within {self._terms.body_seconds:g} s"))
-        self.heard = time.monotonic()
-        self._read += len(message.get("body", b""))
-        if self._read > self.most:
-            return await self._stop(_too_large(self.most))
-        self._complete = message["type"] != "http.request" or not message.get("more_body", False)
-        return message
-
-    async def _stop(self, refusal: Refusal) -> Message:
-        """Refuse from inside the application, which would make an error of its own out of an exception."""
-        self.refusal = refusal
-        self.turned.set()
-        return await asyncio.Event().wait()  # type: ignore[return-value]  # until the application is cancelled
-
-    async def send(self, message: Message) -> None:
-        """Pass on what the application answers."""
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            self.is_stream = any(
-                name.lower() == b"content-type" and value.startswith(b"text/event-stream")
-                for name, value in message.get("headers", ())
-            )
-            self.turned.set()
-        self.sent += len(message.get("body", b""))
-        await self._send(message)
-
-    async def refuse(self, refusal: Refusal) -> None:
-        """Answer in the application's place, unless it has begun."""
-        if self.status:
-            return
-        body = json.dumps({"detail": refusal.detail}).encode()
-        headers = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close"}
-        headers |= {name.lower(): value for name, value in refusal.headers.items()}
-        raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await self.send({"type": "http.response.start", "status": refusal.status, "headers": raw})
-        await self.send({"type": "http.response.body", "body": body})
-
-
-def _too_large(most: int) -> Refusal:
-    return Refusal(413, f"the request is larger than {most} bytes")
+    Raises:
+        Refusal: it has had as many as it may have.
+    """
+    wait = allowance.take(client) if allowance else 0
+    if wait:
+        raise too_many(what, wait)
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-_questions: ContextVar[list[str] | None] = ContextVar("questions", default=None)
+_listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
 
 
 def note_question(question: str) -> None:
-    """Remember a question for the line of the request under way, if it is to be written down at all."""
-    noted = _questions.get()
-    if noted is not None and question:
-        noted.append(question)
+    """Tell the request under way that a question is asked in it; what it raises refuses the question."""
+    listener = _listener.get()
+    if listener is not None and question.strip():
+        listener(question)
 
 
-def listen_for_questions() -> list[str]:
-    """Return the list into which `note_question` writes from here on, in this request."""
-    noted: list[str] = []
-    _questions.set(noted)
-    return noted
+def listen_for_questions(listener: Callable[[str], None]) -> None:
+    """Let a function hear, from here on, each question that is asked in this request, before it is answered."""
+    _listener.set(listener)
 
 
 def write_line(**values: object) -> None:

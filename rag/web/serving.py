@@ -8,10 +8,12 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
 # must stand before Gradio is imported: it reads these once, and nothing may leave this machine
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -19,7 +21,8 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
 import gradio as gr
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi import Path as PathParameter
 from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
@@ -27,29 +30,19 @@ from threadpoolctl import threadpool_limits
 
 from rag import Index, __version__
 from rag.api import add_api
+from rag.schema import Problem
 from rag.service import Service
 from rag.web.address import View
 from rag.web.assistants import create_mcp_server
 from rag.web.changes import Changes
 from rag.web.changing import add_changes
+from rag.web.exchange import REFUSALS
 from rag.web.exports import FORMATS
 from rag.web.guarding import Guard
 from rag.web.logs import note_question
 from rag.web.page import HITS, build_page, translations
 from rag.web.terms import Terms
 from rag.web.theme import head, theme
-
-_HEADERS = {
-    # Gradio's own script evaluates templates and inlines styles, so those two stay open; every other origin is shut
-    "Content-Security-Policy": (
-        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
-        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
 
 
 def create_app(index: Index, terms: Terms) -> FastAPI:
@@ -69,19 +62,13 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
         description="Questions over a corpus of articles, answered with exact citations.",
         redoc_url=None,
         lifespan=lifespan,
+        responses={status: {"model": Problem, "description": said} for status, said in REFUSALS.items()},
     )
     app.router.routes.extend(mcp.routes)
     add_api(app, service)
     _add_exports(app, service)
     if terms.corpus is not None and terms.can_change:
         add_changes(app, Changes(index, terms.corpus))
-
-    @app.middleware("http")
-    async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        response = await call_next(request)
-        for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
 
     gr.mount_gradio_app(
         app,
@@ -102,13 +89,28 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
 
 
 def _add_exports(app: FastAPI, service: Service) -> None:
-    @app.get("/export.{kind}", include_in_schema=False)
-    async def export(kind: str, request: Request) -> Response:
-        # the address of a result is the address of its export: same question, same filters
+    @app.get(
+        "/export.{kind}",
+        tags=["questions"],
+        response_class=Response,  # of several kinds; refusals are JSON
+        responses={
+            200: {"content": {media.partition(";")[0]: {} for media, _ in FORMATS.values()}},
+            404: {"model": Problem, "description": "There is no export of this kind"},
+            422: {"model": Problem, "description": "The question cannot be searched for"},
+        },
+    )
+    async def export(
+        kind: Annotated[str, PathParameter(description=f"one of {', '.join(FORMATS)}")],
+        request: Request,
+        q: Annotated[str, Query(description="the question; conditions are named as for /api/answer")] = "",
+    ) -> Response:
+        """Answer a question as a file to keep. The address of a result on the page is the address of its export."""
         query = request.query_params
-        view = View.read({**query, "languages": query.getlist("languages"), "outlets": query.getlist("outlets")})
+        view = View.read(
+            {**query, "q": q, "languages": query.getlist("languages"), "outlets": query.getlist("outlets")}
+        )
         if kind not in FORMATS:
-            return PlainTextResponse(f"no export as {kind!r}; there are: {', '.join(FORMATS)}", status_code=404)
+            raise HTTPException(404, f"no export as {kind!r}; there are: {', '.join(FORMATS)}")
         media, write = FORMATS[kind]
         asked = partial(service.answer, view.question, HITS, view.filters, collapse=view.collapse)
         text = await service.turn(lambda: write(asked()))
@@ -129,11 +131,11 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(app: ASGIApp, terms: Terms) -> Server:
-    """Return the server of an application on given terms."""
+def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time.monotonic) -> Server:
+    """Return the server of an application on given terms; `clock` is by what clients may ask again."""
     stopping = asyncio.Event()
     config = uvicorn.Config(
-        Guard(app, terms, stopping),
+        Guard(app, terms, stopping, clock=clock),
         log_level="warning",
         timeout_graceful_shutdown=math.ceil(terms.answer_seconds),
         timeout_keep_alive=30,

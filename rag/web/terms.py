@@ -27,7 +27,7 @@ class Terms:
         port: the port; 0 is any free one.
         public: agree that other machines reach it without a password.
         accounts: who may come in; None lets everybody in.
-        rate: requests that cost something, per client and minute; None is no limit.
+        rate: questions per client and minute, and ten times as many other requests; None is no limit.
         corpus: the folder of articles that the page may change; None offers no changes.
         allow_changes: offer them even to others, on other machines or with a password.
         log: write one line of JSON for each request to stderr.
@@ -86,7 +86,7 @@ def add_flags(parser: argparse.ArgumentParser, *, corpus: Path | None = None) ->
         "--rate",
         type=float,
         metavar="N",
-        help=f"requests per client and minute ({OTHERS_PER_MINUTE} beyond this machine)",
+        help=f"questions per client and minute ({OTHERS_PER_MINUTE} beyond this machine)",
     )
     parser.add_argument(
         "--corpus",

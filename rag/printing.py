@@ -1,0 +1,68 @@
+"""What the command line prints: an answer and a hit as text, names that hide nothing, records as JSON."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence, Set
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from rag.records import Answer, Hit
+
+
+def answer_as_text(answer: Answer) -> str:
+    """Return an answer as it is read: the quotes, how sure, and where they stand."""
+    dates = [
+        f"understood: “{answer.question[period.start : period.end]}” as {period.first} to {period.last}"
+        for period in answer.periods
+    ]
+    if answer.abstained:
+        nearest = "\n".join(f"  - {hit.citation}" for hit in answer.hits[:3])
+        told = f"Nearest passages, which do not answer:\n{nearest}" if nearest else ""
+        return "\n".join(part for part in ("The corpus does not say.", *dates, told) if part)
+    quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
+    sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
+    agreed = [str(answer.agreement)] if answer.agreement else []
+    return "\n".join([*quotes, "", f"confidence {answer.confidence:.2f}", *dates, *agreed, *sources])
+
+
+def hit_as_text(hit: Hit) -> str:
+    """Return a hit as it is read: its rank, score and place, then its words."""
+    lines = [f"{hit.rank}. {hit.score:.3f} {hit.citation}", hit.passage.text.strip()]
+    if hit.duplicates and hit.agreement:
+        lines += [f"the same text elsewhere ({hit.agreement}):", *(f"  - {copy}" for copy in hit.duplicates)]
+    return "\n".join(lines)
+
+
+def name_as_line(text: str) -> str:
+    """Return a name as one line in which nothing is invisible and nothing turns the line's direction."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in " ".join(text.split()))
+
+
+def as_json(value: object) -> str:
+    """Return records, or what holds them, as JSON."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
+
+
+def _line(text: str) -> str:
+    """Return a text as one line; what a terminal would obey rather than show is escaped."""
+    return "".join(c if unicodedata.category(c) != "Cc" else _escaped(c) for c in " ".join(text.split()))
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _plain(value: object) -> object:
+    """Turn records into what JSON has."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (Sequence, Set)) and not isinstance(value, (str, bytes)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,208 @@
+"""The form in which programs see answers: over HTTP, as an assistant's tools, and as ``--json`` of the command line.
+
+It is that of the package's own records, field by field, except that a document comes without its text wherever it only
+stands beside something else; ``/api/documents/{id}`` has the text, into which every ``start`` and ``end`` points. With
+``?sha256=`` it is the text that a citation was made of, even if the article has changed since. ``docs/schema.md`` lists
+all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from rag.records import Hit
+
+# no "date-time" in the schema: that format wants a zone, and few articles state one
+_Moment = Annotated[str | None, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)]
+_PUBLISHED = "ISO 8601 date, or date and time where stated (with a zone only if the article has one); never guessed"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class CitationOut(_Record):
+    """The exact place a text came from; keep `sha256` to notice later that the article has changed."""
+
+    document_id: str = Field(description="the document, as in /api/documents/{id}")
+    sha256: str = Field(description="SHA-256 of the document's text in UTF-8, hexadecimal")
+    start: int = Field(description="first character, counted in Unicode code points from 0")
+    end: int = Field(description="one past the last character")
+    title: str = Field(description="title of the article; empty when it states none")
+    outlet: str | None = Field(description="who published it; null when it does not say")
+    published: _Moment = Field(description=_PUBLISHED)
+    source: str | None = Field(description="file or web address it was read from")
+    page: int | None = Field(description="page, from 1, in formats that have pages")
+
+
+class DocumentOut(_Record):
+    """One article without its text."""
+
+    id: str = Field(description="stable name: for a file its path inside the corpus folder")
+    title: str = Field(description="title; empty when it states none")
+    source: str | None = Field(description="file or web address it was read from")
+    outlet: str | None = Field(description="who published it; null when it does not say")
+    author: str | None = Field(description="who wrote it; null when it does not say")
+    published: _Moment = Field(description=_PUBLISHED)
+    language: str | None = Field(description="ISO 639-1 code")
+
+
+class WholeDocumentOut(DocumentOut):
+    """One article with its text, exactly as read."""
+
+    url: str | None = Field(description="the article's own web address; null when neither it nor its page states one")
+    modified: _Moment = Field(description="when it was changed, as it says itself; as `published` otherwise")
+    evidence: dict[str, str] = Field(
+        description="where each value came from: meta (stated by the file), text, url (its address), given"
+    )
+    text: str = Field(description="the whole text; page furniture is in it")
+    sha256: str = Field(description="SHA-256 of the text in UTF-8, hexadecimal")
+    masked: list[tuple[int, int]] = Field(description="spans of page furniture, never searched or cited")
+    pages: list[int] = Field(description="where each page starts; empty in formats without pages")
+
+
+class VersionOut(_Record):
+    """An earlier text of an article."""
+
+    sha256: str = Field(description="SHA-256 of that text; /api/documents/{id}?sha256= opens it")
+    stored: _Moment = Field(description="since when it was the present text (UTC); null where that was not noted")
+    replaced: _Moment = Field(description="until when it was (UTC)")
+    characters: int = Field(description="how long it is")
+
+
+class VersionsOut(BaseModel):
+    """The earlier texts of an article, the latest first."""
+
+    versions: list[VersionOut] = Field(description="empty where it never changed, and where it is not there")
+
+
+class StandingOut(_Record):
+    """How a citation stands now."""
+
+    state: Literal["current", "changed", "removed", "unknown"] = Field(
+        description="current: the words stand in the article as it is; changed: they stand in an earlier text of it;"
+        " removed: that text is gone; unknown: no such text was ever there, or it has no such span"
+    )
+    text: str | None = Field(description="the words cited; null unless current or changed")
+    version: VersionOut | None = Field(description="the earlier text they stand in, when changed")
+    place: CitationOut | None = Field(description="where the same words stand in the article as it is now, if they do")
+    removed: _Moment = Field(description="when the text was removed (UTC)")
+    present: DocumentOut | None = Field(description="the article as it is now; null where there is none")
+
+
+class DocumentsOut(BaseModel):
+    """A stretch of the list of articles, ordered by id."""
+
+    total: int = Field(description="articles in the whole corpus")
+    offset: int = Field(description="how many were left out before the first one here")
+    documents: list[DocumentOut] = Field(description="at most `limit` of them")
+
+
+class PassageOut(_Record):
+    """A span of one document."""
+
+    document_id: str = Field(description="the document")
+    start: int = Field(description="first character")
+    end: int = Field(description="one past the last character")
+    text: str = Field(description="the words, exactly as in the document")
+
+
+class MatchOut(_Record):
+    """One word of the passage that answers one word of the question."""
+
+    query_start: int = Field(description="where the question's word starts in the question")
+    query_end: int = Field(description="one past its end")
+    start: int = Field(description="where the answering word starts in the document")
+    end: int = Field(description="one past its end")
+    similarity: float = Field(description="cosine between the two words")
+
+
+class AgreementOut(_Record):
+    """How many say the same. Copies of one text, whole or edited, count as one text."""
+
+    articles: int = Field(description="articles that carry it")
+    outlets: int = Field(description="outlets among them that are known")
+    texts: int = Field(description="independent texts: wire copy in four outlets is one")
+    languages: int = Field(description="languages among them")
+
+
+class HitOut(_Record):
+    """A passage found for a question."""
+
+    rank: int = Field(description="1 is the best")
+    score: float = Field(description="higher is better; compares passages of one question only")
+    confidence: float | None = Field(description="calibrated probability that it answers, if there is one")
+    passage: PassageOut = Field(description="the passage itself")
+    document: DocumentOut = Field(description="the article it stands in")
+    citation: CitationOut = Field(description="the place of the passage")
+    why: dict[str, float] = Field(description="the signals behind the score, by name")
+    matches: list[MatchOut] = Field(description="which word answered which")
+    duplicates: list[CitationOut] = Field(description="where else the passage stands, found for the question or not")
+    agreement: AgreementOut | None = Field(description="over this passage and its duplicates")
+
+
+class QuoteOut(_Record):
+    """Verbatim words that answer."""
+
+    number: int = Field(description="the mark shown beside it, from 1")
+    text: str = Field(description="the words, exactly as in the document")
+    citation: CitationOut = Field(description="their place")
+    score: float = Field(description="higher is better")
+    language: str | None = Field(description="language of the words")
+
+
+class PeriodOut(_Record):
+    """Days that words of the question mean: "January 2026", "včeraj", "22 ianuarie"."""
+
+    start: int = Field(description="where the words start in the question")
+    end: int = Field(description="one past their end")
+    first: date = Field(description="the first day")
+    last: date = Field(description="the last day")
+    year_stated: bool = Field(description="false: the year is not in the question, and the last one possible is taken")
+
+
+class AnswerOut(_Record):
+    """What the corpus says, or that it does not say."""
+
+    question: str = Field(description="the question as asked")
+    abstained: bool = Field(description="true: the corpus does not say; no quotes, and hits only come near")
+    confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
+    language: str | None = Field(description="language of the question")
+    text: str | None = Field(description="a summary with [n] marks, only where a language model is configured")
+    agreement: AgreementOut | None = Field(
+        description="over the articles that are quoted or answer more likely than not; null without quotes"
+    )
+    periods: list[PeriodOut] = Field(
+        description="the days that the question speaks of; passages of them come first among equals"
+    )
+    quotes: list[QuoteOut] = Field(description="the answer, numbered")
+    hits: list[HitOut] = Field(description="the passages behind it, best first")
+
+
+class RetrievalOut(BaseModel):
+    """Passages for a question, best first."""
+
+    hits: list[HitOut] = Field(description="at most `k` of them")
+
+    @classmethod
+    def of(cls, hits: Sequence[Hit]) -> Self:
+        """Put hits into this form; which words match is worked out here."""
+        return cls.model_validate({"hits": hits}, from_attributes=True)
+
+
+class Problem(BaseModel):
+    """Why there is no answer: the body of every status from 400."""
+
+    detail: str = Field(description="what happened and what to do, in one line")
+
+
+class State(BaseModel):
+    """Whether the service can answer."""
+
+    status: Literal["ok", "ready", "unavailable"] = Field(description="ok: it runs; ready: it can answer")
+    documents: int | None = Field(default=None, description="articles in the corpus")
+    detail: str | None = Field(default=None, description="what is wrong, if something is")
