@@ -4,7 +4,8 @@
 
 Quality is measured on the stories of benchmarks/stories.json and on edits that outlets make to wire copy; the whole
 pipeline cuts them into passages. Cost is measured on made-up text, stored without an encoder: three passages of 90
-words to an article, every fifth article a copy of an earlier one with another beginning.
+words to an article, every fifth article a copy of an earlier one with another beginning. Of these copies it is known
+which there are, so that what is found among all articles is judged at every size.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.machine import write_result
+from benchmarks.machine import memory_mb, write_result
 from benchmarks.stories import Article, Story, as_written, boilerplate, read_stories, variants
 from rag import Document, Index
 from rag.store import DocumentRows, LocalStore, Manifest, PassageRow
 from rag.store.database import connect
-from rag.store.duplicates import SAME, forget_documents, sign_document
+from rag.store.duplicates import SAME, forget_documents, list_clusters, sign_document
 from rag.text.shingles import containment, make_shingles
 from rag.text.terms import document_terms
 
@@ -146,7 +147,7 @@ def _shares(article: Article, start: int, end: int) -> Iterator[tuple[int, float
 # -- cost -----------------------------------------------------------------------------------------------------------
 
 
-def make_rows(first: int, count: int) -> list[DocumentRows]:
+def make_rows(first: int, count: int, *, dimension: int = DIMENSION) -> list[DocumentRows]:
     """Make articles of words drawn by Zipf's law; every fifth repeats two passages of the one four before it."""
     generator = np.random.default_rng(first)
     weights = np.cumsum(1 / (np.arange(60_000) + 3.0))
@@ -162,7 +163,7 @@ def make_rows(first: int, count: int) -> list[DocumentRows]:
                 PassageRow(
                     start=start,
                     end=start + len(text),
-                    embedding=np.eye(1, DIMENSION, number % DIMENSION, dtype=np.float32)[0],
+                    embedding=np.eye(1, dimension, number % dimension, dtype=np.float32)[0],
                     surface=text,
                     lemma=text,
                     tokens=np.zeros(1, np.int32),
@@ -178,15 +179,21 @@ def make_rows(first: int, count: int) -> list[DocumentRows]:
 
 
 def measure_cost(sizes: Sequence[int], *, repeats: int = 30) -> list[dict[str, float]]:
-    """Fill one store up to each size, and measure there what one article more costs, in processor milliseconds."""
-    costs = []
+    """Fill one store up to each size, and measure there what one article more costs, in processor milliseconds.
+
+    `memory_mb` is what the process holds after filling, before anything is searched.
+    """
+    costs: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory() as folder, LocalStore.create(folder, MANIFEST) as store, store.writing():
         held = 0
         for size in sizes:
+            before, filling = held, 0.0
             while held < size:
-                count = min(500, size - held)
-                store.upsert(make_rows(held, count))
-                held += count
+                rows = make_rows(held, min(500, size - held))
+                filling += _milliseconds(lambda rows=rows: store.upsert(rows))  # type: ignore[misc]
+                held += len(rows)
+            memory = memory_mb()
+            found = _copies_found(Path(folder), held)
             fresh = make_rows(10_000_000 + size, repeats)
             add = _median([lambda row=row: store.upsert([row]) for row in fresh])  # type: ignore[misc]
             remove = _median([lambda row=row: store.delete([row.document.id]) for row in fresh])  # type: ignore[misc]
@@ -194,6 +201,9 @@ def measure_cost(sizes: Sequence[int], *, repeats: int = 30) -> list[dict[str, f
             costs.append(
                 {
                     "documents": held,
+                    "filling_ms": filling / (held - before),
+                    "memory_mb": memory,
+                    **found,
                     "add_ms": add,
                     "remove_ms": remove,
                     "sign_ms": sign,
@@ -203,6 +213,16 @@ def measure_cost(sizes: Sequence[int], *, repeats: int = 30) -> list[dict[str, f
             )
             print(json.dumps(costs[-1]), flush=True)
     return costs
+
+
+def _copies_found(folder: Path, held: int) -> dict[str, float]:
+    """Return precision and recall over the pairs of articles of which one repeats the other."""
+    true = {(f"d{number - 4}", f"d{number}") for number in range(4, held, 5)}
+    true = {(min(pair), max(pair)) for pair in true}
+    with closing(connect(folder, write=False)) as database:
+        clusters = list_clusters(database)
+    found = {pair for cluster in clusters for pair in itertools.combinations(sorted(cluster), 2)}
+    return {"precision": len(found & true) / max(1, len(found)), "recall": len(found & true) / len(true)}
 
 
 def _signing(folder: Path, held: int, repeats: int) -> tuple[float, int]:
@@ -236,12 +256,13 @@ def _text_bytes(folder: Path) -> int:
 
 
 def _median(calls: Sequence[Callable[[], object]]) -> float:
-    times = []
-    for call in calls:
-        start = time.process_time()  # of this process alone: other load on the machine counts little
-        call()
-        times.append(1000 * (time.process_time() - start))
-    return statistics.median(times)
+    return statistics.median(_milliseconds(call) for call in calls)
+
+
+def _milliseconds(call: Callable[[], object]) -> float:
+    start = time.process_time()  # of this process alone: other load on the machine counts little
+    call()
+    return 1000 * (time.process_time() - start)
 
 
 def main() -> None:
@@ -252,18 +273,19 @@ def main() -> None:
     flags = parser.parse_args()
     stories, translations = read_stories()
     stories = stories[::5] if flags.quick else stories
+    # First, while nothing but the store is in memory.
+    costs = measure_cost([200, 400] if flags.quick else flags.sizes)
     result: dict[str, object] = {
         "kinds": measure_kinds(stories),
         "together": measure_stories(stories, translations),
         "boilerplate": measure_boilerplate(stories),
     }
     print(json.dumps(result, indent=1))
-    costs = measure_cost([200, 400] if flags.quick else flags.sizes)
     first = costs[0]
     result["cost"] = costs
     result["ratios"] = [
         {"documents": cost["documents"]}
-        | {name: cost[name] / first[name] for name in ("add_ms", "remove_ms", "sign_ms")}
+        | {name: cost[name] / first[name] for name in ("filling_ms", "add_ms", "remove_ms", "sign_ms")}
         for cost in costs
     ]
     print(json.dumps(result["ratios"], indent=1))

@@ -42,6 +42,12 @@ def write_result(name: str, values: Mapping[str, object], *, folder: Path = RESU
     return path
 
 
+def memory_mb() -> float:
+    """Return what this process holds in memory, mapped files included (Linux)."""
+    fields = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text("utf-8").splitlines())
+    return round(int(fields["VmRSS"].split()[0]) / 1024, 1)
+
+
 def commit() -> str:
     """Return the short id of the commit checked out, or ``unknown`` outside a repository."""
     return _git("rev-parse", "--short=12", "HEAD") or "unknown"

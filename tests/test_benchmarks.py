@@ -277,6 +277,7 @@ def test_cost_is_measured_at_each_size() -> None:
     costs = measure_cost([40, 80], repeats=4)
     assert [cost["documents"] for cost in costs] == [40, 80]
     assert all(cost["bytes_per_document"] > 300 for cost in costs)  # 64 keys of 4 bytes, twice
+    assert [(cost["precision"], cost["recall"]) for cost in costs] == [(1, 1), (1, 1)]
 
 
 def test_every_format_of_the_reading_benchmark_gives_every_article(tmp_path: Path) -> None:
