@@ -20,6 +20,7 @@ SETS = {
     "held out": PAGES / "heldout",
     "second held out": PAGES / "heldout2",
     "third held out": PAGES / "heldout3",
+    "fourth held out": PAGES / "heldout4",
 }
 FIELDS = ("title", "author", "published", "modified", "outlet", "language", "url")
 
