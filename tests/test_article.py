@@ -187,3 +187,62 @@ def test_no_paragraph_is_masked_for_a_word_in_it(known: list[str], joint: str) -
         asked = f"Nimeni nu a știut să explice ce înseamnă {third} și de ce apare de trei ori pe același ecran."
         page = joint.join(["Ecrane noi în gară", told, _PARAGRAPHS[0], quoted, _PARAGRAPHS[1], asked])
         assert [page[start:end] for start, end in find_furniture(page, "ro")] == ["Ecrane noi în gară"], page
+
+
+_BODY = (
+    "The council voted on Monday to replace the old screens at the station, from which the night trains leave.",
+    "Passengers had complained for two years that the boards showed neither the hour nor the number of the line.",
+)
+_ASKING = [
+    "Your browser keeps these cookies for thirteen months, whether you want it or not.",
+    "If you subscribe to three of these services, you now pay more than for a railway ticket.",
+    "Dacă vă abonați la trei servicii, plătiți mai mult decât pentru un abonament de tren.",
+    "Piškotke lahko izbrišete sami, če vam je za zasebnost kaj mar.",
+    "Ihren Kindern erzählen Sie besser nichts von diesen Cookies.",
+    "The Night Gazette, founded in 1871, was the first to write to your grandfather about it.",
+]
+
+
+@pytest.mark.parametrize("told", _ASKING)
+@pytest.mark.parametrize("joint", ["\n", "\n\n"])
+@pytest.mark.parametrize(
+    "after", [[], ["Share"], ["© 2026 The Night Gazette"], ["Read also", "Another story of today"]]
+)
+def test_a_sentence_to_the_reader_stays_at_either_end_of_an_article(told: str, joint: str, after: list[str]) -> None:
+    for body in ([told, *_BODY], [*_BODY, told], [_BODY[0], told, _BODY[1]]):
+        text = joint.join(["The Night Gazette", "New screens at the station", *body, *after])
+        masked = [text[start:end] for start, end in find_furniture(text, "en")]
+        assert all(told not in span and body[0] not in span and body[-1] not in span for span in masked), masked
+
+
+@pytest.mark.parametrize(
+    "appeal",
+    [
+        "Have you something to tell? Send us a message at tips@gazette.example.",
+        "The Night Gazette is part of a group of eleven newspapers.",
+        "You can read our newsletter before anybody else does.",
+        "This article is for subscribers. You have two free articles left.",
+        "Opiniile publicate aici aparțin autorilor și nu reprezintă poziția redacției.",
+        "* Stavovi izneseni u kolumnama osobni su stavovi autora i ne odražavaju nužno stav redakcije.",
+        "Qué te ha parecido este artículo?",
+        "Tekst se nastavlja ispod oglasa",
+        "Gazette+ Read also: Another story of today",
+        "Lesedauer: 3 Min.",
+        "M. Ž.",
+    ],
+)
+def test_what_an_outlet_says_to_its_visitors_is_masked_where_no_paragraph_stands_beside_it(appeal: str) -> None:
+    text = "\n".join(
+        ["The Night Gazette", "New screens at the station", *_BODY, "Share", appeal, "Read also", "A story"]
+    )
+    masked = [text[start:end] for start, end in find_furniture(text, "en")]
+    assert masked == ["The Night Gazette\nNew screens at the station", f"Share\n{appeal}\nRead also\nA story"]
+
+
+def test_a_note_on_the_author_goes_with_the_name_that_stands_above_it() -> None:
+    note = ["Ana Novak", "Novak writes about railways and has never missed a train."]
+    text = "\n".join(
+        ["New screens at the station", "By Ana Novak", *_BODY, "Novak, the engineer, was not there.", *note]
+    )
+    head, tail = (text[start:end] for start, end in find_furniture(text, "en"))
+    assert (head, tail) == ("New screens at the station\nBy Ana Novak", "\n".join(note))

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from rag.indexing.appeals import hints_appeal
 from rag.indexing.bylines import byline_author, is_name
 from rag.indexing.dates import without_dates
 from rag.indexing.lines import Line
 from rag.indexing.notices import is_notice
 from rag.indexing.phrases import is_bar, is_form, is_related_link, opens_related
+from rag.text.normalisation import fold
 
 PARAGRAPH = 15
 """Words from which a line that ends like a sentence is a paragraph by itself."""
@@ -24,7 +26,12 @@ TEASER = 40
 _SHORT = 25  # words of a line in a box that asks for an address at most
 _BOX = 8  # lines of such a box at most
 
+_SENTENCE = 3  # words of a sentence that the article may consist of, in an interview for example
+_HEAD = 20  # lines among which a byline stands at the top of a page
+_NAME = 4  # words of an outlet's name at the top of its page at most
+_NOTE = 25  # words of a note on the author at most
 _BREADCRUMB = re.compile(r"^[^!?:]{2,40}\s[»>›/]\s.{2,}")
+_INITIALS = re.compile(r"^\(?(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}\)?$")  # of whoever wrote it
 _SEPARATORS = re.compile(r"\s[-–—|•·/]\s|\s?[|•·]\s?")
 
 
@@ -32,7 +39,9 @@ def known_furniture(lines: tuple[Line, ...], *, spaced: bool) -> list[bool]:
     """Say of each line whether it is furniture whatever stands around it."""
     known = [_says_furniture(line) for line in lines]
     _know_names(lines, known)
+    _know_author(lines, known)
     _know_between(lines, known)
+    _know_appeals(lines, known)
     if spaced:
         _know_blocks(lines, known)
     return known
@@ -78,6 +87,7 @@ def _says_furniture(line: Line) -> bool:
         or is_form(line.text)
         or (line.words <= 8 and byline_author(without_dates(line.text)) is not None)
         or is_notice(line.text)
+        or _INITIALS.match(line.text) is not None
         or (not line.ended and is_related_link(line.text))
     )
 
@@ -88,6 +98,51 @@ def _know_names(lines: tuple[Line, ...], known: list[bool]) -> None:
         beside = lines[max(i - 1, 0) : i] + lines[i + 1 : i + 2]
         if not line.ended and any(other.stamp for other in beside) and is_name(line.text):
             known[i] = True
+
+
+def _know_author(lines: tuple[Line, ...], known: list[bool]) -> None:
+    """Take a name that the head has as the author's, alone on a line again, for the head of a note on the author."""
+    paragraphs = (i for i, line in enumerate(lines) if line.ended and line.words >= PARAGRAPH and not known[i])
+    first = next(paragraphs, len(lines))
+    names = {byline_author(without_dates(line.text)) or line.text for line in lines[:first]}
+    names = {name for name in names if is_name(name)}
+    for i in range(first + 1, len(lines)):
+        name = lines[i].text
+        if lines[i].ended or name not in names:
+            continue
+        known[i] = True
+        about = (name, name.split()[-1] + " ")
+        for note in range(i + 1, min(i + 3, len(lines))):
+            if not lines[note].text.startswith(about) or lines[note].words > _NOTE:
+                break
+            known[note] = True
+
+
+def _know_appeals(lines: tuple[Line, ...], known: list[bool]) -> None:
+    """Take what might be an appeal for one where no sentence stands beside it, or a field to answer it under it."""
+    outlets = _outlets(lines, known)
+    hints = [
+        not (sure or is_name(line.text.partition(":")[0])) and hints_appeal(line.text, outlets)
+        for line, sure in zip(lines, known, strict=True)
+    ]
+    prose = [
+        line.ended and line.words >= _SENTENCE and not (sure or hint)
+        for line, sure, hint in zip(lines, known, hints, strict=True)
+    ]
+    for i, hint in enumerate(hints):
+        beside = any(prose[max(i - 1, 0) : i] + prose[i + 1 : i + 2])
+        if hint and (not beside or any(is_form(line.text) for line in lines[i + 1 : i + 2])):
+            known[i] = True
+
+
+def _outlets(lines: tuple[Line, ...], known: list[bool]) -> tuple[str, ...]:
+    """Return what may be the page's own name, folded: the line at its top, and what a byline has after the author."""
+    top = next((i for i, line in enumerate(lines) if not (known[i] or line.domain)), len(lines))
+    found = [line.text for line in lines[top : top + 1] if not line.ended]
+    for line in lines[:_HEAD]:
+        author = byline_author(line.text)
+        found += [line.text.partition(author)[2].strip(" ,|•·–—-")] if author else []
+    return tuple(fold(name) for name in found if len(name.split()) <= _NAME < len(name))
 
 
 def _know_between(lines: tuple[Line, ...], known: list[bool]) -> None:

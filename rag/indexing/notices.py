@@ -1,8 +1,8 @@
 """Notices: what a page says to its visitor rather than about the world (cookies, subscriptions, copyright, comments).
 
 An article may speak of cookies and newsletters too, so no word makes a notice. A notice *speaks to the visitor*: a
-clause of it begins with the turn of phrase ("Subscribe to our ..."), or names this very site. Words that are quoted say
-nothing, and of a long paragraph only the first words and the last count.
+clause of it begins with the turn of phrase ("Subscribe to our ..."), or names this very site, or it is about the page
+itself. Words that are quoted say nothing, and of a long paragraph only the first words and the last count.
 """
 
 from __future__ import annotations
@@ -56,6 +56,14 @@ izneseni stavovi|tekstovi objavljeni na|komentare na članak mogu|sadržaj se na
 članak je dostupan samo|ovaj članak dostupan je
 """
 
+# Imperatives with "us": whom they are addressed to is clear from any sentence that begins so.
+_TO_US = """
+trimite-ne|trimiteți-ne|scrie-ne|scrieți-ne|sună-ne|sunați-ne|spune-ne|pišite nam|pošljite nam|javite nam|sporočite nam
+contact us|write to us|send us|email us|tell us what|get in touch with us|schreiben sie uns|schicken sie uns
+senden sie uns|écrivez-nous|envoyez-nous|contactez-nous|scrivici|scriveteci|inviaci|mandaci|contattaci|escríbenos
+envíanos|contáctanos|cuéntanos|pošaljite nam|javite nam se|podržite nas
+"""
+
 # What pages say under their comments and columns.
 _DISCLAIMERS = """
 textul reprezintă opinia|opiniile exprimate|besedilo izraža stališče|prispevek izraža|mnenje avtorja ne odraža
@@ -89,11 +97,38 @@ _THIS_SITE = re.compile(
     r"|(?:ova|nasa) (?:web[- ]?)?stranica|mi i nasi partneri|ta (?:spletna )?stran|nasa spletna stran|to spletno mesto"
     r"|mi in nasi partnerji|spletno mesto uporablja|spletna stran uporablja)\b"
 )
-_VISITOR = re.compile(
-    r"\b(?:iti|ti-|dvs|dumneavoastra|vam|vas\w*|tvoj\w*|you|your|ihnen|ihre?[nm]?|vous|votre|vos|tuo|tua|tuoi|vostr[aoi]"
-    r"|usted|vuestr[ao]s?)\b"
-)
 _QUOTED = re.compile(r"„[^”“\"]*[”“\"]|“[^”]*”|«[^»]*»|»[^«]*«|\"[^\"]*\"|‘[^’]*’(?!\w)")
+# A disclaimer has three parts in whatever words: an opinion, whose it is, and the editors, whose it is not.
+_OPINION = re.compile(
+    r"\b(?:opini\w*|parer\w*|stalisc\w*|mnenj\w*|stav\w*|misljenj\w*|views?|meinung\w*|ansicht\w*|avis|propos)\b"
+)
+_WHOSE = re.compile(r"\b(?:autor\w*|avtor\w*|authors?|writers?|verfass\w*|auteure?s?|autric[ei]|signataires?)\b")
+_EDITORS = re.compile(
+    r"\b(?:redacti\w*|redakcij\w*|urednist\w*|redaktion\w*|redaction|redazione|redaccion|editors|editorial"
+    r"|this publication|newspaper)\b"
+)
+_DISCLAIMER = 35  # words
+# "The text continues below the advertisement."
+_CONTINUES = re.compile(
+    r"\b(?:se nastavlja|nadalj\w*|continu\w*|geht weiter|weiter|weiterlesen|suite|segue|sigue|prosegue|nastavak)\b"
+)
+_ADVERT = re.compile(
+    r"\b(?:oglas\w*|reclam\w*|publicit\w*|anzeige|werbung|advert\w*|pubblicita|anuncio|promotion|promocij\w*)\b"
+)
+# The page names itself, and what is asked for it.
+_THIS_TEXT = re.compile(
+    r"\b(?:acest (?:articol|material|text)|articolul asta|(?:ta|celoten|ves) (?:clanek|prispevek)"
+    r"|this (?:article|story|content)"
+    r"|diese[rnms]? (?:artikel|beitrag|text|inhalt)|ce(?:t|tte)? (?:article|contenu)|quest[oa] (?:articolo|contenuto)"
+    r"|este (?:articulo|contenido)|esta noticia|ovaj (?:clanak|tekst|sadrzaj))\b"
+)
+_ACCESS = re.compile(
+    r"\b(?:abonat\w*|naroc\w*|subscri\w*|abonn\w*|abbonat\w*|suscri\w*|pretplat\w*|premium|free articles|registered)\b"
+)
+_LIKED = re.compile(
+    r"\b(?:ti-a placut|v-a placut|ce parere ai|vam je|did you (?:like|enjoy)|was this|hat ihnen|avez-vous aime"
+    r"|vous a plu|ti e piaciut\w|que te ha parecido|te ha gustado|svida li vam|svidio li vam)\b"
+)
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
 _CLAUSES = re.compile(r"[.!?…:;–—|•()»«]+\s*|,\s|(?<=\s)-\s")
 
@@ -114,7 +149,9 @@ def is_notice(line: str) -> bool:
     first = [part.strip() for part in _CLAUSES.split(_SENTENCES.split(bare, maxsplit=1)[0])]
     if any(clause.startswith(_addresses()) for clause in (first if words <= _SHORT else clauses[:1])):
         return True
-    if _COOKIES.search(bare) and _THIS_SITE.search(bare):
+    if words <= _SHORT and any(part.startswith(_to_us()) for part in _SENTENCES.split(bare)):
+        return True
+    if (_COOKIES.search(bare) and _THIS_SITE.search(bare)) or _speaks_of_itself(bare, words):
         return True
     ends = clauses if words <= _SHORT else [*clauses[:1], *clauses[-1:]]
     return any(clause.startswith(_statements()) or clause.endswith(_statements()) for clause in ends) or (
@@ -122,15 +159,22 @@ def is_notice(line: str) -> bool:
     )
 
 
-def hints_notice(line: str) -> bool:
-    """Say whether a line might be one: it speaks of cookies, and to the reader. At the edge of a page it is."""
-    bare, words = _unquoted(line)
-    return words <= _SHORT and bool(_COOKIES.search(bare)) and bool(_VISITOR.search(bare))
-
-
 def every_phrase() -> list[str]:
     """Return the turns of phrase known here, folded."""
-    return sorted({*_addresses(), *_statements()})
+    return sorted({*_addresses(), *_statements(), *_to_us()})
+
+
+def _speaks_of_itself(bare: str, words: int) -> bool:
+    """Say whether a line is about the page: whose opinion it is, where it goes on, who may read it, who liked it."""
+    if words <= _LABEL and (
+        (_CONTINUES.search(bare) and _ADVERT.search(bare)) or (_LIKED.search(bare) and "?" in bare)
+    ):
+        return True
+    opinion = _OPINION.search(bare)
+    if opinion and words <= _DISCLAIMER and _WHOSE.search(bare) and _EDITORS.search(bare):
+        return len(bare[: opinion.start()].split()) <= 3  # "Besedilo izraža ...", "The views ..."
+    first = _SENTENCES.split(bare, maxsplit=1)[0]
+    return words <= _SHORT and bool(_THIS_TEXT.match(first)) and bool(_ACCESS.search(first))
 
 
 @lru_cache(maxsize=1024)
@@ -143,6 +187,11 @@ def _unquoted(line: str) -> tuple[str, int]:
 @lru_cache(maxsize=1)
 def _addresses() -> tuple[str, ...]:
     return _phrases(_ADDRESSES) + _phrases(_DISCLAIMERS)
+
+
+@lru_cache(maxsize=1)
+def _to_us() -> tuple[str, ...]:
+    return _phrases(_TO_US)
 
 
 @lru_cache(maxsize=1)

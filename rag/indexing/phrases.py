@@ -50,6 +50,8 @@ Još vijesti|Pogledajte i|Više o temi|Ne propustite
 Leia também|Leia mais|Veja também|Notícias relacionadas|Mais lidas|Mais lidos|Últimas notícias|Lees ook|Lees meer
 Zie ook|Meest gelezen|Czytaj także|Czytaj też|Zobacz także|Zobacz też|Polecamy|Najczęściej czytane|Čtěte také
 Čtěte i|Související články|Nejčtenější|Prečítajte si aj|Súvisiace články|Olvassa el ezt is|Ezt is olvassa el
+Der Autor|Die Autorin|Zum Autor|Zur Autorin|Über den Autor|Über die Autorin|Despre autor|O avtorju|O avtorici
+About the author|Sobre el autor|Sobre la autora|Sobre la firma|À propos de l'auteur|Chi è l'autore|O autoru|O autorici
 Kapcsolódó cikkek|Legolvasottabb|Прочетете още|Още по темата|Читайте также|Читайте також|Διαβάστε επίσης|Læs også
 Läs också|Les også|Lue myös|Articol similar|Sorodna novica|Related article|Verwandter Artikel|Article lié
 Articolo correlato|Noticia relacionada|Vezani članak|Más en|Read this|Continue reading|Explore more on these topics
@@ -95,7 +97,9 @@ Fotogallery|Galleria fotografica|Galería|Galería de fotos|Galerija fotografija
 Ajouter à vos sélections|Neueste zuerst|Älteste zuerst|Newest|Oldest|Newest first|Oldest first|Les plus récents
 Les plus anciens|Najnovejši|Najstarejši|In aggiornamento|Más recientes|Listen to this story|Pressekontakt
 Contact de presă|Contact presse|Contatti stampa|Press contact|Media contact|Voir plus|Show more|Mehr anzeigen
-Răspunde|Odgovori|Reply|Antworten|Répondre|Signaler|Rispondi|Responder|Prijavi neprimeren komentar
+Îmi place|Nu-mi place|Všeč mi je|Like|Dislike|Gefällt mir|J'aime|Je n'aime pas|Mi piace|Me gusta|No me gusta
+Sviđa mi se|Ne sviđa mi se|Răspunde|Odgovori|Reply|Antworten|Répondre|Signaler|Rispondi|Responder
+Prijavi neprimeren komentar
 """
 
 _COMMENTS = """
@@ -116,7 +120,8 @@ Mă abonez|Abonează-te|Abonare|Adresa ta de e-mail|Donează|Naročite se|Naroč
 Sign up|Enter your email|Enter your email address|Your email address|Email address|Allow and continue|Subscribe now
 Jetzt bestellen|E-Mail-Adresse|Ihre E-Mail-Adresse|Jetzt anmelden|Anmelden|S'inscrire|Je m'inscris|Votre adresse e-mail
 Votre e-mail|Iscriviti|La tua email|Il tuo indirizzo email|Quiero recibirlo|Apúntate|Tu correo electrónico
-Suscribirme|Regístrate|Upišite e-mail adresu|Prijava|Prijavi se|Vaša e-mail adresa|Pretplati se|Prijavite se
+Naroči|Recíbela|Recibir|Suscribirme|Regístrate|Upišite e-mail adresu|Prijava|Prijavi se|Vaša e-mail adresa|Pretplati se
+Prijavite se
 """
 
 # Headings of the article's own boxes: what follows in the block is its list, not links to other stories.
@@ -124,12 +129,21 @@ _SUMMARIES = """
 Pe scurt|Esențial|Esențialul|Cele mai importante informații|Ce știm până acum|Context|Cifre|Cronologie|Fișă
 Na kratko|Bistveno|Ključni poudarki|Najpomembnejše|Časovnica|Osebna izkaznica|Kaj vemo|Izid|Lestvica|Statistika
 Summary|Key points|At a glance|In brief|In short|Timeline|Fact box|What we know|What we know so far|By the numbers
+Ce qu'il faut retenir|Ce que l'on sait|Kar moramo vedeti|Ce trebuie să știi
 The key points|Scores|Results|Table|Das Wichtigste|Das Wichtigste in Kürze|Auf einen Blick|Zur Person|Fakten|Kurz gesagt
 Zahlen und Fakten|Chronologie|Ergebnis|Tabelle|L'essentiel|En bref|Repères|Chiffres clés|Les faits|En résumé
 Les résultats|Classement|In sintesi|In breve|La scheda|I punti chiave|I punti|Il tabellino|I numeri|Cosa sappiamo
 Classifica|Risultati|Las claves|Lo más importante|En breve|Ficha|Cronología|Los datos|Resumen|Clasificación
 Ficha técnica|Ukratko|Najvažnije|Ključne točke|Osobna iskaznica|Što znamo|Vremenska crta|Rezultati|Poredak|Ljestvica
 """
+
+# "Subscribe now", "Donează acum": a button says when.
+_NOW = (" now", " acum", " zdaj", " jetzt", " maintenant", " ora", " adesso", " ahora", " sada", " odmah", " takoj")
+
+_READING_TIME = re.compile(
+    r"\b\d+\s?(?:min\w*|['’′])(?:\s|\.|$)|\d+\s+minut\w*", re.IGNORECASE
+)  # beside a word for reading
+_READING = re.compile(r"\b(?:citi|lectur|branj|read|les[ed]|lettura|lire|citanj)\w*", re.IGNORECASE)
 
 CREDIT = re.compile(
     r"(?:(?<=[.!?)\]”\"»“,;|/–-])|(?<=\s)|^)[(\[]?\s?"
@@ -156,10 +170,16 @@ def is_related_link(line: str) -> bool:
     if len(line) > _LONGEST:
         return False
     folded = _bare(line)
-    return any(
+    if any(
         folded.startswith((phrase + ":", phrase + " |", phrase + " >"))
         or (" " in phrase and folded.startswith(phrase + " "))
         for phrase in _starting(folded, _related())
+    ):
+        return True
+    label, colon, link = folded.partition(": ")
+    words = label.split()  # after the name of a paid part of the outlet, or VIDEO
+    return bool(colon and link) and any(
+        (rest := " ".join(words[skipped:])) in _starting(rest, _related()) for skipped in (1, 2)
     )
 
 
@@ -172,6 +192,8 @@ def is_bar(line: str) -> bool:
     if parts and all(re.sub(r"[\s:]*[(\[]?\d*[)\]]?$", "", part) in _bars() for part in parts):
         return True
     words = folded.split()
+    if len(words) <= 6 and _READING_TIME.search(folded) and _READING.search(folded):
+        return True
     if 1 < len(words) <= 12 and all(word in _bars() for word in words):
         return True
     return len(words) <= 6 and any(
@@ -198,6 +220,8 @@ def is_comments(line: str) -> bool:
 def is_form(line: str) -> bool:
     """Say whether a line is a field for an address, or the button beside it."""
     bare = _bare(line)
+    for now in _NOW:
+        bare = bare.removesuffix(now)
     return bare in _starting(bare, _forms())
 
 

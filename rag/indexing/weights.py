@@ -22,7 +22,7 @@ from rag.indexing.furniture import (
     page_blocks,
 )
 from rag.indexing.lines import Line
-from rag.indexing.notices import hints_notice, is_notice
+from rag.indexing.notices import is_notice
 from rag.indexing.phrases import is_bar, is_comments, opens_related, opens_summary
 
 _SOME_ARTICLE = 3.0  # weight of one or two paragraphs: a heading of comments before them is a counter in the head
@@ -84,7 +84,7 @@ def _weight(line: Line) -> float:
             return -0.3  # a headline may be a question, a cry or a quotation
         if line.words < 8:
             return 0.2
-        return -0.6 if hints_notice(line.text) else 1.0 + min(line.words, 80) / 20
+        return 1.0 + min(line.words, 80) / 20
     if line.text.endswith(";"):
         return 0.1  # a point of a list
     if line.text.endswith(":"):
