@@ -21,6 +21,7 @@ SETS = {
     "second held out": PAGES / "heldout2",
     "third held out": PAGES / "heldout3",
     "fourth held out": PAGES / "heldout4",
+    "fifth held out": PAGES / "heldout5",
 }
 FIELDS = ("title", "author", "published", "modified", "outlet", "language", "url")
 
