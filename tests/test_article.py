@@ -228,6 +228,9 @@ def test_a_sentence_to_the_reader_stays_at_either_end_of_an_article(told: str, j
         "Tekst se nastavlja ispod oglasa",
         "Gazette+ Read also: Another story of today",
         "Lesedauer: 3 Min.",
+        "Sie möchten nichts verpassen? Hier geht es zu unserem kostenlosen Newsletter.",
+        "Join the The Night Gazette WhatsApp group to get the news first",
+        "Dacă ți-a plăcut acest articol, dă-i mai departe.",
         "M. Ž.",
     ],
 )
@@ -246,3 +249,14 @@ def test_a_note_on_the_author_goes_with_the_name_that_stands_above_it() -> None:
     )
     head, tail = (text[start:end] for start, end in find_furniture(text, "en"))
     assert (head, tail) == ("New screens at the station\nBy Ana Novak", "\n".join(note))
+
+
+def test_a_paragraph_that_an_agency_signs_stays() -> None:
+    signed = "The farmers' unions recall that what a kilo costs on an old grove is about three euros and a half. EFE"
+    text = "\n".join(
+        ["New prices of oil", *_BODY, signed, "jrp/fs", "Read also", "A headline of the day, with a film. VIDEO"]
+    )
+    assert [text[start:end] for start, end in find_furniture(text, "en")] == [
+        "New prices of oil",
+        "jrp/fs\nRead also\nA headline of the day, with a film. VIDEO",
+    ]

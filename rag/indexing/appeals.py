@@ -13,6 +13,8 @@ from functools import lru_cache
 from rag.text.normalisation import fold
 
 _LONGEST = 45  # words
+_SHORT = 25
+_CHANNEL = re.compile(r"\b(?:whatsapp|telegram|google news|newsletters?|viber|app|facebook|instagram|tiktok|youtube)\b")
 
 # What appeals are about, folded: cookies, money, accounts, letters to the editors.
 _MATTER = re.compile(
@@ -22,12 +24,33 @@ _MATTER = re.compile(
 )
 # How a visitor is spoken to, folded; an imperative that asks for something goes without a pronoun.
 _VISITOR = re.compile(
-    r"\b(?:iti|ti-|ne poti|poti|puteti|dvs|dumneavoastra|vam|vas\w*|tvoj\w*|lahko kadarkoli|you|your|ihnen|ihre?[nm]?"
-    r"|(?:haben|konnen|mochten|wollen|schreiben|schicken|senden|unterstutzen) sie|vous|votre|vos|tuo|tua|tuoi"
-    r"|vostr[aoi]|usted|tus?|vuestr[ao]s?|mozete|zelite|zelis|contact|trimite|scrie)\b"
+    r"\b(?:iti|ti-|ne poti|poti|puteti|dvs|dumneavoastra|vam|vas\w*|tvoj\w*|lahko kadarkoli|you|your|ihnen|ihre?[nmrs]?"
+    r"|sie (?:mochten|wollen|haben|konnen)|(?:haben|konnen|mochten|wollen|schreiben|schicken|senden|unterstutzen) sie"
+    r"|vous|votre|vos|tuo|tua|tuoi|vostr[aoi]|usted|tus?|vuestr[ao]s?|mozete|zelite|zelis|contact|trimite|scrie)\b"
+)
+# "Our newsletter": outside quotation marks the outlet says "our" of such things.
+_OURS = re.compile(
+    r"\b(?:our|unser\w*|notre|nos|nostr[aoie]|nuestr[ao]s?|nas\w{0,3}|nostru|noastra|noastre|nostri)\b(?: \w+){0,2} "
+    r"(?:newsletter\w*|app|apps|whatsapp|telegram|podcast\w*|canal\w*|channel|kanal\w*|aplikacij\w*|e-novic\w*|bilten\w*)\b"
+    r"|\b(?:newsletter\w*|canal\w*|aplicati\w*|app|boletin\w*|podcast\w*) (?:\w+ )?(?:nostr\w*|noastr\w*)\b"
 )
 _ARTICLE = re.compile(r"^(?:the|die|der|das|la|le|il|el) ")
 _QUOTED = re.compile(r"„[^”“\"]*[”“\"]|“[^”]*”|«[^»]*»|»[^«]*«|\"[^\"]*\"|‘[^’]*’(?!\w)")
+
+
+def is_appeal(line: str, outlets: Sequence[str]) -> bool:
+    """Say whether a short line is one wherever it stands: it offers what is "ours", or the outlet's by name.
+
+    The name has two words at least, so that it is no section's.
+
+    Example:
+        >>> is_appeal("Join the North Firth News WhatsApp group for the latest", ["north firth news"])
+        True
+    """
+    bare = _unquoted(line)
+    named = any(f" {outlet} " in f" {bare} " for outlet in outlets if " " in outlet)
+    offers = (named and _CHANNEL.search(bare)) or (_OURS.search(bare) and _VISITOR.search(bare))
+    return bool(offers) and len(bare.split()) <= _SHORT
 
 
 def hints_appeal(line: str, outlets: Sequence[str]) -> bool:

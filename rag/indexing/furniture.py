@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rag.indexing.appeals import hints_appeal
+from rag.indexing.appeals import hints_appeal, is_appeal
 from rag.indexing.bylines import byline_author, is_name
 from rag.indexing.dates import without_dates
 from rag.indexing.lines import Line
@@ -121,6 +121,8 @@ def _know_author(lines: tuple[Line, ...], known: list[bool]) -> None:
 def _know_appeals(lines: tuple[Line, ...], known: list[bool]) -> None:
     """Take what might be an appeal for one where no sentence stands beside it, or a field to answer it under it."""
     outlets = _outlets(lines, known)
+    for i, line in enumerate(lines):
+        known[i] = known[i] or is_appeal(line.text, outlets)
     hints = [
         not (sure or is_name(line.text.partition(":")[0])) and hints_appeal(line.text, outlets)
         for line, sure in zip(lines, known, strict=True)

@@ -17,6 +17,9 @@ _LINE = re.compile(r"[^\n\r\u2028\u2029\x85]+")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029\x85]")
 _WORDS = re.compile(r"\w+(?:[-'’]\w+)*")
 _END = re.compile(r"[.!?…][\"'”“»«’›‹)\]]*(?:\s*\[\d+\])*$|[.!?…]\s»$|[”“»\"][.,]$")
+# An agency's signature after the last sentence: "... el kilo. EFE". Headlines end in such words too, but in these.
+_SIGNED = re.compile(r"\.[”\"»]?\s+\(?(?!(?:FOTO|VIDEO|AUDIO|LIVE|GALER|UPDATE|PHOTO)\w*\)?$)[^\W\d_a-zà-ÿ]{2,9}\)?$")
+_PARAGRAPH = 15  # words from which a line is too long for a headline with a word like that
 _BULLET = re.compile(r"^(?:[-–—•*·▪►]|\d{1,2}[.)]|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{2,4})\))\s+")
 _DOMAIN = re.compile(r"^(?:https?://\S+|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}(?:/\S*)?)$", re.IGNORECASE)
 
@@ -51,6 +54,7 @@ def read_lines(text: str) -> list[Line]:
         credit = CREDIT.search(content, max(0, len(content) - _LONGEST_CREDIT))
         prose = content[: credit.start()].rstrip(" (/|–-,;") if credit else content
         between = text[previous_end:start]
+        words = len(_WORDS.findall(prose))
         lines.append(
             Line(
                 start=start,
@@ -58,8 +62,8 @@ def read_lines(text: str) -> list[Line]:
                 text=content,
                 gap=not lines or len(_BREAK.findall(between)) > 1,
                 prose_end=start + len(prose),
-                words=len(_WORDS.findall(prose)),
-                ended=bool(_END.search(prose)),
+                words=words,
+                ended=bool(_END.search(prose) or (words >= _PARAGRAPH and _SIGNED.search(prose))),
                 bullet=bool(_BULLET.match(content)),
                 domain=bool(_DOMAIN.match(content)),
                 stamp=_is_stamp(content),

@@ -26,7 +26,8 @@ _COPYRIGHT = re.compile(
 )
 _RIGHTS = re.compile(r"reserv|rezervat|riservat|pridržan|vorbehalten|zastrzeżone|vyhrazena", re.IGNORECASE)
 _CREDIT = re.compile(
-    r"^(?:foto|photo|fotografija|fotografie|bild|imagen|immagine|snimka|ap|afp|reuters)\b", re.IGNORECASE
+    r"^(?:foto|photo|fotografija|fotografie|bild|imagen|immagine|snimka|ap|afp|reuters|dpa|apa|ansa|efe|hina|sta)\b",
+    re.IGNORECASE,
 )
 _LEGAL = re.compile(
     r",?\s+(?:d\. ?o\. ?o|d\. ?d|s\.? ?l|s\.? ?a|s\. ?r\. ?l|srl|s\. ?p\. ?a|spa|gmbh|ag|ltd|inc|llc|plc|sas)\b"

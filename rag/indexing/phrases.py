@@ -99,7 +99,8 @@ Les plus anciens|Najnovejši|Najstarejši|In aggiornamento|Más recientes|Listen
 Contact de presă|Contact presse|Contatti stampa|Press contact|Media contact|Voir plus|Show more|Mehr anzeigen
 Îmi place|Nu-mi place|Všeč mi je|Like|Dislike|Gefällt mir|J'aime|Je n'aime pas|Mi piace|Me gusta|No me gusta
 Sviđa mi se|Ne sviđa mi se|Răspunde|Odgovori|Reply|Antworten|Répondre|Signaler|Rispondi|Responder
-Prijavi neprimeren komentar
+Prijavi neprimeren komentar|Pogledaj galeriju|Pogledajte galeriju|Poglej galerijo|Vezi galeria|Vezi galeria foto
+View gallery|Zur Bildergalerie|Voir le diaporama|Guarda la gallery|Ver galería
 """
 
 _COMMENTS = """
