@@ -308,6 +308,26 @@ def test_a_client_that_stops_in_the_middle_of_a_request_is_let_go() -> None:
     assert answer.startswith("HTTP/1.1 408 ") and "the request did not end within 0.2 s" in answer
 
 
+def test_what_is_written_is_sent_at_once_and_does_not_wait_for_the_client_to_acknowledge_what_came_before() -> None:
+    async def accepted() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        class Line(asyncio.Protocol):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                line = transport.get_extra_info("socket")
+                found.set_result(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+                transport.close()
+
+        with listen(Terms(port=0)) as listener:
+            server = await asyncio.get_running_loop().create_server(Line, sock=listener)
+            with socket.create_connection(listener.getsockname()):
+                set_at = await found
+            server.close()
+        return set_at
+
+    assert asyncio.run(accepted()) == 1
+
+
 def test_an_answer_that_takes_too_long_is_given_up() -> None:
     gate = Gate()
     with serving(Terms(answer_seconds=0.2), gate) as (_, port):

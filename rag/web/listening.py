@@ -23,7 +23,10 @@ def listen(terms: Terms) -> socket.socket:
         )
     if not 0 <= port <= 65535:
         raise SettingsError(f"there is no port {port}; ports go from 0 to 65535. Choose one: --port 7860")
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # TCP by name: only then does asyncio send what is written at once. Otherwise the second half of each answer waits
+    # until the client acknowledges the first, 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
