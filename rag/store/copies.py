@@ -46,6 +46,7 @@ class Copies:
         self._signed = tables_ready(database)
         self._read: dict[int, list[tuple[int, Shingles]]] = {}
         self._whole: dict[int, Shingles] = {}
+        self._elsewhere: dict[int, dict[int, tuple[int, tuple[int, ...]]]] = {}
 
     def of(self, passage: int, known: Iterable[int] = ()) -> list[Copy]:
         """Return the documents that carry a passage: its own first, then those of `known` passages, then by number.
@@ -58,12 +59,8 @@ class Copies:
         for id_, document in self._document_of(list(known)).items():
             found.setdefault(document, (id_, (id_,)))
         if self._signed and len(wanted) >= LEAST_PASSAGE:
-            cluster = set(self._cluster(own))
-            for document in sorted(cluster | self._meeting(passage)):
-                if document not in found:
-                    place = self._place(wanted, document, CARRIES if document in cluster else REPEATS)
-                    if place is not None:
-                        found[document] = place
+            for document, place in self._carrying(passage, own, wanted).items():
+                found.setdefault(document, place)
         texts = self._texts(own, list(found))
         return [
             Copy(
@@ -75,6 +72,17 @@ class Copies:
             )
             for document, (best, overlapping) in found.items()
         ]
+
+    def _carrying(self, passage: int, own: int, wanted: Shingles) -> dict[int, tuple[int, tuple[int, ...]]]:
+        """Return the places of a passage in other documents, by number; a question asks for those of a hit twice."""
+        if passage not in self._elsewhere:
+            cluster = set(self._cluster(own))
+            places = {
+                document: self._place(wanted, document, CARRIES if document in cluster else REPEATS)
+                for document in sorted((cluster | self._meeting(passage)) - {own})
+            }
+            self._elsewhere[passage] = {document: place for document, place in places.items() if place is not None}
+        return self._elsewhere[passage]
 
     def _place(self, wanted: Shingles, document: int, least: float) -> tuple[int, tuple[int, ...]] | None:
         """Return the passage that holds most of what is wanted, and all that hold a good part; None for too little."""
@@ -116,15 +124,16 @@ class Copies:
     def _meeting(self, passage: int) -> set[int]:
         """Return the documents with a passage that shares a band with this one."""
         row = self._database.execute("SELECT keys FROM signed_passages WHERE passage = ?", (passage,)).fetchone()
-        met: set[int] = set()
-        for key in np.frombuffer(row[0], np.int32).tolist() if row else ():
-            rows = self._database.execute(
-                "SELECT document FROM (SELECT passage FROM passage_bands WHERE key = ? LIMIT ?)"
-                " JOIN passages ON id = passage",
-                (key, MOST),
-            )
-            met.update(int(row[0]) for row in rows)
-        return met
+        keys = np.frombuffer(row[0], np.int32).tolist() if row else []
+        if not keys:
+            return set()
+        # In one statement: each lets go of the interpreter's lock, and others who ask would take it in between.
+        band = "SELECT passage FROM (SELECT passage FROM passage_bands WHERE key = ? LIMIT ?)"
+        rows = self._database.execute(
+            f"SELECT DISTINCT document FROM ({' UNION ALL '.join([band] * len(keys))}) JOIN passages ON id = passage",
+            [value for key in keys for value in (key, MOST)],
+        )
+        return {int(row[0]) for row in rows}
 
     def _texts(self, own: int, documents: Sequence[int]) -> dict[int, int]:
         """Return a number for the text of each document: that of its cluster, or its own.
