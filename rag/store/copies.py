@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.store.documents import chunked, marks
 from rag.store.duplicates import LEAST_PASSAGE, tables_ready
-from rag.text.shingles import Shingles, containment, count_shared, make_shingles
+from rag.text.shingles import Shingles, combine, containment, count_shared, number_words
 
 CARRIES = 0.5
 """Share of a passage's shingles that a document of the same cluster must hold to carry it: its lead may be another, a
@@ -21,6 +22,8 @@ REPEATS = 0.8
 
 MOST = 500
 """Copies looked at for one passage; what more there are is not counted."""
+
+_NONE = np.zeros(0, np.uint64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,7 +47,7 @@ class Copies:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self._signed = tables_ready(database)
-        self._read: dict[int, list[tuple[int, Shingles]]] = {}
+        self._read: dict[int, list[tuple[int, NDArray[np.uint64]]]] = {}
         self._whole: dict[int, Shingles] = {}
         self._elsewhere: dict[int, dict[int, tuple[int, tuple[int, ...]]]] = {}
 
@@ -54,7 +57,7 @@ class Copies:
         `known` are passages that repeat this one for another reason; nothing more is asked of them.
         """
         own = self._document_of([passage])[passage]
-        wanted = dict(self._parts(own))[passage]
+        wanted = combine(dict(self._words(own))[passage])
         found: dict[int, tuple[int, tuple[int, ...]]] = {own: (passage, (passage,))}
         for id_, document in self._document_of(list(known)).items():
             found.setdefault(document, (id_, (id_,)))
@@ -95,16 +98,20 @@ class Copies:
         return best, tuple(id_ for id_, part in parts if containment(wanted, part) >= CARRIES)
 
     def _parts(self, document: int) -> list[tuple[int, Shingles]]:
+        return [(id_, combine(words)) for id_, words in self._words(document)]
+
+    def _words(self, document: int) -> list[tuple[int, NDArray[np.uint64]]]:
+        """Return the passages of a document, each with the numbers of its words."""
         if document not in self._read:
             rows = self._database.execute(
                 "SELECT id, surface FROM passages WHERE document = ? ORDER BY id", (document,)
             ).fetchall()
-            self._read[document] = [(int(id_), make_shingles(surface)) for id_, surface in rows]
-            self._whole[document] = make_shingles(" ".join(surface for _, surface in rows))
+            self._read[document] = [(int(id_), number_words(surface)) for id_, surface in rows]
         return self._read[document]
 
     def _shingles(self, document: int) -> Shingles:
-        self._parts(document)
+        if document not in self._whole:
+            self._whole[document] = combine(np.concatenate([_NONE, *(words for _, words in self._words(document))]))
         return self._whole[document]
 
     def _document_of(self, passages: Sequence[int]) -> dict[int, int]:

@@ -29,7 +29,16 @@ def make_shingles(terms: str) -> Shingles:
         >>> len(make_shingles("ana are mere si ana are mere si"))
         4
     """
-    numbers = np.array([crc32(word.encode("utf-8", "replace")) for word in terms.split()], np.uint64)
+    return combine(number_words(terms))
+
+
+def number_words(terms: str) -> NDArray[np.uint64]:
+    """Return a number for each word, in order, `(n,)`; those of several texts may be joined and then combined."""
+    return np.array([crc32(word.encode("utf-8", "replace")) for word in terms.split()], np.uint64)
+
+
+def combine(numbers: NDArray[np.uint64]) -> Shingles:
+    """Return the shingles of words in order, by their numbers."""
     if len(numbers) < WORDS:
         return np.zeros(0, np.uint64)
     count = len(numbers) - WORDS + 1
