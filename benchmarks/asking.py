@@ -42,7 +42,7 @@ class Person:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
         _, config = self._fetch("GET", "/config")
         self._events = _events(json.loads(config))
-        self._run("bridge.navigate", [], {"lang": "en"})
+        self._run("bridge.navigate", {"lang": "en"})
 
     def ask(self, question: str, way: str) -> Reply:
         """Ask one question and wait for its answer."""
@@ -56,12 +56,11 @@ class Person:
 
     def _ask_as_the_page_does(self, question: str) -> tuple[int, bytes]:
         """Ask for the quotes, then for what follows them."""
-        values = [question, [], [], {"from": "", "to": ""}, [], "relevance", "en"]
-        status, quotes = self._run("question.submit", values)
+        status, quotes = self._run("bridge.ask", {"q": question, "lang": "en"})
         word = re.search(r'data-rest=\\"([^"\\]+)', quotes.decode("utf-8", "replace"))
         if status != 200 or word is None:
             return status, quotes
-        status, rest = self._run("bridge.rest", [], {"q": question, "lang": "en", "rest": word[1]})
+        status, rest = self._run("bridge.rest", {"q": question, "lang": "en", "rest": word[1]})
         if status != 200:
             return status, rest
         both = json.loads(quotes)["data"][:1] + json.loads(rest)["data"]
@@ -71,10 +70,10 @@ class Person:
         """Let go of the connection."""
         self._connection.close()
 
-    def _run(self, event: str, values: Sequence[object], data: object = None) -> tuple[int, bytes]:
+    def _run(self, event: str, data: object) -> tuple[int, bytes]:
         number, trigger = self._events[event]
         content = {
-            "data": list(values),
+            "data": [],
             "fn_index": number,
             "trigger_id": trigger,
             "session_hash": self._name,

@@ -14,6 +14,7 @@ from rag.service import Service
 from rag.web.address import Place, View
 from rag.web.corpus import list_corpus
 from rag.web.examples import Examples
+from rag.web.filters import place_filters, set_filters
 from rag.web.pending import Pending
 from rag.web.render import (
     render_answer,
@@ -25,32 +26,19 @@ from rag.web.render import (
     render_sources,
     render_welcome,
 )
-from rag.web.strings import LANGUAGES, Words, preferred_language, words
+from rag.web.strings import LANGUAGES, preferred_language, words
 
 HITS = 8
 """Source cards for one question: about what an editor scans before asking again."""
 
-OUTLETS = 12
-"""Outlets offered as a filter, those with most articles first; more would bury the question."""
-
 _CONNECT = """izvor.connect({
+    ask: (data) => trigger('ask', data),
     navigate: (data) => trigger('navigate', data),
     rest: (data) => trigger('rest', data),
     open: (data) => trigger('open', data),
 })"""
-_BUSY = "(...values) => izvor.ask(values)"
+_ASK = "(...values) => { izvor.ask(values); }"
 _SETTLED = "() => { izvor.settled(); }"
-_DATES = """<fieldset class="iz-dates"><legend>${legend}</legend>
-<label><span>${from_label}</span>
-  <input type="date" name="from" value="${value.from}" min="${first}" max="${last}"></label>
-<label><span>${to_label}</span>
-  <input type="date" name="to" value="${value.to}" min="${first}" max="${last}"></label>
-</fieldset>"""
-_DATES_CHANGED = """element.addEventListener('change', () => {
-    const field = (name) => element.querySelector(`[name=${name}]`).value;
-    props.value = { from: field('from'), to: field('to') };
-    trigger('dated');
-})"""
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +56,6 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
     with page:
         header = gr.HTML(elem_id="header", apply_default_css=False)
-        language = gr.Textbox(visible=False)
         with gr.Row(elem_id="ask", equal_height=True):
             question = gr.Textbox(
                 label=say("ask_label"),
@@ -84,92 +71,46 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
         # only on a narrow screen, where the filters stand behind it
         panel = gr.Button(say("filters"), elem_id="filters-button", size="sm")
         with gr.Row(elem_id="filters"):
-            languages = gr.CheckboxGroup(label=say("languages"), elem_id="filter-languages")
-            outlets = gr.CheckboxGroup(label=say("outlets"), elem_id="filter-outlets")
-            dates = gr.HTML(
-                value={"from": "", "to": ""},
-                html_template=_DATES,
-                js_on_load=_DATES_CHANGED,
-                apply_default_css=False,
-                elem_id="filter-dates",
-                legend="",
-                from_label="",
-                to_label="",
-                first="",
-                last="",
-            )
-            copies = gr.CheckboxGroup(label=say("copies"), elem_id="copies")
-            order = gr.Radio(label=say("order"), value="relevance", elem_id="order")
+            languages, outlets, dates, copies, order = place_filters(say)
         with gr.Row(elem_id="columns"):
             results = gr.HTML(elem_id="results", apply_default_css=False)
             sources = gr.HTML(elem_id="sources", apply_default_css=False)
             article = gr.HTML(elem_id="article", apply_default_css=False)
         bridge = gr.HTML("", js_on_load=_CONNECT, elem_id="bridge", apply_default_css=False)
 
-        async def on_ask(
-            asked: str | None,
-            chosen_languages: list[str] | None,
-            chosen_outlets: list[str] | None,
-            period: Mapping[str, object] | None,
-            chosen_copies: list[str] | None,
-            chosen_order: str | None,
-            interface: str | None,
-        ) -> tuple[Any, ...]:
-            period = period if isinstance(period, Mapping) else {}  # a program may send anything
-            view = View.read(
-                {
-                    "q": (asked or "").strip(),
-                    "languages": chosen_languages,
-                    "outlets": chosen_outlets,
-                    "published_from": period.get("from"),
-                    "published_to": period.get("to"),
-                    "order": chosen_order,
-                    "collapse": not chosen_copies,
-                }
-            )
-            spoken = interface or LANGUAGES[0]
-            shown = await service.turn(show, service, view, spoken, pending, examples, changes=changes)
-            return _parts(shown)
+        async def on_ask(event: gr.EventData) -> tuple[Any, ...]:
+            values = _told(event)
+            return _parts(await service.turn(show, service, View.read(values), _spoken(values), pending, examples))
 
         async def on_navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-            return await service.turn(navigate, event, request)
+            return await service.turn(navigate, _told(event), request.headers.get("accept-language"))
 
-        def navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-            values: Mapping[str, object] = event._data or {}
+        def navigate(values: Mapping[str, object], accepted: str | None) -> tuple[Any, ...]:
             view = View.read(values)
             wanted = values.get("lang")
-            interface = (
-                str(wanted) if wanted in LANGUAGES else preferred_language(request.headers.get("accept-language"))
-            )
+            interface = str(wanted) if wanted in LANGUAGES else preferred_language(accepted)
             spoken = words(interface)
+            shown = show(service, view, interface, pending, examples, changes=changes)
             return (
                 render_header(articles=count_articles(index), language=interface),
-                interface,
                 gr.Textbox(value=view.question, label=spoken("ask_label"), placeholder=spoken("ask_placeholder")),
                 gr.Button(value=spoken("ask_button")),
                 gr.Button(value=spoken("filters")),
-                *_filters(index, view, spoken),
-                *_parts(show(service, view, interface, pending, examples, changes=changes)),
+                *set_filters(index, view, spoken),
+                *_parts(shown),
             )
 
-        async def on_rest(event: gr.EventData) -> tuple[str, str]:
-            values: Mapping[str, Any] = event._data or {}
-            interface = values.get("lang")
-            return await service.turn(
-                show_rest,
-                index,
-                View.read(values),
-                interface if interface in LANGUAGES else LANGUAGES[0],
-                pending.take(values.get("rest")),
-            )
+        async def on_rest(event: gr.EventData) -> tuple[Any, ...]:
+            values = _told(event)
+            answer = pending.take(values.get("rest"))
+            return await service.turn(show_rest, index, View.read(values), _spoken(values), answer)
 
         def on_open(event: gr.EventData) -> str:
-            values: Mapping[str, Any] = event._data or {}
-            interface = values.get("lang")
+            values = _told(event)
             return open_article(
                 index,
                 values.get("cite"),
-                language=interface if interface in LANGUAGES else LANGUAGES[0],
+                language=_spoken(values),
                 others=values.get("others"),
                 quoted=values.get("quoted"),
             )
@@ -178,21 +119,25 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         page.load(None, js="() => { izvor.loaded(); }", **quiet)
         panel.click(None, js="() => { izvor.filters(); }", **quiet)
-        shown = [results, sources, article]
-        inputs = [question, languages, outlets, dates, copies, order, language]
+        # what the reader does is gathered by the script, which sends one request at a time and the last wish last:
+        # a component that asked by itself could be answered out of turn
+        asked_with = [question, languages, outlets, dates, copies, order]
         moments = [
             question.submit, ask.click, languages.input, outlets.input, copies.input, order.input, dates.dated,
         ]  # fmt: skip
         for moment in moments:  # gr.on takes no custom events such as `dated`
-            asked = moment(on_ask, inputs, shown, js=_BUSY, trigger_mode="always_last", **quiet)
-            asked.then(None, js=_SETTLED, **quiet)
-        everything = [header, language, question, ask, panel, languages, outlets, dates, copies, order, *shown]
-        moved = bridge.navigate(on_navigate, None, everything, trigger_mode="multiple", **quiet)
-        moved.then(None, js=_SETTLED, **quiet)
-        followed = bridge.rest(on_rest, None, [sources, article], trigger_mode="multiple", **quiet)
-        followed.then(None, js=_SETTLED, **quiet)
-        opened = bridge.open(on_open, None, [article], trigger_mode="multiple", **quiet)
-        opened.then(None, js=_SETTLED, **quiet)
+            moment(None, asked_with, None, js=_ASK, **quiet)
+        shown = [results, sources, article]
+        everything = [header, question, ask, panel, languages, outlets, dates, copies, order, *shown]
+        answers = [
+            (bridge.ask, on_ask, shown),
+            (bridge.navigate, on_navigate, everything),
+            (bridge.rest, on_rest, [sources, article]),
+            (bridge.open, on_open, [article]),
+        ]
+        for wish, react, parts in answers:
+            answered = wish(react, None, parts, trigger_mode="multiple", **quiet)
+            answered.then(None, js=_SETTLED, **quiet)
     page.queue(api_open=False)  # nothing waits in it: every event is asked and answered in one request
     return page
 
@@ -280,6 +225,17 @@ def open_article(
     )
 
 
+def _told(event: gr.EventData) -> Mapping[str, object]:
+    """Return what the page's script sent; a program may send anything."""
+    told = getattr(event, "_data", None)
+    return told if isinstance(told, Mapping) else {}
+
+
+def _spoken(values: Mapping[str, object]) -> str:
+    language = values.get("lang")
+    return str(language) if language in LANGUAGES else LANGUAGES[0]
+
+
 def _parts(shown: Shown) -> tuple[Any, ...]:
     return shown.results, *(gr.skip() if part is None else part for part in (shown.sources, shown.article))
 
@@ -306,46 +262,3 @@ def _cited(index: Index, place: Place, known: Mapping[str, Document]) -> tuple[D
     except RagError:
         log.info("a citation was opened that cannot be read: %s", place)
         return None, None
-
-
-def _filters(index: Index, view: View, spoken: Words) -> tuple[Any, ...]:
-    """Return the filters with the corpus's counts, set as the view says; one that could narrow nothing is hidden."""
-    facets = index.facets()
-    by_language = [(f"{spoken.language_name(code)} {n}", code) for code, n in _ranked(facets.languages, view.languages)]
-    by_outlet = [(f"{name} {n}", name) for name, n in _ranked(facets.outlets, view.outlets)[:OUTLETS]]
-    first, last = (str(edge)[:10] if edge else "" for edge in (facets.first, facets.last))
-    return (
-        gr.CheckboxGroup(
-            label=spoken("languages"), choices=by_language, value=list(view.languages), visible=len(by_language) > 1
-        ),
-        gr.CheckboxGroup(label=spoken("outlets"), choices=by_outlet, value=list(view.outlets), visible=bool(by_outlet)),
-        gr.HTML(
-            value={
-                "from": view.published_from.isoformat() if view.published_from else "",
-                "to": view.published_to.isoformat() if view.published_to else "",
-            },
-            legend=spoken("dates"),
-            from_label=spoken("date_from"),
-            to_label=spoken("date_to"),
-            first=first,
-            last=last,
-        ),
-        gr.CheckboxGroup(
-            label=spoken("copies"),
-            choices=[(spoken("copies_each"), "each")],
-            value=[] if view.collapse else ["each"],
-            visible=facets.copied > 0 or not view.collapse,
-        ),
-        gr.Radio(
-            label=spoken("order"),
-            choices=[(spoken("order_relevance"), "relevance"), (spoken("order_date"), "date")],
-            value=view.order,
-        ),
-    )
-
-
-def _ranked(counts: Mapping[Any, int], chosen: tuple[str, ...]) -> list[tuple[str, int]]:
-    """Return known values by falling count; chosen ones are kept even when nothing carries them any more."""
-    known = {str(value): n for value, n in counts.items() if value}
-    known |= {value: 0 for value in chosen if value not in known}
-    return sorted(known.items(), key=lambda item: (item[0] not in chosen, -item[1], item[0]))

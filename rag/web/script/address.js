@@ -6,15 +6,18 @@
   const LONGEST = 8_000; // an address that servers refuse to read would be worse than none
 
   const normal = (query) => new URLSearchParams(query).toString();
-  function push(wanted) {
-    if (wanted.length < LONGEST && wanted !== normal(location.search)) history.pushState(null, "", `?${wanted}`);
+  function push(wanted, replacing = false) {
+    if (wanted.length >= LONGEST || wanted === normal(location.search)) return;
+    if (replacing) history.replaceState(null, "", `?${wanted}`);
+    else history.pushState(null, "", `?${wanted}`);
   }
   izvor.remember = () => {
+    if (state.pending || state.url === null) return;
     const wanted = new URLSearchParams(state.url || "");
     if (state.cite) wanted.set("cite", state.cite);
     const language = new URLSearchParams(location.search).get("lang");
     if (language) wanted.set("lang", language);
-    push(wanted.toString());
+    push(wanted.toString(), state.fromAddress); // another spelling of the address is no new page, and what is ahead stays
     const question = new URLSearchParams(state.url).get("q");
     document.title = question ? `${question} · Izvor` : "Izvor";
   };
@@ -50,6 +53,6 @@
   };
   window.addEventListener("popstate", () => {
     state.pending = null;
-    if (state.begun) izvor.navigate();
+    if (state.begun) izvor.navigate({}, { fromAddress: true });
   });
 })();

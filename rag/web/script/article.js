@@ -29,6 +29,7 @@
     const anew = state.focused !== null && state.focused !== pane; // put there again while it was being read
     if (open !== izvor.onArticle.shown || wanted || anew) {
       izvor.onArticle.shown = open;
+      for (const side of $$(".iz-sides input", pane)) side.checked = side.defaultChecked; // the pane is reused
       show(wanted || anew);
     }
     if (wanted) state.focusArticle = false;
@@ -46,9 +47,9 @@
     if (focus) cited.focus({ preventScroll: Boolean(scroller) });
   }
   izvor.open = (link) => {
+    if (izvor.isQuestion(state.waiting?.[0])) return; // what the link belongs to is about to go
     const place = link.dataset.cite;
-    state.cite = place;
-    state.focusArticle = true;
+    Object.assign(state, { cite: place, focusArticle: true, fromAddress: false });
     if (!link.closest("#article")) state.opener = link;
     document.body.classList.add("iz-article-open");
     if ($("#article [data-open]")?.dataset.open === place) { izvor.onArticle(); izvor.remember(); return; }

@@ -1,39 +1,51 @@
-// Asking the server: one request at a time, and what came of it.
+// Asking the server: one request at a time, the last wish last, and what came of it.
 (() => {
   "use strict";
   const { $, state } = izvor;
-  const LOST = 10_000; // milliseconds after which an answer is given up: it was lost on its way
+  const LOST = 10_000; // milliseconds after which an answer is given up, if something else is wanted by then
 
-  izvor.navigate = (changes = {}) => {
-    busy();
+  izvor.navigate = (changes = {}, { fromAddress = false } = {}) => {
     // the address follows an answer; a second change made while the first is on its way builds on the first
     const view = { ...(state.pending || izvor.readAddress()), ...changes };
-    state.pending = view;
-    state.cite = view.cite;
     state.typed = null;
-    if (!view.cite) document.body.classList.remove("iz-article-open");
-    izvor.send("navigate", view);
+    wish("navigate", view, fromAddress);
   };
+  izvor.ask = ([question, languages, outlets, dates, copies, order]) => {
+    // the box still has the question before, where another one is on its way and nothing was typed since
+    const q = (state.typed ?? state.pending?.q ?? question ?? "").trim();
+    wish("ask", {
+      q, languages, outlets, published_from: dates?.from || "", published_to: dates?.to || "", order: order || "",
+      collapse: copies?.length ? "false" : "", show: "", find: "", sort: "", start: "", cite: "", lang: izvor.language(),
+    });
+  };
+  function wish(kind, view, fromAddress = false) {
+    busy();
+    $("dialog[open]")?.close(); // taken from the page while it is open, it would keep the page shut
+    Object.assign(state, { pending: view, cite: view.cite, fromAddress });
+    if (!view.cite) document.body.classList.remove("iz-article-open");
+    izvor.send(kind, view);
+  }
+  izvor.isQuestion = (kind) => kind === "ask" || kind === "navigate";
   // of those that wait only the last: going back twice quickly must end at the second page
   izvor.send = (kind, data) => {
-    if (Date.now() - state.sent < LOST) { state.waiting = [kind, data]; return; }
-    state.sent = Date.now();
-    state.opening = kind !== "navigate";
-    state.send[kind](data);
+    const asked = JSON.stringify([kind, data]);
+    if (!state.turn) {
+      Object.assign(state, { turn: ++turns, since: Date.now(), kind, asked });
+      state.send[kind](data);
+      return;
+    }
+    const left = state.since + LOST - Date.now();
+    // a double click; the list of a corpus may be another one by now
+    if (asked === state.asked && left > 0 && data.show !== "corpus") { state.waiting = null; return; }
+    state.waiting = [kind, data];
+    setTimeout(giveUp, Math.max(0, left), state.turn);
   };
-  // Gradio waits for this before it sends a question, so that an answer under way cannot arrive after the new one
-  izvor.ask = async (values) => {
-    const [, ...others] = values;
-    state.waiting = null;
-    state.pending = null;
-    busy();
-    while (Date.now() - state.sent < LOST) await new Promise((resume) => setTimeout(resume, 15));
-    state.sent = Date.now();
-    state.opening = false;
-    state.cite = "";
-    document.body.classList.remove("iz-article-open");
-    return [state.typed ?? values[0], ...others];
-  };
+  let turns = 0;
+  // an answer that is given up cannot come any more: see outage.js
+  function giveUp(turn) {
+    if (state.turn !== turn || !state.waiting) return;
+    if (izvor.isQuestion(state.waiting[0]) || !izvor.isQuestion(state.kind)) state.giveUp?.();
+  }
   izvor.settled = () => requestAnimationFrame(() => requestAnimationFrame(settled));
 
   function busy() {
@@ -46,19 +58,22 @@
     $("#results")?.removeAttribute("aria-busy");
   };
   function settled() {
-    state.sent = 0;
+    const { kind } = state;
+    state.turn = 0;
+    keepTyped();
     const shown = $("#article [data-open]")?.dataset.open;
     if (state.waiting?.[0] === "open" && state.waiting[1].cite === shown) state.waiting = null; // it came with the rest
     if (state.waiting) {
-      const [kind, data] = state.waiting;
+      const [next, data] = state.waiting;
       state.waiting = null;
-      izvor.send(kind, data);
+      izvor.send(next, data);
       return;
     }
     state.pending = null;
-    keepTyped();
     izvor.idle();
     izvor.onResults();
+    if (izvor.isQuestion(kind)) izvor.remember();
+    state.fromAddress = false;
     izvor.onSources();
     izvor.onArticle();
     state.focused = null;

@@ -132,9 +132,11 @@
     }
     if (came.problem) tell(came.problem, came.problem === "locked" ? "" : came.detail, again);
     else tell("done");
-    // a question on its way must not be overtaken by the list; a change of the list itself waits in `pending`
-    const asking = document.body.classList.contains("iz-busy") && !state.pending;
-    if (changing() && !asking) izvor.navigate();
+    // a question on its way must not be overtaken by the list
+    const refresh = () => { if (changing() && (state.pending?.show ?? "corpus") === "corpus") izvor.navigate(); };
+    const dialog = $("[data-dialog]");
+    if (dialog?.open) dialog.addEventListener("close", refresh, { once: true });
+    else refresh();
   }
   function confirm(asked) {
     const dialog = $("[data-dialog]");

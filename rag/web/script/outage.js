@@ -5,8 +5,12 @@
   const reach = window.fetch.bind(window);
   window.fetch = async (...request) => {
     if (!String(request[0]?.url || request[0]).includes("/gradio_api/run/")) return reach(...request);
+    const stop = new AbortController();
+    const givenUp = new Promise((resolve) => { state.giveUp = () => { resolve(null); stop.abort(); }; });
     try {
-      const response = await reach(...request);
+      const response = await Promise.race([reach(request[0], { ...request[1], signal: stop.signal }), givenUp]);
+      // nothing is changed by it: if it came all the same, it would be put over the answer to what was asked since
+      if (!response) return new Response('{"data": []}', { headers: { "Content-Type": "application/json" } });
       if (response.status === 429) unanswered("many");
       else if (response.status >= 500) unanswered("broken");
       else $("#iz-lost")?.remove();
@@ -19,13 +23,9 @@
   function unanswered(reason) {
     const words = $("[data-lost]")?.dataset;
     if (!words || !state.begun) return;
-    if (!state.opening) {
-      // into the address with what was wanted: Gradio loads the page again once the server is back
-      state.pending ??= { ...izvor.readAddress(), q: $("#question input").value, cite: "" };
-      izvor.rememberWanted(state.pending);
-    }
-    state.sent = 0;
-    state.waiting = null;
+    // into the address with what was wanted: Gradio loads the page again once the server is back
+    if (state.pending) izvor.rememberWanted(state.pending);
+    Object.assign(state, { turn: 0, waiting: null, pending: null });
     izvor.idle();
     const box = $("#iz-lost") || document.createElement("div");
     box.id = "iz-lost";

@@ -6,8 +6,6 @@
   izvor.onResults = () => {
     const root = $("#results [data-url]");
     if (!root) return;
-    const changed = root.dataset.url !== state.url;
-    state.url = root.dataset.url;
     document.body.classList.toggle("iz-has-result", Boolean($("#results .iz-result")));
     const corpus = Boolean($("#results .iz-corpus"));
     document.body.classList.toggle("iz-corpus-page", corpus);
@@ -16,7 +14,9 @@
       else link.removeAttribute("aria-current");
     }
     izvor.announce(root.dataset.status || "");
-    if (changed) {
+    // while something else is on its way, what is shown is only passing by: the address must not follow it
+    if (!state.pending && root.dataset.url !== state.url) {
+      state.url = root.dataset.url;
       izvor.noteQuestion(new URLSearchParams(state.url).get("q"));
       izvor.remember();
     }
@@ -27,10 +27,9 @@
   // which words of the question were answered is known only with the sources
   izvor.onSources = () => {
     const asked = $("#results .iz-asked");
-    const known = $("#sources .iz-rest");
-    if (!asked || asked.dataset.of === state.rest || known?.dataset.of !== state.url) return;
-    asked.dataset.of = state.rest;
-    asked.replaceChildren($("[data-words]", known).content.cloneNode(true));
+    const words = $("#sources [data-words]");
+    if (!asked || !words || asked.textContent !== words.textContent || asked.innerHTML === words.innerHTML) return;
+    asked.replaceChildren(...words.cloneNode(true).childNodes);
   };
 
   function explain(mark) {

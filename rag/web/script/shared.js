@@ -6,7 +6,13 @@ window.izvor = {
   /** Every link to a citation outside the article itself, in the order of the page. */
   cites: (more = "") => izvor.$$(`:is(#results, #sources) [data-cite]${more}`),
   $$: (selector, root = document) => [...root.querySelectorAll(selector)],
-  state: { send: null, url: null, cite: "", focusArticle: false, focused: null, opener: null, sent: 0, waiting: null, rest: "", typed: null, pending: null, opening: false, loaded: false, begun: false },
+  state: {
+    send: null, loaded: false, begun: false,
+    turn: 0, since: 0, kind: "", asked: "", giveUp: null, // the request on its way; turn 0: there is none
+    waiting: null, pending: null, fromAddress: false, // what is sent next; the view that is wanted, until it is there
+    url: null, cite: "", rest: "", typed: null, // what is shown; what the reader typed since
+    focusArticle: false, focused: null, opener: null,
+  },
   store: {
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
     set(key, value) { try { localStorage.setItem(key, value); } catch { /* private windows may refuse; nothing is lost */ } },

@@ -24,7 +24,7 @@
     watchOver("results", izvor.onResults);
     watchOver("sources", izvor.onSources);
     watchOver("article", izvor.onArticle);
-    izvor.navigate();
+    izvor.navigate({}, { fromAddress: true });
   }
   izvor.connect = (send) => {
     state.send = send;
