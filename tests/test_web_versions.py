@@ -114,6 +114,22 @@ def test_a_removed_article_and_a_text_that_is_no_longer_kept(index: Index) -> No
     assert "It has been removed since it was cited" in open_article(index, str(Place.whole("c")), language="en")
 
 
+@pytest.mark.parametrize(("start", "end"), [(7, 9_000), (5_000, 9_000), (9, 9), (9, 7), (0, 0)])
+def test_a_link_with_the_right_text_and_no_place_in_it_says_that(index: Index, start: int, end: int) -> None:
+    index.add([Document(id="a", text=FIRST)])
+    digest = index.document("a").sha256[:16]
+    place = Place(document_id="a", digest=digest, start=start, end=end)
+    html = open_article(index, str(place), language="en", quoted=RIVER)
+    assert 'data-state="outside"' in html and "The link points at no words of this article" in html
+    assert f"names its characters {start:,} to {end:,}, and it has {len(FIRST):,}" in html
+    assert "has changed" not in html and 'id="cited"' not in html and "mark" not in html
+    assert f"<blockquote>{RIVER}</blockquote>" in html  # what was shown as cited, when it is known
+    known = {"a": index.document("a")}
+    assert 'data-state="outside"' in open_article(index, str(place), language="ro", known=known)
+    index.add([Document(id="a", text=LATER)])  # now it is true that it changed
+    assert "The article has changed since it was cited" in open_article(index, str(place), language="en")
+
+
 def test_an_article_that_moved_opens_under_its_old_link(index: Index, tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()

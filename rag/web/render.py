@@ -140,8 +140,9 @@ def render_article(
     say = words(language)
     state = "unknown" if place is None else "gone" if document is None else "whole" if place.is_whole else "changed"
     cited: Span | None = None
-    if document is not None and place is not None and place.holds(document):
-        state, cited = "cited", (place.start, place.end)
+    if document is not None and place is not None and document.sha256.startswith(place.digest):
+        inside = place.holds(document)
+        state, cited = ("cited", (place.start, place.end)) if inside else ("outside", None)
     earlier = _earlier(standing, say) if cited and standing is not None else None
     page = document.page_at(place.start) if document is not None and place is not None and cited else None
     return _fill(
@@ -156,6 +157,7 @@ def render_article(
         page=page,
         also=_also(document, cited, others) if document is not None and cited else (),
         quoted=quoted,
+        characters=say.integer(len(document.text)) if document is not None else "",
         source=_web_address(document.source if document else None),
     )
 
