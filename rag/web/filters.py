@@ -1,4 +1,4 @@
-"""The filters under the question: what can be chosen, and what is chosen."""
+"""The filters under the question: what can be chosen, what is chosen, and how much of the result each choice has."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import gradio as gr
 
 from rag import Index
 from rag.web.address import View
+from rag.web.counting import Counts
 from rag.web.strings import Words
 
 OUTLETS = 12
-"""Outlets offered as a filter, those with most articles first; more would bury the question."""
+"""Outlets offered as a filter: those chosen, those of the result, then those with most articles; more would bury the
+question."""
 
 _DATES = """<fieldset class="iz-dates"><legend>${legend}</legend>
 <label><span>${from_label}</span>
@@ -49,17 +51,41 @@ def place_filters(say: gr.I18n) -> tuple[gr.CheckboxGroup, gr.CheckboxGroup, gr.
     )
 
 
-def set_filters(index: Index, view: View, spoken: Words) -> tuple[Any, ...]:
-    """Return the filters with the corpus's counts, set as the view says; one that could narrow nothing is hidden."""
+def set_choices(
+    index: Index, view: View, spoken: Words, counts: Counts | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return label and choices of the languages and of the outlets, with their articles where there is no result.
+
+    Their order is that of the corpus, whatever is found or chosen: a choice must not move away under the pointer.
+    """
     facets = index.facets()
-    by_language = [(f"{spoken.language_name(code)} {n}", code) for code, n in _ranked(facets.languages, view.languages)]
-    by_outlet = [(f"{name} {n}", name) for name, n in _ranked(facets.outlets, view.outlets)[:OUTLETS]]
+    languages = _known(facets.languages, view.languages)
+    outlets = _known(facets.outlets, view.outlets)
+    by_language = languages if counts is None else counts.languages
+    by_outlet = outlets if counts is None else counts.outlets
+    found = by_outlet or {}
+    nearest = sorted(outlets, key=lambda name: (name not in view.outlets, -found.get(name, 0), -outlets[name], name))
+    offered = set(nearest[:OUTLETS])
+    return (
+        {
+            "label": spoken("languages_articles") if counts is None else spoken("languages_passages"),
+            "choices": [(_labelled(spoken.language_name(code), code, by_language), code) for code in languages],
+        },
+        {
+            "label": spoken("outlets_articles") if counts is None else spoken("outlets_passages"),
+            "choices": [(_labelled(name, name, by_outlet), name) for name in outlets if name in offered],
+        },
+    )
+
+
+def set_filters(index: Index, view: View, spoken: Words, counts: Counts | None) -> tuple[Any, ...]:
+    """Return the filters, set as the view says; one that could narrow nothing is hidden."""
+    facets = index.facets()
+    languages, outlets = set_choices(index, view, spoken, counts)
     first, last = (str(edge)[:10] if edge else "" for edge in (facets.first, facets.last))
     return (
-        gr.CheckboxGroup(
-            label=spoken("languages"), choices=by_language, value=list(view.languages), visible=len(by_language) > 1
-        ),
-        gr.CheckboxGroup(label=spoken("outlets"), choices=by_outlet, value=list(view.outlets), visible=bool(by_outlet)),
+        gr.CheckboxGroup(**languages, value=list(view.languages), visible=len(languages["choices"]) > 1),
+        gr.CheckboxGroup(**outlets, value=list(view.outlets), visible=bool(outlets["choices"])),
         gr.HTML(
             value={
                 "from": view.published_from.isoformat() if view.published_from else "",
@@ -85,8 +111,12 @@ def set_filters(index: Index, view: View, spoken: Words) -> tuple[Any, ...]:
     )
 
 
-def _ranked(counts: Mapping[Any, int], chosen: tuple[str, ...]) -> list[tuple[str, int]]:
+def _known(counts: Mapping[Any, int], chosen: tuple[str, ...]) -> dict[str, int]:
     """Return known values by falling count; chosen ones are kept even when nothing carries them any more."""
     known = {str(value): n for value, n in counts.items() if value}
     known |= {value: 0 for value in chosen if value not in known}
-    return sorted(known.items(), key=lambda item: (item[0] not in chosen, -item[1], item[0]))
+    return dict(sorted(known.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _labelled(name: str, value: str, counts: Mapping[str, int] | None) -> str:
+    return name if counts is None else f"{name} {counts.get(value, 0)}"

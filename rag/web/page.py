@@ -13,8 +13,9 @@ from rag import Answer, Citation, Document, Index, QueryError, RagError, Standin
 from rag.service import Service
 from rag.web.address import Place, View
 from rag.web.corpus import list_corpus
+from rag.web.counting import Counts, count_result, count_shown
 from rag.web.examples import Examples
-from rag.web.filters import place_filters, set_filters
+from rag.web.filters import place_filters, set_choices, set_filters
 from rag.web.pending import Pending
 from rag.web.render import (
     render_answer,
@@ -96,14 +97,20 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
                 gr.Textbox(value=view.question, label=spoken("ask_label"), placeholder=spoken("ask_placeholder")),
                 gr.Button(value=spoken("ask_button")),
                 gr.Button(value=spoken("filters")),
-                *set_filters(index, view, spoken),
+                *set_filters(index, view, spoken, shown.counts),
                 *_parts(shown),
             )
 
         async def on_rest(event: gr.EventData) -> tuple[Any, ...]:
             values = _told(event)
             answer = pending.take(values.get("rest"))
-            return await service.turn(show_rest, index, View.read(values), _spoken(values), answer)
+            return await service.turn(rest, View.read(values), _spoken(values), answer)
+
+        def rest(view: View, interface: str, answer: Answer | None) -> tuple[Any, ...]:
+            shown = show_rest(index, view, interface, answer)
+            choices = set_choices(index, view, words(interface), shown.counts)
+            # without a value: what the reader has chosen meanwhile stays
+            return shown.sources, shown.article, *(gr.CheckboxGroup(**one) for one in choices)
 
         def on_open(event: gr.EventData) -> str:
             values = _told(event)
@@ -132,7 +139,7 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
         answers = [
             (bridge.ask, on_ask, shown),
             (bridge.navigate, on_navigate, everything),
-            (bridge.rest, on_rest, [sources, article]),
+            (bridge.rest, on_rest, [sources, article, languages, outlets]),
             (bridge.open, on_open, [article]),
         ]
         for wish, react, parts in answers:
@@ -146,9 +153,10 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
 class Shown:
     """What goes where on the page; None leaves what stands there until the rest of the answer follows."""
 
-    results: str
+    results: str | None = None
     sources: str | None = ""
     article: str | None
+    counts: Counts | None = None  # of the passages of a result, where there is one
 
 
 def show(
@@ -171,18 +179,18 @@ def show(
         failed = render_error(str(error), view=view, language=language)
         return Shown(results=failed, article=render_empty_article(language))
     results = render_answer(answer, view=view, language=language, rest=pending.put(answer))
-    return Shown(results=results, sources=None, article=None)
+    return Shown(results=results, sources=None, article=None, counts=count_shown(answer, view))
 
 
-def show_rest(index: Index, view: View, language: str, answer: Answer | None) -> tuple[str, str]:
-    """Return what follows the quotes: the sources, and the article of the citation or of the first quote beside them.
+def show_rest(index: Index, view: View, language: str, answer: Answer | None) -> Shown:
+    """Return what follows the quotes: the sources, the article of the citation or of the first quote, and the counts.
 
     An `answer` that is no longer kept is found again.
     """
     try:
         answer = answer or index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse)
     except RagError:
-        return "", render_empty_article(language)  # said already where the quotes would stand
+        return Shown(article=render_empty_article(language))  # said already where the quotes would stand
     cited = [quote.citation for quote in answer.quotes]
     others = [str(Place.of(one)) for one in (*cited, *(hit.citation for hit in answer.hits if cited))]
     known: Mapping[str, Document] = {}
@@ -190,7 +198,8 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
         known = {hit.document.id: hit.document for hit in answer.hits}
     first = others[0] if cited else ""
     article = open_article(index, view.cite or first, language=language, others=others, known=known)
-    return render_sources(answer, view=view, language=language), article
+    listed = render_sources(answer, view=view, language=language)
+    return Shown(sources=listed, article=article, counts=count_result(index, answer, view, k=HITS))
 
 
 def open_article(
