@@ -224,3 +224,22 @@ def test_pages_of_a_list_are_left_alone(place: Place, tmp_path: Path) -> None:
     answer = place.client.delete(f"/api/corpus/articles/{quote(address, safe='')}")
     assert f"{address!r} came from a list. Take it off the list, then run: rag index --urls FILE" in answer.text
     assert place.index.document(address).text.startswith("The lighthouse of Genoa")
+
+
+def test_a_change_that_would_take_too_long_is_broken_off_in_one_line(
+    place: Place, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = threading.Event()
+
+    def sync(folder: Path) -> None:
+        assert gone.wait(60)
+        raise RuntimeError("cannot schedule new futures after interpreter shutdown")  # what a pool says then
+
+    monkeypatch.setattr(place.index, "sync", sync)
+    place.changes.sync()
+    place.changes.stop(0.1)
+    gone.set()
+    assert place.wait()["problem"] == "failed"
+    assert [record.getMessage() for record in caplog.records] == [
+        "a change to the corpus was broken off; what was finished is kept, the next one goes on"
+    ]

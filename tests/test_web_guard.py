@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
-from rag import SettingsError
+from rag import Document, Index, SettingsError
 from rag.cli import main
 from rag.web.accounts import Accounts, make_account, make_token
 from rag.web.guarding import UPLOADS, Guard
@@ -308,6 +309,39 @@ def test_a_client_that_stops_in_the_middle_of_a_request_is_let_go() -> None:
     assert answer.startswith("HTTP/1.1 408 ") and "the request did not end within 0.2 s" in answer
 
 
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-"])
+def test_a_connection_on_which_nobody_asks_is_closed(sent: bytes) -> None:
+    with serving(Terms(body_seconds=1)) as (_, port), socket.create_connection(("127.0.0.1", port), 60) as line:
+        line.sendall(sent)
+        assert line.recv(1) == b""
+
+
+def test_a_request_may_come_in_pieces_and_another_after_it() -> None:
+    gate = Gate()
+    with serving(Terms(body_seconds=1), gate) as (_, port), socket.create_connection(("127.0.0.1", port), 60) as line:
+        for part in (b"GET /slow HT", b"TP/1.1\r\nHost: 127.0.0.1\r", b"\n\r\n"):
+            line.sendall(part)
+            time.sleep(0.1)
+        time.sleep(1.5)  # longer than the head of a request may take
+        gate.opened.set()
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        assert (answer.status, answer.read()) == (200, b'"done"')
+        line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        assert (answer.status, answer.read()) == (200, b'"ok"')
+
+
+@pytest.mark.parametrize("sent", [b"hello\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 100_000])
+def test_what_is_no_request_is_refused_in_the_same_form(sent: bytes) -> None:
+    with serving(Terms()) as (_, port), socket.create_connection(("127.0.0.1", port), 60) as line:
+        line.sendall(sent)
+        answer = http.client.HTTPResponse(line)
+        answer.begin()
+        assert (answer.status, json.loads(answer.read())) == (400, {"detail": "this is no HTTP request"})
+
+
 def test_what_is_written_is_sent_at_once_and_does_not_wait_for_the_client_to_acknowledge_what_came_before() -> None:
     async def accepted() -> int:
         found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -395,3 +429,25 @@ def test_sigterm_stops_the_program_cleanly_and_a_password_guards_all_of_it(tmp_p
         assert process.wait(60) == 0
     lines = [json.loads(line) for line in rest.splitlines()]
     assert [line["status"] for line in lines] == [401] * 7 + [200] and "secret" not in rest
+
+
+def test_a_change_under_way_is_finished_before_the_program_stops(tmp_path: Path) -> None:
+    folder, place = tmp_path / "corpus", tmp_path / "index"
+    folder.mkdir()
+    for number in range(100):
+        text = f"Article {number}\n\nThe lighthouse number {number} of Genoa was rebuilt by the republic, said its keeper.\n"
+        (folder / f"{number}.txt").write_text(text, encoding="utf-8")
+    with Index.create(place) as index:
+        index.add([Document(id="other", text="The only article that is of no file.")])
+    command = [sys.executable, "-m", "rag.cli", "serve", "--port", "0", "--index", str(place), "--corpus", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+        assert process.stderr is not None
+        found = next(found for line in process.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
+        asked = urllib.request.Request(f"{found[0]}/api/corpus/sync", method="POST")
+        with urllib.request.urlopen(asked, timeout=60) as response:
+            assert json.load(response)["busy"] is True
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+        assert (process.wait(60), said) == (0, "")
+    with Index.open(place) as index:
+        assert index.document_count() == 101 and index.verify() == []

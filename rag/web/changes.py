@@ -51,6 +51,8 @@ class Changes:
         self._index = index
         self._turn = threading.Lock()
         self._state = Change()
+        self._stopping = False
+        self._thread: threading.Thread | None = None
 
     def state(self) -> Change:
         """Return what is under way and what came of the last change."""
@@ -100,6 +102,12 @@ class Changes:
 
         return self._begin(work)
 
+    def stop(self, seconds: float) -> None:
+        """Wait for the change under way; one that takes longer breaks off, and the next sync goes on from there."""
+        self._stopping = True
+        if self._thread is not None:
+            self._thread.join(seconds)
+
     def _synced(self) -> SyncReport:
         infos = self._index.documents()
         of_files = [i for i in infos if i.origin is not None and "://" not in i.origin]
@@ -124,7 +132,8 @@ class Changes:
         if not self._turn.acquire(blocking=False):
             raise Busy("the corpus is being changed already. Wait until that is done")
         self._state = Change(busy=True, number=self._state.number + 1)
-        threading.Thread(target=self._run, args=(work, self._state.number), name="changes").start()
+        self._thread = threading.Thread(target=self._run, args=(work, self._state.number), name="changes")
+        self._thread.start()
         return self._state
 
     def _run(self, work: Callable[[], SyncReport], number: int) -> None:
@@ -135,7 +144,10 @@ class Changes:
         except (RagError, OSError) as error:
             self._state = Change(number=number, problem="failed", detail=" ".join(str(error).split()))
         except Exception:
-            log.exception("a change to the corpus failed")
+            if self._stopping:  # what it works with is gone
+                log.warning("a change to the corpus was broken off; what was finished is kept, the next one goes on")
+            else:
+                log.exception("a change to the corpus failed")
             self._state = Change(number=number, problem="failed", detail="an error in the program; its log says more")
         finally:
             self._turn.release()

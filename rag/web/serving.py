@@ -23,6 +23,7 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi import Path as PathParameter
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
@@ -36,6 +37,7 @@ from rag.web.address import View
 from rag.web.assistants import create_mcp_server
 from rag.web.changes import Changes
 from rag.web.changing import add_changes
+from rag.web.connection import Connection
 from rag.web.exchange import REFUSALS
 from rag.web.exports import FORMATS
 from rag.web.guarding import Guard
@@ -51,10 +53,14 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     assistants = create_mcp_server(service)
     mcp = assistants.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True)
 
+    changes = Changes(index, terms.corpus) if terms.corpus is not None and terms.can_change else None
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with assistants.session_manager.run():
             yield
+        if changes is not None:
+            await run_in_threadpool(changes.stop, terms.answer_seconds)
 
     app = FastAPIOffline(  # FastAPI's own documentation page loads its script from another host
         title="Izvor",
@@ -67,8 +73,8 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     app.router.routes.extend(mcp.routes)
     add_api(app, service)
     _add_exports(app, service)
-    if terms.corpus is not None and terms.can_change:
-        add_changes(app, Changes(index, terms.corpus))
+    if changes is not None:
+        add_changes(app, changes)
 
     gr.mount_gradio_app(
         app,
@@ -138,7 +144,8 @@ def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time
         Guard(app, terms, stopping, clock=clock),
         log_level="warning",
         timeout_graceful_shutdown=math.ceil(terms.answer_seconds),
-        timeout_keep_alive=30,
+        timeout_keep_alive=math.ceil(terms.body_seconds),
+        http=Connection,
         server_header=False,
     )
     return Server(config, stopping)
