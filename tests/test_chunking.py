@@ -48,6 +48,21 @@ def test_long_paragraphs_are_cut_at_sentences_not_at_abbreviations() -> None:
     assert _chunk(text, 10) == ["Dl. Popescu a venit ieri. Legea nr. 5 e bună.", "A plecat la ora 9."]
 
 
+def test_a_paragraph_of_up_to_twice_the_aim_stays_whole() -> None:
+    text = "Unu doi trei. Patru cinci șase.\n\nȘapte opt nouă. Zece unsprezece. Doisprezece treisprezece."
+    document = Document(id="d", text=text, language="ro")
+
+    def cut(target: int, limit: int) -> list[str]:
+        passages = chunk_document(document, count_tokens=_words, max_tokens=limit, target_tokens=target)
+        return [passage.text for passage in passages]
+
+    first, second = "Unu doi trei. Patru cinci șase.", "Șapte opt nouă. Zece unsprezece. Doisprezece treisprezece."
+    assert cut(4, 100) == [first, second]
+    assert cut(3, 100) == [first, "Șapte opt nouă.", "Zece unsprezece.", "Doisprezece treisprezece."]
+    # what an encoder sees of a text is never passed
+    assert cut(4, 6) == [first, "Șapte opt nouă.", "Zece unsprezece. Doisprezece treisprezece."]
+
+
 def test_a_subheading_stays_with_the_paragraph_under_it() -> None:
     text = "Unu doi trei patru cinci.\n\nUn subtitlu\n\nȘase șapte opt nouă.\nÎncă una:\n- zece;\n- unsprezece."
     assert _chunk(text, 8) == [

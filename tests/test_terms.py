@@ -53,6 +53,16 @@ def test_romanian_surface_and_lemma() -> None:
     assert lemma[6] == "tara"
 
 
+def test_romanian_participles_meet_their_verbs() -> None:
+    """Told with a participle in any form, asked with the verb, and the other way round; nouns of that form stay nouns."""
+    told = ["învins", "învinsă", "învinși", "învinse", "întâlnit", "întâlnite", "văzută", "câștigați", "aleasă"]
+    _, lemmas = document_terms(" ".join(told), "ro")
+    assert lemmas == ["invinge"] * 4 + ["intalni"] * 2 + ["vedea", "castiga", "alege"]
+    assert query_terms("învinsă", ["ro"]) == query_terms("invinsa", ["ro"]) == [("invinsa", "invinge")]
+    assert query_terms("învinge", ["ro"]) == [("invinge",)]
+    assert document_terms("cursul cursuri", "ro")[1] == ["curs", "curs"]
+
+
 def test_cedilla_and_comma_give_the_same_terms() -> None:
     assert document_terms("negociaţiile preşedinţilor", "ro") == document_terms("negociațiile președinților", "ro")
 

@@ -413,15 +413,16 @@ def test_evaluation_reads_the_sets(vocabulary: Vocabulary, tmp_path: Path) -> No
 def test_forms_of_a_word_share_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
     fold = empty_tokenizer().normalizer.normalize_str
     counts = {
-        "ro": {"meciul": 5.0, "meciului": 3.0, "război": 4.0, "mare": 9.0},
+        "ro": {"meciul": 5.0, "meciului": 3.0, "război": 4.0, "mare": 9.0, "învins": 2.0, "învinsă": 3.0},
         "sl": {"predsednika": 6.0, "Trumpa".lower(): 2.0, "trump": 4.0},
         "en": {"scored": 3.0, "left": 2.0, "typo": 1.0},
     }
     words = group_words(counts, shares={"ro": 1.0, "sl": 1.0, "en": 1.0}, fold=fold)
-    assert {form: words.lemma[form] for form in ("meciul", "meciului", "razboi", "predsednika", "scored", "trumpa")} == {
+    expected = {
         "meciul": "meci", "meciului": "meci", "razboi": "razboi", "predsednika": "predsednik", "scored": "score",
-        "trumpa": "trump",
+        "trumpa": "trump", "invins": "invinge", "invinsa": "invinge",
     }  # fmt: skip
+    assert {form: words.lemma[form] for form in expected} == expected
     assert all(words.lemma[lemma] == lemma for lemma in words.lemma.values())
     monkeypatch.setattr("training.vocabulary._PIECES", 1)  # or so few words would all be learned as pieces
     few = Words(
@@ -436,7 +437,7 @@ def test_forms_of_a_word_share_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
     assert vocabulary.names[game[0]] == "meci"
     # There was room for two more strings: the commonest form of the text, then one of the dictionary's.
     assert len(vocabulary.rows) == vocabulary.size + 2
-    assert ("meciurilor", "meci") in set(dictionary_forms(["ro"], fold))
+    assert {("meciurilor", "meci"), ("castigate", "castiga")} <= set(dictionary_forms(["ro"], fold))
 
 
 def test_a_vocabulary_survives_saving(vocabulary: Vocabulary, tmp_path: Path) -> None:

@@ -74,7 +74,9 @@ def _plain(data: Path, name: str, language: str) -> Task:
 
 
 def _passages(text: str, language: str) -> tuple[str, ...]:
-    """Cut a text between sentences into passages of about `_WORDS` words."""
+    """Cut a text between sentences into passages of about `_WORDS` words; up to twice as many stay together."""
+    if len(text.split()) <= 2 * _WORDS:
+        return (text,)
     found: list[list[str]] = [[]]
     for start, end in split_sentences(text, language):
         if sum(len(sentence.split()) for sentence in found[-1]) >= _WORDS:
@@ -83,15 +85,21 @@ def _passages(text: str, language: str) -> tuple[str, ...]:
     return tuple(" ".join(sentences) for sentences in found if sentences)
 
 
+def squad_rows(data: Path) -> list[tuple[str, str]]:
+    """Return questions of SQuAD, each with the sentence that answers it; sentences of one article stand together."""
+    return [(question, sentence) for _, question, sentence in _questions(data, "squad_train_qg_en")]
+
+
 def _squad(data: Path) -> Task:
     """Join consecutive answer sentences, which come from one article, into passages, and two of these to a document."""
-    rows = _questions(data, "squad_train_qg_en")
-    sentences = list(dict.fromkeys(row[2] for row in rows))
+    rows = squad_rows(data)
+    sentences = list(dict.fromkeys(answer for _, answer in rows))
     place = {sentence: number // _SENTENCES for number, sentence in enumerate(sentences)}
     return Task(
-        name="squad_train", question_language="en", passage_language="en", questions=tuple(row[1] for row in rows),
+        name="squad_train", question_language="en", passage_language="en",
+        questions=tuple(question for question, _ in rows),
         documents=_paired([" ".join(part) for part in _runs(sentences, _SENTENCES)]),
-        answers=tuple((place[row[2]] // 2, place[row[2]] % 2) for row in rows),
+        answers=tuple((place[answer] // 2, place[answer] % 2) for _, answer in rows),
     )  # fmt: skip
 
 

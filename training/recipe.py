@@ -54,7 +54,7 @@ MEANING = Stage(
 )
 INTERACTION = Stage(
     name="interaction",
-    steps=9000,
+    steps=16000,
     pairs=256,
     rate=0.006,
     mean_weight=0.4,
@@ -74,7 +74,7 @@ INTERACTION = Stage(
 # Mostly word lists: short rows, so many pairs a batch; they teach the words that running text here lacks.
 WORDS = Stage(
     name="words",
-    steps=800,
+    steps=1200,
     pairs=640,
     rate=0.004,
     mean_weight=0.5,

@@ -2,7 +2,8 @@
 
 All forms of a word share one row of the table: `meci`, `meciul`, `meciurilor`. A language with rich inflection then
 needs a third of the rows, a form that training never saw has the meaning of those it saw, and a dictionary entry
-teaches every form. Lemmas are simplemma's, the ones that the lexical search indexes.
+teaches every form. Lemmas are simplemma's, the ones that the lexical search indexes; Romanian participles are forms of
+their verbs.
 """
 
 import re
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rag.text.names import name_stem
+from rag.text.participles import participle_verb
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CEDILLA = str.maketrans("şţ", "șț")
@@ -93,7 +95,9 @@ def group_words(counts: Counts, *, shares: Mapping[str, float], fold: Fold) -> W
 def dictionary_forms(languages: Iterable[str], fold: Fold) -> Iterator[tuple[str, str]]:
     """Yield `(folded form, folded lemma)` of every dictionary entry, language by language."""
     for language in languages:
-        for form, lemma in _entries(language).items():
+        look_up = _dictionary(language)
+        for form in _entries(language):
+            lemma = look_up(form) or form
             pair = fold(form.lower()), fold(lemma.lower())
             if pair[0] != pair[1] and all(map(_WORD.fullmatch, pair)):
                 yield pair
@@ -141,6 +145,8 @@ def _dictionary(language: str) -> Callable[[str], str | None]:
 
     def look_up(word: str) -> str | None:
         lemma = entries.get(word)
-        return lemma.lower() if lemma is not None else None
+        if lemma is None:
+            return None
+        return (participle_verb(lemma, entries.get) if language == "ro" else None) or lemma.lower()
 
     return look_up

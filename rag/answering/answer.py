@@ -43,7 +43,7 @@ class Answerer:
                 periods=found.question.periods,
             )
         answering = [hit for hit in hits if (hit.confidence or 0.0) >= self._calibration.threshold]
-        quotes = find_quotes(self._table, found.tokens, answering)
+        quotes = find_quotes(self._table, found.question, found.tokens, answering)
         return Answer(
             question=question,
             abstained=not quotes,

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.answering.expected import expected_kind, holds_kind
+from rag.answering.judging import WEIGHTS, sentence_signals
 from rag.encoding.table import TokenTable
 from rag.errors import CitationError
 from rag.records import Citation, Document, Hit, Quote, Span
-from rag.retrieval.late import Candidates, QuestionTokens, late_scores
+from rag.retrieval.late import QuestionTokens
+from rag.retrieval.question import Question
 from rag.text.sentences import split_sentences
 
 Floats = NDArray[np.float32]
@@ -22,11 +27,11 @@ quote is worth more than a second that may be beside the point."""
 
 
 def find_quotes(
-    table: TokenTable, question: QuestionTokens, hits: Sequence[Hit], *, limit: int = 3
+    table: TokenTable, question: Question, tokens: QuestionTokens, hits: Sequence[Hit], *, limit: int = 3
 ) -> tuple[Quote, ...]:
     """Choose the sentences of the hits that answer best, at most one a hit unless there is only one hit.
 
-    A sentence is judged by the mean of its late interaction with the question and of its vector's cosine. Across
+    A sentence is judged by what it shares with the question (`judging.py`). Across
     languages these numbers compare badly, while the hits' scores do, so half of the judgement is beside the other
     sentences of its passage only; both are weighed with the hit's score.
     """
@@ -37,7 +42,7 @@ def find_quotes(
         spans.extend((hit, (start + first, start + last)) for first, last in inside)
     if not spans:
         return ()
-    scores = _sentence_scores(table, question, [hit.document.text[a:b] for hit, (a, b) in spans])
+    scores = _sentence_scores(table, question, tokens, spans)
     leading: dict[int, float] = {}
     for (hit, _), score in zip(spans, scores.tolist(), strict=True):
         leading[hit.rank] = max(leading.get(hit.rank, 1e-9), score)
@@ -91,18 +96,20 @@ def _quote(number: int, hit: Hit, span: Span, score: float) -> Quote:
     )
 
 
-def _sentence_scores(table: TokenTable, question: QuestionTokens, sentences: Sequence[str]) -> Floats:
-    tokens = table.tokenize(sentences)
-    filled = np.flatnonzero(np.diff(tokens.bounds))
-    norms = np.linalg.norm(table.means(tokens.ids, tokens.bounds), axis=1).astype(np.float32)
-    candidates = Candidates(
-        ids=tokens.ids,
-        bounds=tokens.bounds,
-        sentences=tokens.bounds[:-1][filled],
-        sentence_bounds=np.concatenate([[0], np.cumsum(np.diff(tokens.bounds) > 0)]).astype(np.int64),
-        sentence_norms=norms[filled],
-        documents=np.arange(len(sentences)),
-    )
-    late = late_scores(table, question, candidates)
-    combined: Floats = ((late.rare + late.sentence_vector) / 2).astype(np.float32)
-    return combined
+def _sentence_scores(
+    table: TokenTable, question: Question, tokens: QuestionTokens, spans: Sequence[tuple[Hit, Span]]
+) -> Floats:
+    """Judge sentences ``(n,)``, all above 0."""
+    kind = expected_kind(question.text, question.language)
+    sentences, holds = [], []
+    for hit, (start, end) in spans:
+        document = hit.document
+        sentences.append(document.text[start:end])
+        written = document.published.date() if isinstance(document.published, datetime) else document.published
+        holds.append(
+            holds_kind(kind, sentences[-1], question=question.text, written=written, language=document.language)
+        )
+    follows = np.array([False, *(first is second for (first, _), (second, _) in pairwise(spans))])
+    signals = sentence_signals(table, tokens, sentences, follows=follows, holds=np.array(holds))
+    judged: Floats = np.maximum(signals @ WEIGHTS, np.float32(1e-3))
+    return judged

@@ -8,7 +8,7 @@ import numpy as np
 
 from rag.encoding.encoder import Encoder
 from rag.encoding.table import TokenTable
-from rag.indexing.chunking import chunk_document
+from rag.indexing.chunking import WHOLE, chunk_document
 from rag.records import Document, Passage
 from rag.store.rows import DocumentRows, PassageRow
 from rag.text.sentences import split_sentences
@@ -29,7 +29,7 @@ def prepare_documents(
 
     `origins` names the file each document came from; documents given by hand have none.
     """
-    limit = encoder.identity.max_tokens or chunk_tokens  # 0: the model has no limit of its own
+    limit = encoder.identity.max_tokens or WHOLE * chunk_tokens  # 0: the model has no limit of its own
     passages = [
         chunk_document(
             document,

@@ -22,6 +22,7 @@ FEATURES = (
     "late_sentence",  # the best single sentence's late interaction, by rarity
     "cover",  # share of the question, by rarity, found as nearly the same token
     "context",  # `late_rare` over all candidates of the passage's document
+    "sharp_sentence",  # the best single sentence's late interaction of the cosines' cubes, by rarity alone
     "pairs",  # neighbouring words of the question that are neighbours in the passage
     "lexical",  # BM25 over the highest possible for these words
     "translated",  # the same with near words of any language
@@ -57,6 +58,7 @@ def feature_rows(
         late.sentence,
         late.cover,
         late.context,
+        late.sharp_sentence,
         late.pairs,
         lexical,
         translated,

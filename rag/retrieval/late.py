@@ -23,8 +23,9 @@ MAX_QUESTION_TOKENS = 128
 """A question longer than this is represented by its heaviest tokens; 128 is over six times a long question."""
 
 
-SAME_WORD = 0.8
-"""From this cosine on, two tokens are forms or spellings of one word rather than words of one field."""
+SAME_WORD = 0.55
+"""From this cosine on, two tokens are one word or translations of each other rather than words of one field: a little
+above the floor of the table's neighbours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +78,10 @@ class LateScores:
     without the tokens' weights. `sentence`: the best single sentence's sum of maxima, by rarity. `sentence_vector`:
     cosine of the best sentence's mean vector. `cover`: share of rarity found as (nearly) the same word. `context`: as
     `rare`, over all candidates of the passage's document: what a passage leaves unsaid, the headline or the paragraph
-    before may say. `pairs`: the share of the question's neighbouring tokens that are neighbours in the passage too, or
-    have one token between them. `best_sentence`: its number within the passage.
+    before may say. `sharp_sentence`: the best single sentence's sum of the cosines' cubes, by rarity without
+    weights, so that near words count for little beside the word itself. `pairs`: the share of the question's
+    neighbouring tokens that are neighbours in the passage too, or have one token between them. `best_sentence`: its
+    number within the passage.
     """
 
     passage: Floats
@@ -88,6 +91,7 @@ class LateScores:
     sentence_vector: Floats
     cover: Floats
     context: Floats
+    sharp_sentence: Floats
     pairs: Floats
     best_sentence: Longs
 
@@ -129,16 +133,17 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
             sentence_vector=zero,
             cover=zero,
             context=zero,
+            sharp_sentence=zero,
             pairs=zero,
             best_sentence=np.zeros(passages, dtype=np.int64),
         )
     distinct, places = _distinct(candidates.ids, len(table.units))
     rows = table.units[distinct]
-    similarity = _similarity(rows, table.units[question.ids])  # (m, distinct)
-    found = np.take(similarity, places, axis=1)  # (m, n)
+    found = _found(table, question, rows, places)
     best = np.maximum.reduceat(found, candidates.sentences, axis=1)  # (m, s)
     whole = _fold(np.maximum, best, candidates.sentence_bounds)  # (m, passages)
     per_sentence = question.rarity @ best
+    sharp = question.plain_rarity @ (best * best * best)
 
     centre = question.weights @ table.units[question.ids]
     centre /= max(float(np.linalg.norm(centre)), 1e-9)
@@ -155,9 +160,23 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
         sentence_vector=_fold(np.maximum, cosines[None].astype(np.float32), candidates.sentence_bounds)[0],
         cover=question.rarity @ (whole > SAME_WORD).astype(np.float32),
         context=question.rarity @ _over_documents(whole, candidates.documents),
+        sharp_sentence=_fold(np.maximum, sharp[None], candidates.sentence_bounds)[0],
         pairs=_pairs(found, question, candidates.bounds),
         best_sentence=_argmax(per_sentence + cosines, candidates.sentence_bounds),
     )
+
+
+def token_matches(table: TokenTable, question: QuestionTokens, candidates: Candidates) -> Floats:
+    """Return ``(m, passages)`` the cosine of each of m question tokens with its best token in each passage, or 0."""
+    if not len(question.ids) or not len(candidates.ids):
+        return np.zeros((len(question.ids), len(candidates.bounds) - 1), dtype=np.float32)
+    distinct, places = _distinct(candidates.ids, len(table.units))
+    return _fold(np.maximum, _found(table, question, table.units[distinct], places), candidates.bounds)
+
+
+def _found(table: TokenTable, question: QuestionTokens, rows: Floats, places: Longs) -> Floats:
+    """Return the cosine ``(m, n)`` of each question token with each of n tokens, given by `places` in `rows`."""
+    return np.take(_similarity(rows, table.units[question.ids]), places, axis=1)
 
 
 def _similarity(rows: Floats, question: Floats) -> Floats:

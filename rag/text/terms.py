@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from rag.records import Span
 from rag.text.names import name_stem
 from rag.text.normalisation import fold, normalise
+from rag.text.participles import participle_verb
 from rag.text.tries import open_dictionary
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class _Pairs(dict[str, tuple[str, str]]):
     def _lemma(self, word: str, surface: str) -> str:
         assert self._lemmatize is not None
         word = normalise(word, self._language)
-        lemma = _surface(self._lemmatize(word))
+        lemma = _surface(_joined(self._lemmatize(word), self._language, self._lookup))
         if lemma != surface or not word[0].isupper():
             return lemma
         known = self._lookup(word) or self._lookup(word.lower()) or self._lookup(word.capitalize())
@@ -173,6 +174,11 @@ def _dictionary(language: str | None) -> Lookup:
 
     code = _DICTIONARIES.get(language or "", language)
     return DEFAULT_DICTIONARY_FACTORY.get_dictionary(code).get if code in SUPPORTED_LANGUAGES else lambda word: None
+
+
+def _joined(lemma: str, language: str | None, lookup: Lookup) -> str:
+    """Return the verb that a lemma is a participle of, the lemma itself where it is none."""
+    return (participle_verb(lemma, lookup) if language == "ro" else None) or lemma
 
 
 def _lemmatizer(language: str | None, factory: DictionaryFactory | None = None) -> Callable[[str], str] | None:
@@ -222,14 +228,15 @@ def _typed_lemmas(word: str, language: str) -> tuple[str, ...]:
     word = normalise(word, language)
     for form in dict.fromkeys((word, word.lower(), word.capitalize())):
         if (lemma := lookup(form)) is not None:
-            return (_surface(lemma),)
+            return (_surface(_joined(lemma, language, lookup)),)
     return ()
 
 
 def _restored_lemmas(word: str, language: str) -> list[str]:
     """Return the lemmas of the words that a word typed without diacritics may stand for."""
     lookup = _trie(language)
-    return [_surface(lemma) for form in _spellings(word.lower(), language) if (lemma := lookup(form)) is not None]
+    lemmas = (lookup(form) for form in _spellings(word.lower(), language))
+    return [_surface(_joined(lemma, language, lookup)) for lemma in lemmas if lemma is not None]
 
 
 def _guessed_lemmas(word: str, language: str) -> tuple[str, ...]:
