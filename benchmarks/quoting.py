@@ -89,7 +89,7 @@ def choose(
         )
         yield {
             "judged best": float(right[np.argmax(signals @ WEIGHTS)]),
-            "late interaction alone": float(right[np.argmax(signals[:, SIGNALS.index("rare")])]),
+            "late interaction alone": float(right[np.argmax(signals[:, SIGNALS.index("late")])]),
             "chance": float(right.mean()),
         }
 

@@ -20,8 +20,8 @@ from rag.answering.evidence import check_citation
         ("S kom se je Witkoff sestal na jugu Floride?", "Dmitrijevim", "004"),
         (
             "V katerem mestu sta se Witkoff in Dmitrijev sestala?",
-            "miercuri, la Paris",
-            "001_cca8ae2506ca1769.txt",
+            "na jugu Floride",
+            "004",
         ),
         ("V katerem mestu sta se Witkoff in Dmitrijev sestala januarja?", "7 ianuarie", "000"),
     ],

@@ -130,7 +130,7 @@ def test_carriers_meet_the_filters(index: Index) -> None:
 
 def test_one_statement_in_two_articles_of_their_own_is_two_texts(tmp_path: Path) -> None:
     statement = BODY
-    one = f"{OWN_WORDS}\n\n{OWN_WORDS.upper()[::-1]}\n\n{statement}"
+    one = f"{statement}\n\n" + " ".join(f"cuvânt{n} spus{n * 5}" for n in range(90)) + f"\n\n{OWN_WORDS}"
     other = f"{statement}\n\n{TRAMS}\n\n" + " ".join(f"altceva{n} despre{n * 7}" for n in range(90))
     with Index.create(tmp_path) as index:
         index.add([article("one", one, "A"), article("other", other, "B")])

@@ -141,6 +141,15 @@ def fit_scale(asked: Sequence[Asked], order: Floats) -> tuple[float, float]:
     return float(model.coef_[0][0]), float(model.intercept_[0])
 
 
+def answers_log_odds(asked: Sequence[Asked], coefficients: Floats, intercept: float) -> float:
+    """Return the mean log-odds of the passages that answer, each task weighed by its worth."""
+    tasks: dict[str, list[float]] = {}
+    for item in asked:
+        tasks.setdefault(item.task, []).append(float(item.features[item.answer] @ coefficients) + intercept)
+    means = [float(np.mean(values)) for values in tasks.values()]
+    return float(np.average(means, weights=[_WORTH.get(task, 1.0) for task in tasks]))
+
+
 def measure(asked: Sequence[Asked], coefficients: Floats) -> dict[str, float]:
     """Return the reciprocal rank of the answer among its candidates, averaged over each task."""
     sums: dict[str, list[float]] = {}
@@ -199,8 +208,13 @@ def fit(large: Sequence[Asked], small: Sequence[Asked]) -> dict[str, object]:
     The order is fitted on every second question over the large pools. The rest, and those over small pools, serve for
     the scale. The confidence is fitted on the small pools: they lack an answer more often than they hide it, as a
     corpus does that is not about the question.
+
+    The tasks of the two cases are not equally hard, and their log-odds alone would put a translation before the same
+    words in the question's language in two of three cases. So the answers of both get the same log-odds on average.
     """
     out: dict[str, object] = {"features": list(FEATURES)}
+    fitted: dict[str, tuple[Floats, float]] = {}
+    answered: dict[str, float] = {}
     confidence: dict[str, object] = {}
     for name, same in (("same", True), ("cross", False)):
         mine = [item for item in large if item.same is same]
@@ -213,9 +227,14 @@ def fit(large: Sequence[Asked], small: Sequence[Asked]) -> dict[str, object]:
         coefficients, intercept, held = fit_confidence(few, order)
         shown = [right for probability, right in held if probability >= THRESHOLD]
         logger.info("%s: of %d best hits over the bar, %.2f answer", name, len(shown), np.mean(shown))
-        out[name] = {"coefficients": (slope * order).tolist(), "intercept": offset}
+        fitted[name] = slope * order, offset
+        answered[name] = answers_log_odds(apart, *fitted[name])
         confidence[name] = {"coefficients": coefficients.tolist(), "intercept": intercept}
         logger.info("%s: %s", name, dict(zip(FEATURES, order.round(2).tolist(), strict=True)))
+    for name, (coefficients, offset) in fitted.items():
+        balanced = offset + max(answered.values()) - answered[name]
+        out[name] = {"coefficients": coefficients.tolist(), "intercept": balanced}
+    logger.info("mean log-odds of answers, before they are made equal: %s", answered)
     return {**out, "confidence": {**confidence, "threshold": THRESHOLD}}
 
 
