@@ -52,14 +52,14 @@ class Examples:
             question = words(spoken or language)(
                 f"example_{suggestion.kind}", words=suggestion.names[0], other=suggestion.names[-1]
             )
-            if suggestion.words in seen or kinds[suggestion.kind] == _OF_A_KIND:
+            if suggestion.subject in seen or kinds[suggestion.kind] == _OF_A_KIND:
                 continue
             try:
                 answers = _answers(self._index.answer(question, 3), suggestion)
             except RagError:
                 continue
             if answers:
-                seen.add(suggestion.words)
+                seen.add(suggestion.subject)
                 kinds[suggestion.kind] += 1
                 yield spoken or language, question
             if kinds.total() == ENOUGH:

@@ -38,6 +38,7 @@ _REACH = 110  # characters around quoted words in which somebody must be named a
 _SAID = range(3, 13)  # words
 _TITLE = range(4, 15)  # words of a headline that can be asked about
 _AND = " / "
+_CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
 _OF_MANY = re.compile(r"(?:lor|ului)\b")  # Romanian genitives: "Statelor Unite"
 _DECLINING = frozenset(("sl", "hr", "bs", "sr", "mk", "bg", "cs", "sk", "pl", "uk", "ru", "lt", "lv", "hu", "fi", "et"))
 """Languages in which a name inside a sentence may carry a case ending; who speaks there stands in the nominative."""
@@ -56,6 +57,11 @@ class Suggestion:
     def names(self) -> tuple[str, ...]:
         """Return the words that an answer has to have: one name, two, or the whole of what was said."""
         return tuple(self.words.split(_AND))
+
+    @property
+    def subject(self) -> str:
+        """Return what it is about, the same for both spellings of Romanian (Uşakov, Ușakov)."""
+        return self.words.translate(_CEDILLAS)
 
     @property
     def verbatim(self) -> bool:
