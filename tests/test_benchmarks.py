@@ -18,9 +18,11 @@ from benchmarks.prepare import main as prepare
 from benchmarks.prepare import tatoeba_dataset, xquad_dataset
 from benchmarks.quality import draw, measure_directions
 from benchmarks.reading import measure, write_formats
+from benchmarks.removing import check_folder, fill, remove_some
 from benchmarks.speed import folder_size, percentiles
 from benchmarks.stories import as_written, read_stories, variants
 from benchmarks.texts import WORDS_PER_ARTICLE, make_articles, make_questions
+from rag import Index
 from rag.errors import DatasetError
 from rag.evaluation import Dataset, evaluate, read_dataset
 from rag.records import Document
@@ -278,6 +280,17 @@ def test_cost_is_measured_at_each_size() -> None:
     assert [cost["documents"] for cost in costs] == [40, 80]
     assert all(cost["bytes_per_document"] > 300 for cost in costs)  # 64 keys of 4 bytes, twice
     assert [(cost["precision"], cost["recall"]) for cost in costs] == [(1, 1), (1, 1)]
+
+
+def test_the_index_of_the_removing_benchmark_is_sound_and_equal_to_its_folder(tmp_path: Path) -> None:
+    fill(tmp_path / "corpus", tmp_path / "index", 12)
+    with Index.open(tmp_path / "index") as index:
+        assert index.verify() == []
+        report = index.sync(tmp_path / "corpus")
+        assert (len(report.unchanged), report.added, report.changed) == (12, (), ())
+    found = check_folder(tmp_path / "corpus", tmp_path / "index", rounds=1)
+    assert found["files"] == 12
+    assert sorted(remove_some(tmp_path / "index", ["000/d1.txt"])) == ["next_question_seconds", "remove_seconds"]
 
 
 def test_every_format_of_the_reading_benchmark_gives_every_article(tmp_path: Path) -> None:
