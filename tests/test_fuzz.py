@@ -15,12 +15,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reader_samples import PARAGRAPHS, error, fuzz, page, zipped
 from test_readers_office import make_docx, make_epub, make_mail, make_odt, make_rtf
 from test_readers_parts import CSV, tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
+from test_readers_warc import records, three
 
 _MORE = int(os.environ.get("FUZZ", "0"))
 
@@ -47,6 +49,8 @@ _SAMPLES: dict[str, Callable[[], bytes]] = {
     "a.jsonl": lambda: "\n".join(json.dumps(row) for row in _ROWS).encode(),
     "a.zip": lambda: zipped({"a.txt": PARAGRAPHS[0], "b.html": page(), "c.zip": zipped({"d.csv": CSV})}),
     "a.tar": lambda: tarred({"a.txt": PARAGRAPHS[0].encode(), "b.pdf": make_pdf([FIRST])}),
+    "a.warc": three, "a.warc.gz": lambda: three(packed=True),
+    "a.warc.zst": lambda: b"".join(map(zstandard.compress, records())),
     "a.gz": lambda: gzip.compress(tarred({"a.txt": PARAGRAPHS[0].encode()})),
 }  # fmt: skip
 
@@ -55,6 +59,7 @@ _TOKENS = [
     b"\x00", b"\xff\xff\xff\xff", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"-1", b"99999999999999999999", b"0000-00-00", b"1e999",
     b'"', b"'", b"\\u0", b"\\'", b"{", b"}", b"[", b"<", b">", b"</", b"<!--", b"]]>", b"&#x0;", b"&#xD800;", b"&a;", b"=?",
     b"--", b"\r", b"\n\n", b"%PDF-", b"endobj", b"stream\n", b"/Kids [2 0 R]", b"PK\x03\x04", b"Content-Type: ", b"charset=x",
+    b"WARC/1.0\r\n", b"Content-Length: 9\r\n", b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18",
     b"NaN", b"null", b"\x1b", b"\xe2\x80\xae", b"\xc2\x85", b"https://[", b"xml:space", b"<title>", b"<t:s t:c='x'/>",
 ]  # fmt: skip
 _DAMAGE = st.tuples(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import brotli
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reader_samples import PARAGRAPHS, error, fuzz, page, parts
@@ -180,7 +181,7 @@ def test_each_failure_names_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     archive = Archive().add(A, page(), record={"WARC-Truncated": "length"})
     archive.add(B, b"<html><body></body></html>")
     archive.add(C, gzip.compress(page())[:-9], more=(("Content-Encoding", "gzip"),))
-    archive.add(f"{C}2", page(), more=(("Content-Encoding", "zstd"),))
+    archive.add(f"{C}2", page(), more=(("Content-Encoding", "compress"),))
     archive.add(f"{C}3", gzip.compress(b"<html>" + bytes(3_000_000)), more=(("Content-Encoding", "gzip"),))
     documents, failures = parts(tmp_path / "w.warc", archive.data, max_bytes=2_000_000)
     assert documents == []
@@ -189,7 +190,7 @@ def test_each_failure_names_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (f"w.warc#{C}", f"'w.warc#{C}' is compressed and cut short. Fetch it again"),
         (
             f"w.warc#{C}2",
-            f"'w.warc#{C}2' has the content coding 'zstd', which cannot be undone. Fetch it again without it",
+            f"'w.warc#{C}2' has the content coding 'compress', which cannot be undone. Fetch it again without it",
         ),
         (f"w.warc#{C}3", f"'w.warc#{C}3' has more than 2,000,000 bytes. Raise RAG_MAX_FILE_BYTES"),
         (
@@ -208,6 +209,13 @@ def test_each_failure_names_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_codings_are_bounded_and_checked() -> None:
     assert decode_codings(brotli.compress(gzip.compress(b"x")), "gzip, br", 50) == b"x"
     assert decode_codings(zlib.compress(b"x" * 50)[2:-4], "deflate", 50) == b"x" * 50
+    packed = zstandard.ZstdCompressor(write_checksum=True).compress(b"x" * 100_000)
+    assert decode_codings(packed + packed, "zstd", 200_000) == b"x" * 200_000
+    with pytest.raises(TooLarge):
+        decode_codings(packed + packed, "zstd", 199_999)
+    for wrong in (packed[:-1], packed[:3], packed[:9] + b"\xff" + packed[10:], packed + b"rest"):
+        with pytest.raises(ValueError, match=r"^is compressed and damaged, or cut short\. Fetch it again$"):
+            decode_codings(wrong, "zstd", 200_000)
     for pack, coding in ((gzip.compress, "gzip"), (zlib.compress, "deflate"), (brotli.compress, "br")):
         packed = pack(b"x" * 100_000)
         assert decode_codings(packed, coding, 100_000) == b"x" * 100_000
@@ -217,6 +225,47 @@ def test_codings_are_bounded_and_checked() -> None:
             decode_codings(packed[:-1], coding, 100_000)
         with pytest.raises(ValueError, match=r"^is compressed and damaged\. Fetch it again$"):
             decode_codings(b"\x1f\x8b\x07" + packed, coding, 100_000)
+
+
+def records() -> list[bytes]:
+    """Return the records of `three`, each by itself."""
+    return [b"WARC/1." + part for part in three().split(b"WARC/1.")[1:]]
+
+
+@pytest.mark.parametrize("level", [1, 19])
+@pytest.mark.parametrize("dictionary", ["none", "raw", "packed"])
+def test_zstandard_with_a_frame_for_each_record(tmp_path: Path, level: int, dictionary: str) -> None:
+    given, head = None, b""
+    if dictionary != "none":
+        given = zstandard.train_dictionary(2000, [bytes([n]) * 9 + part for n in range(200) for part in records()])
+        held = given.as_bytes() if dictionary == "raw" else zstandard.compress(given.as_bytes())
+        head = b"\x5d\x2a\x4d\x18" + len(held).to_bytes(4, "little") + held
+    packer = zstandard.ZstdCompressor(level, dict_data=given, write_checksum=True)
+    frames = [packer.compress(part) for part in records()]
+    skipped = b"\x50\x2a\x4d\x18" + (3).to_bytes(4, "little") + b"abc"
+    documents, failures = parts(tmp_path / "w.warc.zst", head + frames[0] + skipped + frames[1] + frames[2])
+    assert ([d.id.partition("#")[2] for d in documents], failures) == ([A, B, C], [])
+    assert all(d.text == TEXT for d in documents)
+    damaged = frames[1][:20] + bytes([frames[1][20] ^ 255]) + frames[1][21:]
+    documents, failures = parts(tmp_path / "w.warc.zst", head + frames[0] + damaged + frames[2])
+    at = len(head + frames[0])
+    assert [d.id.partition("#")[2] for d in documents] == [A, C]
+    assert [f.reason.replace(f"{tmp_path}/", "") for f in failures] == [
+        f"'w.warc.zst' has a damaged record, or one cut short, at byte {at:,}. Fetch it again"
+    ]
+    documents, failures = parts(tmp_path / "w.warc.zst", head + b"".join(frames)[:-1])
+    assert ([d.id.partition("#")[2] for d in documents], len(failures)) == ([A, B], 1)
+
+
+def test_zstandard_is_bounded_and_other_archives_of_it_are_refused(tmp_path: Path) -> None:
+    bomb = zstandard.compress(b"WARC/1.0\r\n" + bytes(3_000_000))
+    assert "unpacks to more than the limit of 2,000,000 bytes. Split it" in error(
+        tmp_path / "w.warc.zst", bomb, max_bytes=200_000
+    )
+    refused = "is a Zstandard archive, and no web archive; unpack it"
+    assert error(tmp_path / "a.tar.zst", zstandard.compress(b"x" * 600)) == f"'a.tar.zst' {refused}"
+    assert error(tmp_path / "a.zst", b"\x28\xb5\x2f\xfd") == f"'a.zst' {refused}"
+    assert "does not begin like one" in error(tmp_path / "a.zst", b"x" * 600)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

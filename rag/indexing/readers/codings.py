@@ -17,7 +17,7 @@ class TooLarge(ValueError):
 
 
 def decode_codings(data: bytes, codings: str, most: int) -> bytes:
-    """Undo the content codings of an HTTP message (``gzip``, ``deflate``, ``br``, or several after commas).
+    """Undo the content codings of an HTTP message (``gzip``, ``deflate``, ``br``, ``zstd``, or several after commas).
 
     Example:
         >>> decode_codings(zlib.compress(b"vest"), "deflate", 10)
@@ -88,6 +88,10 @@ def _undo(data: bytes, coding: str, most: int) -> bytes:
         return data
     if coding == "br":
         return _brotli(data, most)
+    if coding == "zstd":
+        from rag.indexing.readers.zstd import unzstd
+
+        return unzstd(data, most)
     if coding in ("gzip", "x-gzip"):
         return _inflate(data, 31, most)
     if coding == "deflate":  # with zlib's header by the standard, without one from some servers

@@ -13,6 +13,7 @@ import zlib
 
 from rag.errors import ReadError
 from rag.indexing.readers.content import Content
+from rag.indexing.readers.zstd import DICTIONARY, FRAME, zstd_start
 
 _SNIFFED = 65_536
 _BY_NAME = {
@@ -20,7 +21,7 @@ _BY_NAME = {
     ".xhtml": "html", ".mhtml": "mail", ".mht": "mail", ".eml": "mail", ".csv": "table", ".tsv": "table",
     ".jsonl": "lines", ".ndjson": "lines",
 }  # fmt: skip
-_SIGNED = (".pdf", ".docx", ".odt", ".epub", ".rtf", ".zip", ".tar", ".gz", ".tgz", ".parquet", ".warc")
+_SIGNED = (".pdf", ".docx", ".odt", ".epub", ".rtf", ".zip", ".tar", ".gz", ".tgz", ".parquet", ".warc", ".zst")
 ENDINGS = tuple(sorted((*_BY_NAME, *_SIGNED)))
 """The endings of files that can be read."""
 
@@ -55,6 +56,10 @@ def kind_of(content: Content) -> str:
             return kind
     if data.startswith(b"\x1f\x8b"):
         return "warc" if _unpacked_start(data).startswith(b"WARC/") else "gzip"
+    if data.startswith((FRAME, DICTIONARY)):
+        if not zstd_start(data).startswith(b"WARC/"):
+            raise ReadError(f"{content.name} is a Zstandard archive, and no web archive; unpack it")
+        return "warc"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(content)
     if data[257:262] == b"ustar":

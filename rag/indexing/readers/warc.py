@@ -21,6 +21,7 @@ from rag.indexing.readers.codings import TooLarge, decode_codings, gzip_members
 from rag.indexing.readers.content import Content, one_line
 from rag.indexing.readers.kinds import text_kind
 from rag.indexing.readers.packed import MOST_MEMBERS, MOST_UNPACKED
+from rag.indexing.readers.zstd import DICTIONARY, FRAME, zstd_members
 from rag.records import Document, Failure
 
 _LONGEST_HEADER = 65_536  # of a record; real ones have a few hundred bytes
@@ -46,7 +47,7 @@ class _Capture:
 
 
 def read_warc(content: Content) -> Iterator[Document | Failure]:
-    """Yield the pages of a WARC file, plain or gzip, and a failure for each record that is damaged.
+    """Yield the pages of a WARC file, plain, gzip or Zstandard, and a failure for each record that is damaged.
 
     Raises:
         ReadError: it unpacks to too much, or holds too many pages.
@@ -83,13 +84,14 @@ def _captures(content: Content) -> Iterator[_Capture | Failure]:
 
 
 def _segments(content: Content) -> Iterator[tuple[int, bytes | None]]:
-    """Yield the members of a gzip file (a record each, as a rule), or the file; with the offset of each."""
-    if not content.data.startswith(b"\x1f\x8b"):
+    """Yield the members of a packed file (a record each, as a rule), or the file; with the offset of each."""
+    packed = content.data.startswith(b"\x1f\x8b")
+    if not packed and not content.data.startswith((FRAME, DICTIONARY)):
         yield 0, content.data
         return
     most = MOST_UNPACKED * content.max_bytes
     try:
-        yield from gzip_members(content.data, most)
+        yield from (gzip_members if packed else zstd_members)(content.data, most)
     except TooLarge:
         raise ReadError(f"{content.name} unpacks to more than the limit of {most:,} bytes. Split it") from None
 
