@@ -1,8 +1,12 @@
 """Which parts of a page are the article: the five seeds, pages in eleven languages, and what must always hold."""
 
+import sys
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -260,3 +264,43 @@ def test_a_paragraph_that_an_agency_signs_stays() -> None:
         "New prices of oil",
         "jrp/fs\nRead also\nA headline of the day, with a film. VIDEO",
     ]
+
+
+_MANY: dict[str, Callable[[int], list[str]]] = {
+    "announcements": lambda n: ["Read also"] * n,
+    "announcements with their links": lambda n: ["Read also", "Another story of today"] * (n // 2),
+    "announcements with teasers": lambda n: ["Read also", "Another story of today", _BODY[0][:60] + "."] * (n // 3),
+    "lists": lambda n: [f"The list number {i} of these:" for i in range(n)],
+    "speakers": lambda n: [f"{'abcdefghij'[i % 10].upper()}{'x' * (i // 10)}: said so." for i in range(n)],
+    "names": lambda n: ["Ana Novak"] * n,
+    "times": lambda n: ["18:30", "Ana Novak"] * (n // 2),
+    "forms": lambda n: ["Subscribe now", "to what"] * (n // 2),
+    "appeals": lambda n: ["You may read our newsletter", "Your cookies, as you like them."] * (n // 2),
+    "one paragraph": lambda n: [_BODY[0]] * n,
+}
+
+
+@pytest.mark.parametrize("joint", ["\n", "\n\n"])
+@pytest.mark.parametrize("lines", _MANY.values(), ids=_MANY)
+def test_the_work_for_a_page_of_short_lines_grows_as_the_page_does(
+    lines: Callable[[int], list[str]], joint: str
+) -> None:
+    def work(count: int) -> int:
+        done = 0
+
+        def trace(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal done
+            done += event == "line"
+            return trace if "rag/indexing" in frame.f_code.co_filename.replace("\\", "/") else None
+
+        text = joint.join([_BODY[0], *lines(count), _BODY[1]])
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            find_furniture(text, "en")
+        finally:
+            sys.settrace(before)
+        return done
+
+    work(60)  # phrases are read, patterns made
+    assert work(600) < 2.3 * work(300)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -16,7 +18,7 @@ from reader_samples import error, fuzz, read
 from benchmarks.typesetting import Layout, columns_of, typeset
 from rag.indexing.readers import columns, pdf
 from rag.indexing.readers.columns import line_text
-from rag.indexing.readers.glyphs import Piece
+from rag.indexing.readers.glyphs import Piece, read_pieces
 from rag.indexing.readers.paragraphs import join_lines, read_paragraphs
 from rag.indexing.readers.running import running_lines
 
@@ -117,6 +119,18 @@ def test_pages_and_time_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(pdf, "_SECONDS", 60.0)
     monkeypatch.setattr(pdf, "_LONGEST_PAGE", 10)
     assert "has a page (1) of more than 10 bytes" in error(tmp_path / "a.pdf", make_pdf([FIRST]))
+
+
+def test_time_that_passes_without_work_is_not_the_files_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = read(tmp_path / "a.pdf", make_pdf([FIRST])).text  # the libraries are imported
+
+    def suspended(*arguments: Any) -> Any:
+        time.sleep(0.8)
+        return read_pieces(*arguments)
+
+    monkeypatch.setattr(pdf, "_SECONDS", 0.7)
+    monkeypatch.setattr(pdf, "read_pieces", suspended)
+    assert read(tmp_path / "a.pdf", make_pdf([FIRST])).text == whole
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -160,14 +160,16 @@ def _know_between(lines: tuple[Line, ...], known: list[bool]) -> None:
 def _know_blocks(lines: tuple[Line, ...], known: list[bool]) -> None:
     """Let what announces itself take its whole block: links under their heading, a box around a form or a notice."""
     for block in page_blocks(lines):
+        taken = block.start  # up to here: what an earlier line announced goes on where this one's would
         for i in block[:-1]:
-            if opens_related(lines[i].text):
+            if i >= taken and opens_related(lines[i].text):
                 for other in range(i, block.stop):
                     # Summaries of other stories come one by one, each under its headline.
                     two = all(line.ended and line.words >= 8 for line in lines[other : min(other + 2, block.stop)])
                     if two and (other + 1 < block.stop or lines[other].words > TEASER):
                         break
                     known[other] = True
+                    taken = other + 1
         forms = [i for i in block if is_form(lines[i].text) or is_notice(lines[i].text)]
         prose = [i for i in block if i not in forms and lines[i].ended and lines[i].words >= PARAGRAPH]
         if forms and len(block) <= _BOX and len(prose) <= 1 and not any(lines[i].words > TEASER for i in prose):

@@ -7,6 +7,7 @@ that part a page into blocks, a line that announces a list, rows of one shape, q
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ _SOME_ARTICLE = 3.0  # weight of one or two paragraphs: a heading of comments be
 _BEGUN = 2.0  # weight of one paragraph: lists, tables and sub-headings come after it
 _LIST = 10  # lines of a list at most where only its end is marked by a blank line
 _HEADING = 12  # words of a sub-heading at most
+_LINKS = 200  # lines looked at for the teasers of one announcement at most
 _ITEM = 0.1  # weight of a point of the article's own list: it neither opens a body nor closes one
 
 _SENTENCE_INSIDE = re.compile(r"[.!?][”\"»“]?\s+[„“\"«»]?[^\W\d_a-zà-ÿ]")
@@ -134,6 +136,7 @@ def _raise_cut(lines: tuple[Line, ...], values: list[float], known: list[bool]) 
 def _raise_lists(lines: tuple[Line, ...], values: list[float], known: list[bool], spaced: bool) -> None:
     """Keep the points of a list that a sentence or a heading of the article announces."""
     begun = _begun(values)
+    gaps = [i for i, line in enumerate(lines) if line.gap]
     announced = False
     end = 0  # of the list: the next blank line, or where only some lines are parted, none
     for i, line in enumerate(lines):
@@ -141,9 +144,9 @@ def _raise_lists(lines: tuple[Line, ...], values: list[float], known: list[bool]
         if known[i] or opens_related(line.text):
             announced = False
         elif opens_summary(line.text) and (begun[i] or _says_much(lines, i + 1)):
-            announced, end, values[i] = True, _list_end(lines, i, spaced), max(values[i], _ITEM)
+            announced, end, values[i] = True, _list_end(lines, gaps, i, spaced), max(values[i], _ITEM)
         elif line.text.endswith(":") and values[i] >= 0:
-            announced, end = begun[i] or line.words >= 8 or _says_much(lines, i + 1), _list_end(lines, i, spaced)
+            announced, end = begun[i] or line.words >= 8 or _says_much(lines, i + 1), _list_end(lines, gaps, i, spaced)
         elif unpunctuated and line.bullet:
             values[i] = _ITEM if announced else -0.4
         elif unpunctuated and announced and i < end:
@@ -157,11 +160,12 @@ def _says_much(lines: tuple[Line, ...], i: int) -> bool:
     return i < len(lines) and lines[i].words >= 5
 
 
-def _list_end(lines: tuple[Line, ...], opener: int, spaced: bool) -> int:
+def _list_end(lines: tuple[Line, ...], gaps: list[int], opener: int, spaced: bool) -> int:
     """Return where a list ends that has no bullets: at the blank line after its points, or at once."""
-    for i in range(opener + 2, len(lines)):
-        if lines[i].gap:
-            return i if spaced or i - opener <= _LIST else opener
+    following = bisect_left(gaps, opener + 2)
+    if following < len(gaps):
+        end = gaps[following]
+        return end if spaced or end - opener <= _LIST else opener
     return len(lines) if spaced else opener
 
 
@@ -266,7 +270,7 @@ def _raise_dialogue(lines: tuple[Line, ...], values: list[float], known: list[bo
     speakers = [
         match.group("label") or match.group("letter") if (match := _LABEL.match(line.text)) else "" for line in lines
     ]
-    turns = {name: speakers.count(name) for name in set(speakers) if name and speakers.count(name) >= 2}
+    turns = {name: times for name, times in Counter(speakers).items() if name and times >= 2}
     if len(turns) >= 2 and sum(turns.values()) >= 4:
         for i, name in enumerate(speakers):
             if name in turns and begun[i] and not known[i] and (lines[i].ended or values[i] >= 0):
@@ -284,8 +288,9 @@ def _lower_teasers(lines: tuple[Line, ...], values: list[float], known: list[boo
             continue
         teasers: list[int] = []
         at = opener + 1
-        while at + 1 < len(lines) and values[at] < 0:
-            while at + 1 < len(lines) and values[at] < 0:
+        end = min(len(lines), at + _LINKS)
+        while at + 1 < end and values[at] < 0:
+            while at + 1 < end and values[at] < 0:
                 at += 1
             headed = lines[at - 1].words >= 4  # shorter ones are sub-headings
             if values[at] > 0 and headed and not known[at] and lines[at].words <= TEASER:
