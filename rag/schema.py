@@ -18,6 +18,8 @@ from rag.records import Hit
 
 # no "date-time" in the schema: that format wants a zone, and few articles state one
 _Moment = Annotated[str | None, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)]
+# a question from a command line may hold half a character, which no JSON can: it is searched for as "?" too
+_Asked = Annotated[str, BeforeValidator(lambda text: text.encode("utf-8", "replace").decode("utf-8"))]
 _PUBLISHED = "ISO 8601 date, or date and time where stated (with a zone only if the article has one); never guessed"
 
 
@@ -168,7 +170,7 @@ class PeriodOut(_Record):
 class AnswerOut(_Record):
     """What the corpus says, or that it does not say."""
 
-    question: str = Field(description="the question as asked")
+    question: _Asked = Field(description="the question as asked")
     abstained: bool = Field(description="true: the corpus does not say; no quotes, and hits only come near")
     confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
     language: str | None = Field(description="language of the question")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -60,6 +61,37 @@ def test_json_holds_the_whole_answer(built: str, capsys: pytest.CaptureFixture[s
     assert text[quote["citation"]["start"] : quote["citation"]["end"]] == quote["text"]
     assert quote["citation"]["published"] == "2026-01-28T18:20:00"
     assert "text" not in answer["hits"][0]["document"]
+
+
+def test_a_question_that_is_no_text_in_utf_8_is_asked_all_the_same(built: str) -> None:
+    command: list[str | bytes] = [
+        sys.executable,
+        "-m",
+        "rag.cli",
+        "ask",
+        b"Cine e \xff Putin?",
+        "--json",
+        "--index",
+        built,
+    ]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["question"] == "Cine e ? Putin?"
+
+
+def test_a_file_whose_name_is_no_text_in_utf_8_is_cited_by_every_face(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, place = tmp_path / "corpus", str(tmp_path / "index")
+    folder.mkdir()
+    with open(os.fsencode(folder) + b"/\xff.txt", "w", encoding="utf-8") as file:  # noqa: PTH123 (a name in bytes)
+        file.write("The lighthouse of Genoa\n\nThe lighthouse of Genoa was rebuilt in 1543, said the keeper.\n")
+    assert main(["index", str(folder), "--index", place]) == 0
+    _, out, _ = run(capsys, "ask", "When was the lighthouse of Genoa rebuilt?", "--json", "--index", place)
+    citation = json.loads(out)["quotes"][0]["citation"]
+    assert (citation["document_id"], citation["source"]) == ("\\xff.txt", f"{folder}/\\xff.txt")
+    _, out, _ = run(capsys, "ask", "When was the lighthouse of Genoa rebuilt?", "--index", place)
+    assert f"[{folder}/\\xff.txt:" in out.encode("utf-8").decode("utf-8")
 
 
 def test_retrieve_filters_by_language_and_date(built: str, capsys: pytest.CaptureFixture[str]) -> None:

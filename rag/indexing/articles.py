@@ -70,9 +70,9 @@ def complete(document: Document) -> Document:
         raise CorpusError(f"a document has no id (title {document.title!r}); nothing was added. Give it one")
     if not document.text.strip():
         raise CorpusError(f"document {document.id!r} has no text; nothing was added. Leave it out, or give its text")
-    for name, value in (("id", document.id), ("text", document.text), ("title", document.title)):
+    for name in ("id", "text", "title", "source", "outlet", "author"):
         try:
-            value.encode("utf-8")
+            (getattr(document, name) or "").encode("utf-8")
         except UnicodeEncodeError as error:
             raise CorpusError(
                 f"the {name} of document {document.id!r} has half a character (a lone surrogate) at {error.start};"

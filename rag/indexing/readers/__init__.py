@@ -71,7 +71,7 @@ def load(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) -> Con
     return Content(
         id=document_id,
         name=name,
-        source=str(path),
+        source=str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"),  # as the id
         suffix=path.suffix.lower(),
         data=_bytes(path, name, max_bytes),
         max_bytes=max_bytes,
