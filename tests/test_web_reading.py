@@ -1,0 +1,272 @@
+"""Reading on the page: on paper, on a narrow screen, by keyboard, without motion; what is copied, and what leads where."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
+from test_web import CONDITION, INVITED, ROOT, TRAIN, Served, Visit, address, browser, reader, served, visit
+
+__all__ = ["browser", "reader", "served"]
+
+pytestmark = pytest.mark.browser
+
+DATED = "Ce condiție a pus Kremlinul în ianuarie 2026 pentru întâlnirea dintre Putin și Zelenski?"
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+def asked(question: str, **more: str) -> str:
+    return f"?{urlencode({'q': question} | more)}"
+
+
+def luminance(page: Page, selector: str, what: str) -> float:
+    """Return how bright a colour on the page is, from 0 to 1."""
+    value = page.locator(selector).first.evaluate(f"(one) => getComputedStyle(one)['{what}']")
+    red, green, blue = (int(n) for n in re.findall(r"\d+", value)[:3])
+    return (red + green + blue) / 765
+
+
+def serious(page: Page) -> list[tuple[str, list[str]]]:
+    return [
+        (rule["id"], [node["html"][:160] for node in rule["nodes"]])
+        for rule in Axe().run(page).response["violations"]
+        if rule["impact"] in {"serious", "critical"}
+    ]
+
+
+def printed(page: Page) -> str:
+    """Return the words on the sheets of paper, ligatures taken apart."""
+    sheets = PdfReader(io.BytesIO(page.pdf())).pages
+    return " ".join(unicodedata.normalize("NFKC", " ".join(sheet.extract_text() for sheet in sheets)).split())
+
+
+@SCHEMES
+def test_the_printed_page_is_the_answer_with_its_sources_in_dark_ink(
+    browser: Browser, served: Served, scheme: str
+) -> None:
+    one = visit(browser, served, color_scheme=scheme)
+    page = one.open(asked(CONDITION))
+    quote = page.locator(".iz-quotes blockquote").first.inner_text()
+    title = page.locator(".iz-source h4").last.inner_text()
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.get_by_role("button", name="Print").click()
+    assert page.evaluate("window.printed") is True
+    page.emulate_media(media="print")
+    for hidden in (
+        "#ask",
+        "#filters",
+        "#filters-button",
+        "#article",
+        ".iz-nav",
+        ".iz-switches",
+        ".iz-copy",
+        ".iz-unfold",
+    ):
+        for part in page.locator(hidden).all():
+            expect(part).to_be_hidden()
+    for dark in (".iz-quotes blockquote", ".iz-source h4 a", ".iz-passage", ".iz-about", ".iz-asked"):
+        assert luminance(page, dark, "color") < 0.45, dark  # printers leave the background out
+    assert page.locator(".iz-passage").last.evaluate("(one) => one.scrollHeight <= one.clientHeight + 2")
+    text = printed(page)
+    assert " ".join(quote.split())[:60] in text and " ".join(title.split())[:30] in text
+    assert CONDITION in text
+    assert "Forget these" not in text and "Skip to the answer" not in text
+    assert one.complaints == []
+    one.context.close()
+
+
+def test_with_an_article_open_on_a_narrow_screen_the_whole_answer_is_printed(browser: Browser, served: Served) -> None:
+    one = visit(browser, served, narrow=True)
+    page = one.open(asked(CONDITION))
+    page.locator("a.iz-number").first.click()
+    expect(page.locator("#cited")).to_be_focused()
+    page.emulate_media(media="print")
+    expect(page.locator("#article")).to_be_hidden()
+    last = page.locator(".iz-source h4").last.inner_text()
+    assert " ".join(last.split())[:30] in printed(page)
+    one.context.close()
+
+
+def test_a_quote_is_copied_as_text_and_for_a_bibliography(browser: Browser, served: Served) -> None:
+    one = visit(browser, served, permissions=["clipboard-read", "clipboard-write"])
+    page = one.open(asked(CONDITION))
+    first = page.locator(".iz-quotes li").first
+    quote = first.locator("blockquote").text_content() or ""
+    first.get_by_role("button", name="Copy", exact=True).click()
+    expect(first.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"“{quote}”\n") and "2026-01-28" in copied and INVITED in copied
+    first.get_by_role("button", name="BibTeX").click()
+    expect(first.get_by_role("button", name="Copied")).to_have_count(2)
+    entry = page.evaluate("navigator.clipboard.readText()")
+    place = first.locator("a.iz-number").get_attribute("data-cite") or ""
+    start, end = place.rsplit(":", 1)[1].split("-")
+    assert entry.startswith(f"@online{{003-569c59af60f09498-txt-{start},\n") and entry.endswith("}")
+    assert "date = {2026-01-28}" in entry and f"characters {start}--{end}" in entry
+    assert (ROOT / "seeds" / INVITED).read_text("utf-8")[int(start) : int(end)] == quote
+    expect(first.get_by_role("button", name="Copied")).to_have_count(0)
+    card = page.locator(".iz-source").first
+    card.get_by_role("button", name="Markdown").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#iz-status")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()").startswith("> ")
+    one.context.close()
+
+
+@SCHEMES
+def test_axe_finds_nothing_serious_on_a_narrow_screen(browser: Browser, served: Served, scheme: str) -> None:
+    one = visit(browser, served, narrow=True, color_scheme=scheme, reduced_motion="reduce")
+    for path in ("", asked(CONDITION), asked(TRAIN), "?show=corpus"):
+        page = one.open(path)
+        assert serious(page) == [], path
+    page = one.open(asked(CONDITION))
+    page.get_by_role("button", name="Filters").click()
+    assert serious(page) == []
+    page.locator("a.iz-number").first.click()
+    expect(page.locator("#cited")).to_be_focused()
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    one.context.close()
+
+
+@SCHEMES
+def test_axe_finds_nothing_serious_in_the_article(browser: Browser, served: Served, scheme: str) -> None:
+    one = visit(browser, served, color_scheme=scheme, reduced_motion="reduce")
+    page = one.open(asked(CONDITION))
+    page.locator("a.iz-number").first.click()
+    expect(page.locator("#cited")).to_be_focused()
+    for folded in page.locator(".iz-furniture summary").all():
+        folded.click()
+    assert serious(page) == []
+    for cite in (f"{INVITED}@{'1' * 16}:395-581", "gone.txt@0123456789abcdef:7-9", "nonsense"):
+        page = one.open(asked(CONDITION, cite=cite))
+        expect(page.locator("#article .iz-stale")).to_be_visible()
+        assert serious(page) == [], cite
+    one.context.close()
+
+
+def test_who_wants_no_motion_gets_none(browser: Browser, served: Served) -> None:
+    moving = "() => [...document.querySelectorAll('.gradio-container *')].filter((one) => {" \
+        " const style = getComputedStyle(one); return parseFloat(style.transitionDuration) > 0.001" \
+        " || (style.animationName !== 'none' && parseFloat(style.animationDuration) > 0.001)" \
+        " || style.scrollBehavior === 'smooth'; }).length"  # fmt: skip
+    for motion, still in (("reduce", True), ("no-preference", False)):
+        one = visit(browser, served, reduced_motion=motion)
+        page = one.open(asked(CONDITION))
+        page.locator("a.iz-number").first.click()
+        expect(page.locator("#cited")).to_be_focused()
+        assert (page.evaluate(moving) == 0) is still, motion
+        one.context.close()
+
+
+def test_a_mark_on_the_timeline_opens_its_passage(reader: Visit) -> None:
+    page = reader.open(asked(CONDITION))
+    marks = page.locator(".iz-timeline li a")
+    expect(marks.first).to_be_visible()
+    assert marks.count() == page.locator(".iz-source:has(time)").count()  # what states no date has no mark
+    for mark in (marks.first, marks.last):
+        place = mark.get_attribute("data-cite") or ""
+        mark.click()
+        expect(page.locator("#article [data-open]")).to_have_attribute("data-open", place)
+        expect(page.locator("#cited")).to_be_focused()
+        start, end = (int(n) for n in place.rsplit(":", 1)[1].split("-"))
+        text = (ROOT / "seeds" / place.split("@")[0]).read_text("utf-8")
+        assert "".join(page.locator("mark.cited").all_text_contents()) == text[start:end]
+        expect(mark).to_have_attribute("aria-current", "true")
+        page.keyboard.press("Escape")
+        expect(mark).to_be_focused()
+
+
+def test_the_dates_of_a_question_are_offered_as_a_filter(reader: Visit) -> None:
+    page = reader.open(asked(DATED))
+    expect(page.locator(".iz-period")).to_have_text(re.compile("“în ianuarie 2026”|“ianuarie 2026”"))
+    chip = page.locator("a.iz-chip")
+    expect(chip).to_have_text("Published: January 2026")
+    chip.click()
+    expect(page.get_by_label("From", exact=True)).to_have_value("2026-01-01")
+    expect(page.get_by_label("To", exact=True)).to_have_value("2026-01-31")
+    expect(chip).to_have_count(0)
+    reader.settled()
+    there = address(page, "published_from", "published_to")
+    assert there == {"q": [DATED], "published_from": ["2026-01-01"], "published_to": ["2026-01-31"]}
+    days = [one.get_attribute("datetime") or "" for one in page.locator(".iz-source time").all()]
+    assert days and all(day.startswith("2026-01") for day in days)
+    page.go_back()
+    expect(chip).to_be_visible()
+    expect(page.get_by_label("From", exact=True)).to_have_value("")
+
+
+def test_every_key_of_the_tour_does_what_it_says(reader: Visit) -> None:
+    page = reader.open(asked(CONDITION))
+    box = page.locator("#question input")
+    page.locator("#answer").focus()
+    page.keyboard.press("/")
+    expect(box).to_be_focused()
+    expect(box).to_have_value(CONDITION)  # the slash is no letter here
+    assert page.evaluate("getSelection().toString()") == CONDITION
+    page.keyboard.press("Escape")
+    expect(box).not_to_be_focused()
+    box.focus()
+    page.keyboard.press("End")
+    page.keyboard.type("/")
+    expect(box).to_have_value(f"{CONDITION}/")  # and there it is one
+
+    cites = page.locator(":is(#results, #sources) [data-cite]")
+    cites.first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(cites.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(cites.first).to_be_focused()
+    page.keyboard.press("ArrowUp")  # there is none before
+    expect(cites.first).to_be_focused()
+    source = page.locator(".iz-source h4 a").last
+    source.focus()
+    page.keyboard.press("Enter")
+    place = source.get_attribute("data-cite") or ""
+    expect(page.locator("#article [data-open]")).to_have_attribute("data-open", place)
+    expect(page.locator("#cited")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(source).to_be_focused()
+    assert "cite" not in page.url
+    words = page.locator(".iz-source").first.locator("mark.word")
+    words.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(words.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(words.first).to_be_focused()
+    box.fill(TRAIN)
+    page.keyboard.press("Enter")
+    expect(page.locator(".iz-abstain")).to_be_visible()
+
+
+def test_back_and_forward_bring_back_filters_language_and_the_list(reader: Visit) -> None:
+    page = reader.open(asked(CONDITION))
+    page.get_by_label("Slovenian").check()
+    expect(page.locator(".iz-source h4 a:not([data-cite^='004_'])")).to_have_count(0)
+    reader.settled()
+    page.get_by_role("link", name="Corpus").click()
+    expect(page.locator(".iz-corpus")).to_be_visible()
+    reader.settled()
+    page.locator(".iz-corpus tbody th a").first.click()
+    expect(page.locator("#article .iz-text")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#article")).to_be_hidden()
+    page.go_back()
+    expect(page.get_by_label("Slovenian")).to_be_checked()
+    expect(page.locator(".iz-source h4 a[data-cite^='004_']").first).to_be_visible()
+    reader.settled()
+    page.go_back()
+    expect(page.get_by_label("Slovenian")).not_to_be_checked()
+    expect(page.locator(".iz-quotes").first).to_contain_text("la Moscova")
+    reader.settled()
+    page.go_forward()
+    expect(page.get_by_label("Slovenian")).to_be_checked()
+    reader.settled()
+    page.go_forward()
+    expect(page.locator(".iz-corpus tbody tr")).to_have_count(6)
