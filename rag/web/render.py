@@ -17,6 +17,7 @@ from rag.web.citing import as_bibtex, as_markdown, as_text
 from rag.web.comparing import compare
 from rag.web.corpus import ROWS, SORTS, Corpus
 from rag.web.marking import Piece, Span, cut_article, mark_matches
+from rag.web.origins import find_origins
 from rag.web.strings import LANGUAGES, Words, words
 from rag.web.timeline import Timeline, timeline
 
@@ -157,6 +158,7 @@ def render_article(
         page=page,
         also=_also(document, cited, others) if document is not None and cited else (),
         quoted=quoted,
+        origins=find_origins(document, say) if document is not None else (),
         characters=say.integer(len(document.text)) if document is not None else "",
         source=_web_address(document.source if document else None),
     )
