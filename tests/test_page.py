@@ -28,6 +28,7 @@ from rag.web.exports import to_csv, to_json, to_markdown
 from rag.web.listening import listen
 from rag.web.marking import cut_article, mark_matches
 from rag.web.pending import Pending
+from rag.web.reasons import KINDS
 from rag.web.render import (
     render_answer,
     render_article,
@@ -552,6 +553,7 @@ def test_no_string_is_missing_and_none_is_left_over() -> None:
     used |= {f"example_{kind}" for kind in get_args(Kind)}
     used |= {f"theme_{key}" for key in ("system", "light", "dark")}
     used |= {f"confidence_{key}" for key in ("very_likely", "likely", "uncertain", "unlikely")}
+    used |= {f"reason_{kind}" for kind in KINDS}
     used -= {"example_", "theme_", "confidence_"}
     assert used == set(words("en").strings)
 

@@ -177,7 +177,8 @@ def test_a_mark_on_the_timeline_opens_its_passage(reader: Visit) -> None:
         expect(page.locator("#cited")).to_be_focused()
         start, end = (int(n) for n in place.rsplit(":", 1)[1].split("-"))
         text = (ROOT / "seeds" / place.split("@")[0]).read_text("utf-8")
-        assert "".join(page.locator("mark.cited").all_text_contents()) == text[start:end]
+        marked = "".join(page.locator("mark.cited").all_text_contents())
+        assert re.sub(r"\s", "", marked) == re.sub(r"\s", "", text[start:end])  # empty lines are not marked
         expect(mark).to_have_attribute("aria-current", "true")
         page.keyboard.press("Escape")
         expect(mark).to_be_focused()

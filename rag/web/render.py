@@ -18,6 +18,7 @@ from rag.web.comparing import compare
 from rag.web.corpus import ROWS, SORTS, Corpus
 from rag.web.marking import Piece, Span, cut_article, mark_matches
 from rag.web.origins import find_origins
+from rag.web.reasons import explain
 from rag.web.strings import LANGUAGES, Words, words
 from rag.web.timeline import Timeline, timeline
 
@@ -209,6 +210,7 @@ def render_corpus(
         language,
         corpus=corpus,
         failures=failures,
+        explain=explain,
         charts=[chart for chart in charts if corpus.total and (outlets or chart[0] != "outlets")],
         columns=[pair for pair in zip(SORTS, columns, strict=True) if outlets or pair[0] != "outlet"],
         outlets=outlets,
