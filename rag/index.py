@@ -1,5 +1,6 @@
 """The one object behind every face: it wires store, encoder, retrieval and answering, and does nothing of its own."""
 
+# Longer than other modules, as every public method is described here in full.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
