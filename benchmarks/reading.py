@@ -2,7 +2,8 @@
 
 Alone, trafilatura gives a page's text and pypdf that of each page of a PDF. Here, the same files go the whole way to a
 document: bytes, kind, text, language, metadata, masks. The ratios are of processor time, on which other load counts
-little; what other processes bring is a ratio of the time that passes.
+little; what other processes bring is a ratio of the time that passes. So is what they bring to the whole of
+`rag index`, in which files are read while those before them are encoded and stored.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -24,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python 
 
 from benchmarks.machine import RESULTS, write_result
 from benchmarks.texts import make_articles
+from rag.index import Index
 from rag.indexing.corpus import SourceFile, list_files
 from rag.indexing.reading import read_files
 from rag.records import Document
@@ -38,15 +41,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How many articles a second are read?")
     parser.add_argument("--articles", type=int, default=300, help="of each format")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--files", type=int, default=1000, help="web pages in the folder that is indexed whole")
     parser.add_argument("--quick", action="store_true", help="a short trial; its figures mean nothing")
     parser.add_argument("--out", type=Path, default=RESULTS)
     flags = parser.parse_args()
-    count, rounds = (30, 2) if flags.quick else (flags.articles, flags.rounds)
+    count, rounds, pages = (30, 2, 150) if flags.quick else (flags.articles, flags.rounds, flags.files)
     workers = max(2, Settings.load({}).workers)
     with tempfile.TemporaryDirectory() as place:
         folders = write_formats(make_articles(count), Path(place))
         formats = {name: measure(folder, count, rounds=rounds, workers=workers) for name, folder in folders.items()}
-    values = {"articles": count, "rounds": rounds, "workers": workers, "formats": formats}
+    with tempfile.TemporaryDirectory() as place:
+        folder = write_formats(make_articles(pages), Path(place), only="html")["html"]
+        whole = measure_indexing(folder, pages, rounds=rounds, workers=workers)
+    values = {"articles": count, "rounds": rounds, "workers": workers, "formats": formats, "indexing": whole}
     print(json.dumps(values, indent=1), write_result("reading", values, folder=flags.out))
 
 
@@ -73,8 +80,43 @@ def measure(folder: Path, count: int, *, rounds: int, workers: int) -> dict[str,
     return values
 
 
-def write_formats(articles: Sequence[Document], place: Path) -> dict[str, Path]:
-    """Write articles in each format into a folder of its own; return the folders by format."""
+def measure_indexing(folder: Path, count: int, *, rounds: int, workers: int) -> dict[str, float]:
+    """Index a folder anew in this process alone and with others that read, in turns; return what the others bring.
+
+    `reading_share` is the part that reading alone has of the processor time of the whole in one process: with the
+    reading done elsewhere, no more than ``1 / (1 - reading_share)`` can be gained by overlapping it.
+    """
+    files = list_files(folder)
+    here: list[tuple[float, float]] = []
+    there: list[tuple[float, float]] = []
+    reading: list[float] = []
+    for number in range(rounds):
+        for times, processes in ((here, 0), (there, workers)) if number % 2 else ((there, workers), (here, 0)):
+            times.append(_indexed(folder, count, processes))
+        reading.append(_seconds(lambda: _read(files, 0, count))[0])
+    return {
+        "files": count,
+        "speed_with_workers_over_one_process": _ratio([wall for _, wall in here], [wall for _, wall in there]),
+        "seconds_in_one_process": round(statistics.median(wall for _, wall in here), 2),
+        "seconds_with_workers": round(statistics.median(wall for _, wall in there), 2),
+        "reading_share": round(statistics.median(r / cpu for r, (cpu, _) in zip(reading, here, strict=True)), 2),
+    }
+
+
+def _indexed(folder: Path, count: int, workers: int) -> tuple[float, float]:
+    with tempfile.TemporaryDirectory() as place:
+        settings = replace(Settings.load({}), index=Path(place), workers=workers)
+        with Index.create(settings=settings) as index:
+            _ = index.encoder  # loaded, for both
+            added: list[str] = []
+            times = _seconds(lambda: added.extend(index.sync(folder).added))
+    if len(added) != count:
+        raise SystemExit(f"{len(added)} of {count} articles were indexed from {folder}")
+    return times
+
+
+def write_formats(articles: Sequence[Document], place: Path, *, only: str | None = None) -> dict[str, Path]:
+    """Write articles in each format, or in one, into a folder of its own; return the folders by format."""
     single: dict[str, Callable[[Document], bytes]] = {
         "txt": lambda article: f"{article.title}\n\n{article.text}\n".encode(),
         "html": _page,
@@ -84,6 +126,8 @@ def write_formats(articles: Sequence[Document], place: Path) -> dict[str, Path]:
         "rtf": _rtf,
     }
     many: dict[str, Callable[[Sequence[Document]], bytes]] = {"jsonl": _lines, "zip": _archive}
+    single = {name: make for name, make in single.items() if only in (None, name)}
+    many = {name: make for name, make in many.items() if only in (None, name)}
     folders = {name: place / name for name in (*single, *many)}
     for folder in folders.values():
         folder.mkdir(parents=True)

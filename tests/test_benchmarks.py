@@ -17,7 +17,7 @@ from benchmarks.machine import commit, describe_machine, write_result
 from benchmarks.prepare import main as prepare
 from benchmarks.prepare import tatoeba_dataset, xquad_dataset
 from benchmarks.quality import draw, measure_directions
-from benchmarks.reading import measure, write_formats
+from benchmarks.reading import measure, measure_indexing, write_formats
 from benchmarks.removing import check_folder, fill, remove_some
 from benchmarks.speed import folder_size, percentiles
 from benchmarks.stories import as_written, read_stories, variants
@@ -301,5 +301,8 @@ def test_every_format_of_the_reading_benchmark_gives_every_article(tmp_path: Pat
         "articles_a_second_of_processor_time", "library_alone_a_second_of_processor_time",
         "speed_over_library_alone", "speed_with_workers_over_one_process",
     ]  # fmt: skip
+    whole = measure_indexing(folders["html"], 3, rounds=2, workers=2)
+    assert whole["files"] == 3
+    assert 0 < whole["reading_share"] < 1
     for name in ("docx", "eml", "jsonl", "pdf", "rtf", "txt", "zip"):
         assert measure(folders[name], 3, rounds=1, workers=0)["articles_a_second_of_processor_time"] > 0
