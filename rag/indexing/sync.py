@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
 from rag.indexing.corpus import SourceFile, file_digest, is_address, list_files, printable, select_files
+from rag.indexing.moves import match_documents, match_moves
 from rag.indexing.readers.extras import can_now_be_read
 from rag.indexing.reading import read_files
 from rag.records import Document, Failure, SyncReport
@@ -186,14 +187,8 @@ class _Run:
 
     def leave(self, gone: Sequence[str], pending: Sequence[tuple[SourceFile, str]]) -> None:
         """Remove what came from files that are gone, but keep what has only moved: the content is at a new path."""
-        left: dict[str, list[str]] = {}
-        for path in gone:
-            record = self.known.get(path)
-            if record is not None and record.failure is None and self.origins.get(path):
-                left.setdefault(record.sha256, []).append(path)
-        for file, digest in pending:
-            if file.id not in self.known and left.get(digest):
-                self.moves[file.id] = left[digest].pop(0)
+        fresh = [(file.id, digest) for file, digest in pending if file.id not in self.known]
+        self.moves = match_moves(gone, fresh, self.known, self.origins)
         forgotten = sorted(set(gone) - set(self.moves.values()))
         self.removed.extend(id_ for path in forgotten for id_ in self.origins.get(path, ()))
         if not self.dry_run:
@@ -245,7 +240,8 @@ class _Run:
             if not any(id_[:end] in unread for end in (*_ends(id_), len(id_)))
         )
         names = {d.id: self.moves[path] + d.id.removeprefix(path) for d, path in documents if path in self.moves}
-        pairs = self._pairs([document for document, _ in documents if document.id in names], names)
+        stored = self.store.documents(names.values()) if names else {}
+        pairs = match_documents([document for document, _ in documents if document.id in names], names, stored)
         if not self.dry_run:
             fresh = [(document, path) for document, path in documents if document.id not in pairs]
             kept = self.store.stored_rows(pairs.values())
@@ -266,17 +262,6 @@ class _Run:
 
     def _former(self, path: str) -> list[str]:
         return self.origins.get(self.moves.get(path, ""), [])
-
-    def _pairs(self, documents: Sequence[Document], names: Mapping[str, str]) -> dict[str, str]:
-        """Return new and old ids of documents whose passages can be taken over: all that they are made of is equal."""
-        stored = self.store.documents(names.values()) if names else {}
-        return {
-            document.id: names[document.id]
-            for document in documents
-            if (old := stored.get(names[document.id])) is not None
-            and (document.text, document.title, document.language, document.masked)
-            == (old.text, old.title, old.language, old.masked)
-        }
 
     def _keep(self, record: FileRecord) -> None:
         self.unchanged.extend(self.origins.get(record.path, ()))
