@@ -271,3 +271,24 @@ def test_back_and_forward_bring_back_filters_language_and_the_list(reader: Visit
     reader.settled()
     page.go_forward()
     expect(page.locator(".iz-corpus tbody tr")).to_have_count(6)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_words_cited_stand_below_the_head_of_the_article(browser: Browser, served: Served, narrow: bool) -> None:
+    one = visit(browser, served, narrow=narrow)
+    page = one.open(asked(CONDITION))
+    page.locator("a.iz-number").first.click()
+    expect(page.locator("#cited")).to_be_focused()
+    head, cited = page.locator("#article header").bounding_box(), page.locator("#cited").bounding_box()
+    assert head is not None and cited is not None
+    assert cited["y"] >= head["y"] + head["height"]
+    one.context.close()
+
+
+def test_the_article_stays_beside_the_answer_while_the_sources_are_read(reader: Visit) -> None:
+    page = reader.open(asked(CONDITION))
+    page.locator(".iz-source").nth(3).scroll_into_view_if_needed()
+    assert page.evaluate("scrollY") > 400
+    box = page.locator("#article").bounding_box()
+    assert box is not None and abs(box["y"] - 12) < 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

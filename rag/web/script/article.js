@@ -42,7 +42,9 @@
     const scroller = frame.scrollHeight > frame.clientHeight + 1 ? frame : null;
     if (scroller) {
       const offset = cited.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-      scroller.scrollTop += offset - scroller.clientHeight / 3;
+      // below the head of the article, which stays where it is
+      const head = $("header", frame)?.offsetHeight || 0;
+      scroller.scrollTop += offset - Math.max(scroller.clientHeight / 3, head + 12);
     }
     if (focus) cited.focus({ preventScroll: Boolean(scroller) });
   }
