@@ -16,13 +16,14 @@ from rag.encoding.table import TokenTable
 from rag.errors import QueryError
 from rag.records import Citation, Document, Filters, Hit, Passage
 from rag.retrieval.calibration import Calibration
+from rag.retrieval.candidates import candidate_tokens, share_of_ceiling, union_of
 from rag.retrieval.carriers import Carrier, count_agreement, find_carriers, find_repeated
 from rag.retrieval.collapsing import group_same
 from rag.retrieval.explaining import Explainer, Matches
-from rag.retrieval.features import FEATURES, feature_rows, lexical_ceiling
+from rag.retrieval.features import FEATURES, feature_rows
 from rag.retrieval.fusion import Ranking, fuse_means
-from rag.retrieval.late import Candidates, QuestionTokens, question_tokens
-from rag.retrieval.question import Group, Question, read_question
+from rag.retrieval.late import QuestionTokens, question_tokens
+from rag.retrieval.question import Question, read_question
 from rag.retrieval.ranking import Ranker
 from rag.retrieval.rarity import token_rarity
 from rag.retrieval.timing import advantages
@@ -167,16 +168,16 @@ class Retriever:
             view.search_terms(question.words, wanted, filters),
             view.search_terms(question.translated, wanted, filters),
         ]
-        ids = _union(*(ids for ids, _ in found))
+        ids = union_of(*(ids for ids, _ in found))
         if not len(ids):
             return _plain((ids, np.zeros(0, dtype=np.float32)))
         features = feature_rows(
             self._table,
             tokens,
-            _candidates(view, ids),
+            candidate_tokens(view, ids),
             vector=view.embeddings(ids) @ question.vector,
-            lexical=_share(view, question.words, ids),
-            translated=_share(view, question.translated, ids),
+            lexical=share_of_ceiling(view, question.words, ids),
+            translated=share_of_ceiling(view, question.translated, ids),
         )
         same = np.array([question.language in (None, language) for language in view.languages_of(ids)])
         odds = self._ranker.log_odds(features, same)
@@ -278,32 +279,6 @@ def _simple(view: View, question: Question, wanted: int, filters: Filters | None
 
 def _plain(ranking: Ranking) -> _Scored:
     return _Scored(ids=ranking[0], scores=ranking[1])
-
-
-def _candidates(view: View, ids: Longs) -> Candidates:
-    rows = view.tokens(ids)
-    counts = np.diff(rows.sentence_bounds)
-    return Candidates(
-        ids=rows.ids,
-        bounds=rows.bounds,
-        sentences=rows.sentences.astype(np.int64) + np.repeat(rows.bounds[:-1], counts),
-        sentence_bounds=rows.sentence_bounds,
-        sentence_norms=rows.sentence_norms,
-        documents=view.document_numbers(ids).astype(np.int64),
-    )
-
-
-def _union(*ids: Longs) -> Longs:
-    """Return the distinct ids in ascending order."""
-    # Not np.unique: it imports numpy.ma, 60 ms of the first question.
-    together = np.sort(np.concatenate(ids))
-    return together[np.concatenate([[True], together[1:] != together[:-1]])] if len(together) else together
-
-
-def _share(view: View, groups: Sequence[Group], ids: Longs) -> Floats:
-    terms = list({term for group in groups for term in group})
-    frequencies = dict(zip(terms, view.document_frequency(terms).tolist(), strict=True))
-    return view.score_terms(groups, ids) / np.float32(lexical_ceiling(groups, frequencies, view.count()))
 
 
 def _why(found: _Scored, place: int) -> Mapping[str, float]:
