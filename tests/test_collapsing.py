@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rag.retrieval.collapsing import group_same
+from rag.retrieval.collapsing import SAME, group_same
 
 
 def tokens(*numbers: int) -> NDArray[np.int32]:
@@ -42,3 +44,18 @@ def test_short_texts_must_be_equal() -> None:
 def test_after_the_limit_only_copies_are_taken() -> None:
     other = tokens(*range(300, 340))
     assert group_same([tokens(*STORY), other, tokens(*STORY)], limit=1) == [[0, 2]]
+
+
+@given(st.lists(st.integers(0, 30), max_size=40), st.lists(st.integers(0, 30), max_size=40), st.integers(0, 40))
+def test_what_is_the_same_is_the_share_of_trigrams_counted_one_by_one(
+    one: list[int], other: list[int], kept: int
+) -> None:
+    other = one[:kept] + other  # or two random lists would hardly ever be the same
+    first, second = ({tuple(ids[n : n + 3]) for n in range(len(ids) - 2)} for ids in (one, other))
+    least = min(len(first), len(second))
+    if min(len(one), len(other)) < 3 or least < 8:
+        return
+    same = len(first & second) >= SAME * least
+    assert group_same([np.array(one, np.int32), np.array(other, np.int32)], limit=2) == (
+        [[0, 1]] if same else [[0], [1]]
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,16 +32,19 @@ class Carrier:
         return not len(sentence) or count_shared(sentence, self.shingles) >= _HOLDS * len(sentence)
 
 
-def find_carriers(view: View, group: NDArray[np.int64], filters: Filters | None) -> list[Carrier]:
-    """Return the articles that carry the first passage of a group and match, its own first.
+def find_carriers(view: View, groups: Sequence[NDArray[np.int64]], filters: Filters | None) -> list[list[Carrier]]:
+    """Return for each group of passages the articles that carry its first one and match, its own first.
 
     Those of the group's other passages are among them; the rest were not found by the question.
     """
-    copies = view.copies(int(group[0]), group[1:].tolist(), filters)
-    cited = view.citations([copy.passage for copy in copies])
+    copies = [view.copies(int(group[0]), group[1:].tolist(), filters) for group in groups]
+    cited = iter(view.citations([copy.passage for own in copies for copy in own]))
     return [
-        Carrier(citation=citation, language=language, text=copy.text, shingles=copy.shingles)
-        for copy, (citation, language) in zip(copies, cited, strict=True)
+        [
+            Carrier(citation=citation, language=language, text=copy.text, shingles=copy.shingles)
+            for copy, (citation, language) in zip(own, islice(cited, len(own)), strict=True)
+        ]
+        for own in copies
     ]
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +33,7 @@ def group_same(
         passages still join those that they repeat.
     """
     groups: list[list[int]] = []
-    leaders: list[tuple[frozenset[int], Container[int]]] = []
+    leaders: list[tuple[_Trigrams, Container[int]]] = []
     for place, ids in enumerate(tokens):
         shingles = _trigrams(ids)
         home = next((n for n, (leader, known) in enumerate(leaders) if place in known or _same(shingles, leader)), None)
@@ -42,15 +45,25 @@ def group_same(
     return groups
 
 
-def _same(one: frozenset[int], other: frozenset[int]) -> bool:
-    least = min(len(one), len(other))
+@dataclass(frozen=True, slots=True)
+class _Trigrams:
+    """Those of a passage; `some` are just too many to be missing from a text that holds `SAME` of all."""
+
+    all: frozenset[int]
+    some: frozenset[int]
+
+
+def _same(one: _Trigrams, other: _Trigrams) -> bool:
+    shorter, longer = (one, other) if len(one.all) <= len(other.all) else (other, one)
+    least = len(shorter.all)
     if least < _LEAST:
-        return one == other and least > 0
-    return len(one & other) >= SAME * least
+        return one.all == other.all and least > 0
+    return not shorter.some.isdisjoint(longer.all) and len(one.all & other.all) >= SAME * least
 
 
-def _trigrams(ids: Ints) -> frozenset[int]:
+def _trigrams(ids: Ints) -> _Trigrams:
     wide = ids.astype(np.int64)
-    if len(wide) < 3:
-        return frozenset(wide.tolist())
-    return frozenset(((wide[:-2] << 42) ^ (wide[1:-1] << 21) ^ wide[2:]).tolist())
+    found = wide.tolist() if len(wide) < 3 else ((wide[:-2] << 42) ^ (wide[1:-1] << 21) ^ wide[2:]).tolist()
+    every = frozenset(found)
+    missing = len(every) - math.ceil(SAME * len(every))
+    return _Trigrams(every, frozenset(islice(every, missing + 1)))

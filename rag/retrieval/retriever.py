@@ -210,13 +210,14 @@ class Retriever:
         # Four times as many as asked for: enough for wire copy in a handful of outlets to fold into its first hit.
         ids = found.ids[: 4 * k if collapse else k]
         groups = [[place] for place in range(len(ids))]
+        view.read_ahead(ids)
         if collapse:
             rows = view.tokens(ids)
             tokens = [rows.ids[a:b] for a, b in pairwise(rows.bounds.tolist())]
             groups = group_same(tokens, limit=k, repeated=lambda place: find_repeated(view, ids, place))
         best = [group[0] for group in groups]
         sources = view.passages_with_documents(ids[best])
-        carriers = [find_carriers(view, ids[group], filters) for group in groups]
+        carriers = find_carriers(view, [ids[group] for group in groups], filters)
         # holds nothing of the store: hits are explained as well when the index has been closed
         explainer = Explainer(self._table, question.text, self._token_rarity(view))
         hits: list[Hit] = []

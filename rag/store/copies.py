@@ -31,7 +31,7 @@ class Copy:
     """A document that carries a passage.
 
     `passage` is the id of the passage in it that holds most of it, `overlapping` those that hold a good part. Documents
-    with the same `text` are one text; `shingles` are those of the whole document.
+    with the same `text` are one text; `shingles` are those of the whole document, none where it is the only one.
     """
 
     document: int
@@ -50,6 +50,27 @@ class Copies:
         self._read: dict[int, list[tuple[int, NDArray[np.uint64]]]] = {}
         self._whole: dict[int, Shingles] = {}
         self._elsewhere: dict[int, dict[int, tuple[int, tuple[int, ...]]]] = {}
+        self._owners: dict[int, int] = {}
+        self._labels: dict[int, int | None] = {}
+        self._clustered: dict[int, bool] = {}
+        self._keys: dict[int, bytes] = {}
+
+    def read_ahead(self, passages: Sequence[int]) -> None:
+        """Read what is asked of each of many passages in a few statements."""
+        documents = list(dict.fromkeys(self._document_of(passages).values()))
+        if not self._signed:
+            return
+        self._label(documents)
+        self._clustered.update(dict.fromkeys(documents, False))
+        self._keys.update(dict.fromkeys(passages, b""))
+        for chunk in chunked(documents):
+            rows = self._database.execute(f"SELECT document FROM clusters WHERE document IN ({marks(chunk)})", chunk)
+            self._clustered.update((int(row[0]), True) for row in rows)
+        for chunk in chunked(passages):
+            rows = self._database.execute(
+                f"SELECT passage, keys FROM signed_passages WHERE passage IN ({marks(chunk)})", chunk
+            )
+            self._keys.update(rows)
 
     def of(self, passage: int, known: Iterable[int] = ()) -> list[Copy]:
         """Return the documents that carry a passage: its own first, then those of `known` passages, then by number.
@@ -57,12 +78,11 @@ class Copies:
         `known` are passages that repeat this one for another reason; nothing more is asked of them.
         """
         own = self._document_of([passage])[passage]
-        wanted = combine(dict(self._words(own))[passage])
         found: dict[int, tuple[int, tuple[int, ...]]] = {own: (passage, (passage,))}
         for id_, document in self._document_of(list(known)).items():
             found.setdefault(document, (id_, (id_,)))
-        if self._signed and len(wanted) >= LEAST_PASSAGE:
-            for document, place in self._carrying(passage, own, wanted).items():
+        if self._signed:
+            for document, place in self._carrying(passage, own).items():
                 found.setdefault(document, place)
         texts = self._texts(own, list(found))
         return [
@@ -71,18 +91,23 @@ class Copies:
                 passage=best,
                 overlapping=overlapping,
                 text=texts[document],
-                shingles=self._shingles(document),
+                # most passages stand in one document only: then nobody asks what else that holds
+                shingles=self._shingles(document) if len(found) > 1 else _NONE,
             )
             for document, (best, overlapping) in found.items()
         ]
 
-    def _carrying(self, passage: int, own: int, wanted: Shingles) -> dict[int, tuple[int, tuple[int, ...]]]:
+    def _carrying(self, passage: int, own: int) -> dict[int, tuple[int, tuple[int, ...]]]:
         """Return the places of a passage in other documents, by number; a question asks for those of a hit twice."""
         if passage not in self._elsewhere:
             cluster = set(self._cluster(own))
+            others = sorted((cluster | self._meeting(passage)) - {own})
+            wanted = combine(dict(self._words(own))[passage]) if others else _NONE
+            if len(wanted) < LEAST_PASSAGE:
+                others = []
             places = {
                 document: self._place(wanted, document, CARRIES if document in cluster else REPEATS)
-                for document in sorted((cluster | self._meeting(passage)) - {own})
+                for document in others
             }
             self._elsewhere[passage] = {document: place for document, place in places.items() if place is not None}
         return self._elsewhere[passage]
@@ -115,13 +140,14 @@ class Copies:
         return self._whole[document]
 
     def _document_of(self, passages: Sequence[int]) -> dict[int, int]:
-        found: dict[int, int] = {}
-        for chunk in chunked(passages):
+        for chunk in chunked([id_ for id_ in passages if id_ not in self._owners]):
             rows = self._database.execute(f"SELECT id, document FROM passages WHERE id IN ({marks(chunk)})", chunk)
-            found.update(rows)
-        return {id_: found[id_] for id_ in passages}
+            self._owners.update(rows)
+        return {id_: self._owners[id_] for id_ in passages}
 
     def _cluster(self, document: int) -> list[int]:
+        if not self._clustered.get(document, True):
+            return []
         rows = self._database.execute(
             "SELECT document FROM clusters WHERE cluster = (SELECT cluster FROM clusters WHERE document = ?) LIMIT ?",
             (document, MOST),
@@ -130,8 +156,10 @@ class Copies:
 
     def _meeting(self, passage: int) -> set[int]:
         """Return the documents with a passage that shares a band with this one."""
-        row = self._database.execute("SELECT keys FROM signed_passages WHERE passage = ?", (passage,)).fetchone()
-        keys = np.frombuffer(row[0], np.int32).tolist() if row else []
+        if passage not in self._keys:
+            row = self._database.execute("SELECT keys FROM signed_passages WHERE passage = ?", (passage,)).fetchone()
+            self._keys[passage] = row[0] if row else b""
+        keys = np.frombuffer(self._keys[passage], np.int32).tolist()
         if not keys:
             return set()
         # In one statement: each lets go of the interpreter's lock, and others who ask would take it in between.
@@ -147,13 +175,16 @@ class Copies:
 
         A document too short to be in a cluster, or not signed yet, is taken for the text whose passage it carries.
         """
-        labels: dict[int, int | None] = {}
+        labels = self._labels
         if self._signed:
-            for chunk in chunked(documents):
-                rows = self._database.execute(
-                    "SELECT signed.document, CASE WHEN length(keys) THEN coalesce(cluster, signed.document) END"
-                    f" FROM signed LEFT JOIN clusters USING (document) WHERE signed.document IN ({marks(chunk)})",
-                    chunk,
-                )
-                labels.update(rows)
+            self._label(documents)
         return {document: labels.get(document) or labels.get(own) or own for document in documents}
+
+    def _label(self, documents: Sequence[int]) -> None:
+        for chunk in chunked([document for document in documents if document not in self._labels]):
+            rows = self._database.execute(
+                "SELECT signed.document, CASE WHEN length(keys) THEN coalesce(cluster, signed.document) END"
+                f" FROM signed LEFT JOIN clusters USING (document) WHERE signed.document IN ({marks(chunk)})",
+                chunk,
+            )
+            self._labels.update(rows)

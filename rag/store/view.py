@@ -157,13 +157,20 @@ class View:
 
     def copies(self, passage: int, known: Iterable[int] = (), filters: Filters | None = None) -> list[Copy]:
         """Return the documents that carry a passage and match, its own first; see `rag.store.copies`."""
-        if self._copies is None:
-            self._copies = Copies(self._database)
-        found = self._copies.of(passage, known)
+        found = self._copy_finder().of(passage, known)
         if not filters or len(found) == 1:
             return found
         allowed = self._matching(np.array([copy.passage for copy in found], np.int64), filters)
         return [copy for copy, matches in zip(found, allowed.tolist(), strict=True) if matches]
+
+    def read_ahead(self, passage_ids: Ids) -> None:
+        """Read at once what `copies` will be asked of these passages."""
+        self._copy_finder().read_ahead(_longs(passage_ids).tolist())
+
+    def _copy_finder(self) -> Copies:
+        if self._copies is None:
+            self._copies = Copies(self._database)
+        return self._copies
 
     def passages(self, passage_ids: Ids) -> list[Passage]:
         """Return passages with their texts, in the order asked for."""
