@@ -18,6 +18,7 @@ from rag.store.lexical import (
     merge_postings,
     search_postings,
     term_hash,
+    top_rows,
 )
 from rag.store.rows import Mask
 
@@ -157,3 +158,18 @@ def test_pieces_equal_the_whole(texts: list[str], cut: int, dead: set[int]) -> N
     plain = plain_bm25(make_rows("d", left).passages, groups) if left else []
     assert rows.tolist() == [n for n, _ in sorted(scattered.items(), key=lambda item: (-item[1], item[0]))]
     np.testing.assert_allclose([scattered.get(n, 0.0) for n in range(len(left))], plain, atol=1e-5)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 40), min_size=2, max_size=900), st.integers(1, 14))
+def test_the_best_rows_are_those_of_a_full_sort(numbers: list[int], k: int) -> None:
+    scores = np.array(numbers, np.float32) / 4
+    part = Part(
+        postings=build_postings([("ana", "ana")] * len(scores)),
+        saturation=Totals(passages=len(scores), words=len(scores)).saturation(np.ones(len(scores))),
+        alive=None,
+    )
+    rows, found = top_rows(part, scores, None, k)
+    expected = [row for row in np.lexsort((np.arange(len(scores)), -scores)).tolist() if scores[row] > 0][:k]
+    assert rows.tolist() == expected
+    assert found.tolist() == scores[expected].tolist()

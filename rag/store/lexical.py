@@ -32,6 +32,7 @@ B = 0.75  # the usual value, same source
 
 _DENSE_SHARE = 0.125  # of the rows must hold a term for its column to be kept
 _DENSE_TERMS = 32  # columns kept at most: 2.5 MB at 20,000 rows
+_RUN = 64  # scores of which only the greatest is looked at first, when the best rows are sought
 
 Hashes = NDArray[np.uint64]
 
@@ -243,10 +244,23 @@ def _add_group(part: Part, scores: Floats, found: Sequence[tuple[int, int, float
         scores += best
 
 
+def _kth_largest(scores: Floats, k: int) -> np.float32:
+    """Return the k-th largest of more than k scores.
+
+    The k-th largest of the maxima of runs is at most that, so only what reaches it need be looked through.
+    """
+    runs = len(scores) // _RUN
+    if runs > k:
+        maxima = scores[: runs * _RUN].reshape(runs, _RUN).max(axis=1)
+        scores = scores[scores >= np.partition(maxima, runs - k)[runs - k]]
+    found: np.float32 = np.partition(scores, len(scores) - k)[len(scores) - k]
+    return found
+
+
 def _best(scores: Floats, k: int) -> tuple[NDArray[np.intp], Floats]:
     bar = np.float32(0)
     if 0 < k < len(scores):
-        bar = np.partition(scores, len(scores) - k)[len(scores) - k]
+        bar = _kth_largest(scores, k)
     rows = np.flatnonzero(scores >= bar if bar > 0 else scores)
     order = np.lexsort((rows, -scores[rows]))  # ties go to the earlier rows, at the edge too
     rows = rows[order[: max(0, k)]]
