@@ -163,10 +163,10 @@ def test_pieces_equal_the_whole(texts: list[str], cut: int, dead: set[int]) -> N
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 40), min_size=2, max_size=900), st.integers(1, 14))
 def test_the_best_rows_are_those_of_a_full_sort(numbers: list[int], k: int) -> None:
-    scores = np.array(numbers, np.float32) / 4
+    scores = (np.array(numbers) / 4).astype(np.float32)
     part = Part(
         postings=build_postings([("ana", "ana")] * len(scores)),
-        saturation=Totals(passages=len(scores), words=len(scores)).saturation(np.ones(len(scores))),
+        saturation=Totals(passages=len(scores), words=len(scores)).saturation(np.ones(len(scores), np.int32)),
         alive=None,
     )
     rows, found = top_rows(part, scores, None, k)
