@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from store_samples import MANIFEST, make_rows
 
@@ -458,8 +458,12 @@ def rows_of(id_: str, text: str) -> DocumentRows:
     return make_rows(id_, text.split("\n"))
 
 
+TEXT = "fog fell. It was fog."
+
+
 @settings(max_examples=60)
 @given(steps=st.lists(STEPS, max_size=25))
+@example(steps=[("put", "a", TEXT), ("move", "a", "c"), ("put", "a", TEXT), ("remove", "c", "")])
 def test_every_citation_shows_its_own_words_or_none(
     tmp_path_factory: pytest.TempPathFactory, steps: Sequence[tuple[str, str, str]]
 ) -> None:

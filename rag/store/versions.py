@@ -207,11 +207,20 @@ def _select(
 
 
 def _note_gone(database: sqlite3.Connection, id_: str, digests: Sequence[str], at: str) -> None:
-    former = database.execute("SELECT name FROM moved WHERE id = ?", (pack(id_),)).fetchall() if digests else []
-    names = [text_digest(id_), *(str(name) for (name,) in former)]
-    database.executemany(
-        "INSERT OR REPLACE INTO gone VALUES (?, ?, ?)", [(name, digest, at) for name in names for digest in digests]
-    )
+    """Note texts of a document as gone, under the names too that it had before it moved.
+
+    Such a name may have been given to another document since, and the text may stand there.
+    """
+    rows = database.execute("SELECT name FROM moved WHERE id = ?", (pack(id_),)).fetchall() if digests else []
+    former = [str(name) for (name,) in rows]
+    standing: set[tuple[str, str]] = set()
+    if former:
+        texts = database.execute("SELECT id, sha256 FROM documents UNION SELECT id, sha256 FROM versions")
+        wanted = set(digests)
+        standing = {(text_digest(unpack(other) or ""), digest) for other, digest in texts if digest in wanted}
+    gone = [(text_digest(id_), digest) for digest in digests]
+    gone += [(name, digest) for name in former for digest in digests if (name, digest) not in standing]
+    database.executemany("INSERT OR REPLACE INTO gone VALUES (?, ?, ?)", [(*pair, at) for pair in gone])
 
 
 def _version(sha256: str, stored: str | None, replaced: str, characters: int) -> Version:
