@@ -24,6 +24,7 @@ import anyio
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from mcp.client.client import Client
+from page_server import serve
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -62,19 +63,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     shutil.copytree(ROOT / "seeds", corpus, ignore=shutil.ignore_patterns("README*"))
     (corpus / EVIL_NAME).write_text(EVIL_TEXT, encoding="utf-8")
     (corpus / "empty.txt").touch()
-    command = [sys.executable, "app.py", "--port", "0", "--index", str(folder / "index"), "--corpus", str(corpus)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
-        assert process.stderr is not None
-        said = []
-        for line in process.stderr:
-            said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
-                break
-        else:
-            pytest.fail("the server did not start: " + "".join(said))
-        yield Served(found.group(), folder / "index")
-        process.terminate()
-        process.wait(timeout=20)
+    with serve(folder / "index", corpus) as url:
+        yield Served(url, folder / "index")
 
 
 @pytest.fixture(scope="module")

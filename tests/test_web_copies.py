@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
+from page_server import serve
 from playwright.sync_api import Browser, expect
 from test_carriers import BODY, LEAD, OWN_WORDS, QUESTION, SLOVENE
-from test_web import ROOT, Served, address, browser, visit
+from test_web import Served, address, browser, visit
 
 __all__ = ["browser"]
 
@@ -33,15 +31,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     corpus.mkdir()
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS)
     (corpus / "news.jsonl").write_text(lines, encoding="utf-8")
-    command = [sys.executable, "app.py", "--port", "0", "--index", str(folder / "index"), "--corpus", str(corpus)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
-        assert process.stderr is not None
-        found = next(filter(None, (re.search(r"http://127\.0\.0\.1:\d+", line) for line in process.stderr)), None)
-        if found is None:
-            pytest.fail("the server did not start")
-        yield Served(found.group(), folder / "index")
-        process.terminate()
-        process.wait(timeout=20)
+    with serve(folder / "index", corpus) as url:
+        yield Served(url, folder / "index")
 
 
 def test_copies_are_folded_opened_and_listed_one_by_one(browser: Browser, served: Served) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from page_server import serve
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from test_web import CHROMIUM, FLAGS
 
@@ -171,17 +170,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         index.sync(corpus)
         changed, stands = (cite(index.document("flood.txt"), words) for words in ("Forty people", RIVER))
         removed = cite(index.document("genoa.txt"), "1543")
-    command = [sys.executable, "app.py", "--port", "0", "--index", str(folder / "index"), "--corpus", str(corpus)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
-        assert process.stderr is not None
-        url = next(found.group() for line in process.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))
+    with serve(folder / "index", corpus) as url:
         (corpus / "flood.txt").write_text(LATER, "utf-8")
         (corpus / "genoa.txt").unlink()
         with Index.open(folder / "index") as index:
             index.sync(corpus)  # beside the server, as a nightly `rag index` would
         yield Served(url, str(changed), str(removed), str(stands))
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +16,7 @@ from rag.errors import CitationError
 from rag.records import Citation, Document, Hit, Quote, Span
 from rag.retrieval.late import QuestionTokens
 from rag.retrieval.question import Question
+from rag.retrieval.timing import day_of
 from rag.text.sentences import split_sentences
 
 Floats = NDArray[np.float32]
@@ -31,9 +31,9 @@ def find_quotes(
 ) -> tuple[Quote, ...]:
     """Choose the sentences of the hits that answer best, at most one a hit unless there is only one hit.
 
-    A sentence is judged by what it shares with the question (`judging.py`). Across
-    languages these numbers compare badly, while the hits' scores do, so half of the judgement is beside the other
-    sentences of its passage only; both are weighed with the hit's score.
+    A sentence is judged by what it shares with the question (`judging.py`). Across languages these numbers compare
+    badly, while the hits' scores do not, so half of the judgement is beside the other sentences of its passage only;
+    both are weighed with the hit's score.
     """
     spans: list[tuple[Hit, Span]] = []
     for hit in hits:
@@ -105,9 +105,14 @@ def _sentence_scores(
     for hit, (start, end) in spans:
         document = hit.document
         sentences.append(document.text[start:end])
-        written = document.published.date() if isinstance(document.published, datetime) else document.published
         holds.append(
-            holds_kind(kind, sentences[-1], question=question.text, written=written, language=document.language)
+            holds_kind(
+                kind,
+                sentences[-1],
+                question=question.text,
+                written=day_of(document.published),
+                language=document.language,
+            )
         )
     follows = np.array([False, *(first is second for (first, _), (second, _) in pairwise(spans))])
     signals = sentence_signals(table, tokens, sentences, follows=follows, holds=np.array(holds))

@@ -7,7 +7,9 @@ Questions that ask for people or reasons show it less clearly in the sentence, a
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from typing import Literal
 
 from rag.text.months import month_of
@@ -36,7 +38,7 @@ _TIMES_ANYWHERE = {
 _NUMBERS = {
     "en": r"how (?:many|much|old|long|far|tall|high|big|large|often|deep)|(?:what|which) (?:percent\w*|number|share)",
     "ro": r"cat[aei]?|(?:ce|care) (?:procent\w*|varsta|numar|suma)",
-    "sl": r"koliko|kolik[aieo]|kolikšn\w*|koliksn\w*",
+    "sl": r"koliko|kolik[aieo]|koliksn\w*",
     "hr": r"koliko|kolik[aieo]",
     "sr": r"koliko|kolik[aieo]|колико",
     "de": r"wie ?viele?|wie (?:alt|lange?|weit|hoch|gross|oft|tief)|wieviele?",
@@ -85,18 +87,23 @@ def expected_kind(question: str, language: str | None) -> Kind | None:
         True
     """
     words = " ".join(_WORDS.findall(fold(question)))
-    at_start, anywhere = _TIMES.get(language or ""), _TIMES_ANYWHERE.get(language or "")
-    if at_start and re.match(rf"(?:\w+ )?(?:{at_start})\b", words):
-        return "time"
-    if anywhere and re.search(rf"\b(?:{anywhere})\b", words):
-        return "time"
-    number = _NUMBERS.get(language or "")
-    if number and re.match(rf"(?:\w+ ){{0,2}}(?:{number})\b", words):
-        return "number"
-    at_start, anywhere = _WHERE.get(language or ""), _WHERE_ANYWHERE.get(language or "")
-    if at_start and re.match(rf"(?:\w+ )?(?:{at_start})\b", words):
-        return "place"
-    return "place" if anywhere and re.search(rf"\b(?:{anywhere})\b", words) else None
+    patterns = _patterns(language or "")
+    return next((kind for kind, pattern in patterns if pattern.search(words)), None)
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[Kind, re.Pattern[str]], ...]:
+    """Return what each kind of question looks like in a language, in the order in which they are tried."""
+    tried: tuple[tuple[Kind, str, Mapping[str, str]], ...] = (
+        ("time", r"^(?:\w+ )?", _TIMES),
+        ("time", r"\b", _TIMES_ANYWHERE),
+        ("number", r"^(?:\w+ ){0,2}", _NUMBERS),
+        ("place", r"^(?:\w+ )?", _WHERE),
+        ("place", r"\b", _WHERE_ANYWHERE),
+    )
+    return tuple(
+        (kind, re.compile(rf"{before}(?:{words[language]})\b")) for kind, before, words in tried if language in words
+    )
 
 
 def holds_kind(kind: Kind | None, sentence: str, *, question: str, written: date | None, language: str | None) -> bool:

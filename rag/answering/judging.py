@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoding.table import TokenTable
-from rag.retrieval.late import Candidates, QuestionTokens, late_scores, token_matches
+from rag.retrieval.late import Candidates, QuestionTokens, late_scores
 
 Floats = NDArray[np.float32]
 
@@ -21,7 +21,7 @@ SIGNALS = (
     "vector",  # cosine of the mean vectors
     "carried",  # the same by weight and rarity, where what the sentence before has of the question counts in part
     "length",  # logarithm of the number of tokens, over 5: a long sentence finds more by chance
-    "kind",  # it has a time or a number, where the question asks for one
+    "kind",  # it has a time, a number or a place, where the question asks for one
 )
 WEIGHTS: Floats = np.array([0.35, 0.16, 0.37, -0.2, 0.12], dtype=np.float32)
 
@@ -48,10 +48,9 @@ def sentence_signals(
     """
     candidates = _candidates(table, sentences)
     late = late_scores(table, question, candidates)
-    found = token_matches(table, question, candidates)
-    before = np.zeros_like(found)
-    before[:, 1:] = found[:, :-1] * follows[1:]
-    carried = question.rarity @ np.maximum(found, np.float32(_CARRIED) * before)
+    before = np.zeros_like(late.tokens)
+    before[:, 1:] = late.tokens[:, :-1] * follows[1:]
+    carried = question.rarity @ np.maximum(late.tokens, np.float32(_CARRIED) * before)
     length = np.log1p(np.diff(candidates.bounds)) / 5
     columns = [late.plain_rare, late.sentence_vector, carried, length, holds]
     return np.stack(columns, axis=1).astype(np.float32)

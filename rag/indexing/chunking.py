@@ -88,14 +88,31 @@ def _pieces(
     text: str, sentences: list[Span], count_tokens: Callable[[str], int], size: int, longest: int
 ) -> list[Span]:
     """Return paragraphs of at most `longest` tokens, and what langchain cuts longer ones into, as stripped spans."""
-    from langchain_text_splitters import RecursiveCharacterTextSplitter  # 36 MB, half a second
-
     marked = list(text)
     for (_, end), (start, _) in pairwise(sentences):
         if end < start:  # always so: sentences are parted by whitespace
             # What closes no sentence (a sub-heading, a list's announcement or point) belongs to what follows.
             closed = not _LINE_ENDS.isdisjoint(text[end:start]) and text[end - 1] in _CLOSING
             marked[start - 1] = _PARAGRAPH if closed else _SENTENCE
+    spans: list[Span] = []
+    cursor = 0
+    for paragraph in re.findall(f"[^{_PARAGRAPH}]*{_PARAGRAPH}|[^{_PARAGRAPH}]+$", "".join(marked)):
+        start, end = _stripped(text, (cursor, cursor + len(paragraph)))
+        if start < end and count_tokens(text[start:end]) <= longest:
+            spans.append((start, end))
+            cursor += len(paragraph)
+            continue
+        for piece in _cut(paragraph, count_tokens, size):
+            # Nothing is stripped, dropped or repeated, so each piece starts where the last one ended.
+            spans += _fitting(text, (cursor, cursor + len(piece)), count_tokens, size)
+            cursor += len(piece)
+    return spans
+
+
+def _cut(paragraph: str, count_tokens: Callable[[str], int], size: int) -> list[str]:
+    """Let langchain cut a marked paragraph."""
+    from langchain_text_splitters import RecursiveCharacterTextSplitter  # 36 MB, half a second
+
     splitter = RecursiveCharacterTextSplitter(
         separators=_SEPARATORS,
         is_separator_regex=True,
@@ -106,15 +123,7 @@ def _pieces(
         length_function=lambda piece: max(1, count_tokens(_unmarked_text(piece))),
         strip_whitespace=False,
     )
-    spans: list[Span] = []
-    cursor = 0
-    for paragraph in re.findall(f"[^{_PARAGRAPH}]*{_PARAGRAPH}|[^{_PARAGRAPH}]+$", "".join(marked)):
-        whole = count_tokens(_unmarked_text(paragraph)) <= longest
-        for piece in [paragraph] if whole else splitter.split_text(paragraph):
-            # Nothing is stripped, dropped or repeated, so each piece starts where the last one ended.
-            spans += _fitting(text, (cursor, cursor + len(piece)), count_tokens, longest if whole else size)
-            cursor += len(piece)
-    return spans
+    return splitter.split_text(paragraph)
 
 
 def _unmarked_text(piece: str) -> str:

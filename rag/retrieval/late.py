@@ -81,7 +81,7 @@ class LateScores:
     before may say. `sharp_sentence`: the best single sentence's sum of the cosines' cubes, by rarity without
     weights, so that near words count for little beside the word itself. `pairs`: the share of the question's
     neighbouring tokens that are neighbours in the passage too, or have one token between them. `best_sentence`: its
-    number within the passage.
+    number within the passage. `tokens`: ``(m, passages)``, of each question token the cosine with its best token.
     """
 
     passage: Floats
@@ -94,6 +94,7 @@ class LateScores:
     sharp_sentence: Floats
     pairs: Floats
     best_sentence: Longs
+    tokens: Floats
 
 
 def question_tokens(table: TokenTable, text: str, rarity: Floats | None = None) -> QuestionTokens:
@@ -136,10 +137,12 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
             sharp_sentence=zero,
             pairs=zero,
             best_sentence=np.zeros(passages, dtype=np.int64),
+            tokens=np.zeros((len(question.ids), passages), dtype=np.float32),
         )
     distinct, places = _distinct(candidates.ids, len(table.units))
     rows = table.units[distinct]
-    found = _found(table, question, rows, places)
+    similarity = _similarity(rows, table.units[question.ids])  # (m, distinct)
+    found = np.take(similarity, places, axis=1)  # (m, n)
     best = np.maximum.reduceat(found, candidates.sentences, axis=1)  # (m, s)
     whole = _fold(np.maximum, best, candidates.sentence_bounds)  # (m, passages)
     per_sentence = question.rarity @ best
@@ -163,20 +166,8 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
         sharp_sentence=_fold(np.maximum, sharp[None], candidates.sentence_bounds)[0],
         pairs=_pairs(found, question, candidates.bounds),
         best_sentence=_argmax(per_sentence + cosines, candidates.sentence_bounds),
+        tokens=whole,
     )
-
-
-def token_matches(table: TokenTable, question: QuestionTokens, candidates: Candidates) -> Floats:
-    """Return ``(m, passages)`` the cosine of each of m question tokens with its best token in each passage, or 0."""
-    if not len(question.ids) or not len(candidates.ids):
-        return np.zeros((len(question.ids), len(candidates.bounds) - 1), dtype=np.float32)
-    distinct, places = _distinct(candidates.ids, len(table.units))
-    return _fold(np.maximum, _found(table, question, table.units[distinct], places), candidates.bounds)
-
-
-def _found(table: TokenTable, question: QuestionTokens, rows: Floats, places: Longs) -> Floats:
-    """Return the cosine ``(m, n)`` of each question token with each of n tokens, given by `places` in `rows`."""
-    return np.take(_similarity(rows, table.units[question.ids]), places, axis=1)
 
 
 def _similarity(rows: Floats, question: Floats) -> Floats:

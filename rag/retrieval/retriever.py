@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from rag.retrieval.late import QuestionTokens, question_tokens
 from rag.retrieval.question import Question, read_question
 from rag.retrieval.ranking import Ranker
 from rag.retrieval.rarity import token_rarity
+from rag.retrieval.reranking import Reranker, reread
 from rag.retrieval.timing import advantages
 from rag.store.local import LocalStore
 from rag.store.view import View
@@ -38,19 +39,8 @@ _LEMMA_LANGUAGES = 6
 """Languages of the corpus in which a question's words are looked up; in the rest, words match as written. Each costs 2
 to 15 MB, and past 8 simplemma reads its dictionaries anew for every word."""
 
-_REREAD = 50
-"""Candidates that a reranker reads: some seconds on two cores with a small cross-encoder."""
-
 _COMMON = ("en", "ro", "sl", "de", "fr", "it", "es", "hr")
 """Languages that a question may be in besides those of the corpus."""
-
-
-class Reranker(Protocol):
-    """A last stage that reads question and passage together."""
-
-    def score(self, question: str, passages: Sequence[str]) -> Floats:
-        """Return ``(n,)`` scores in [0, 1], higher is better."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +176,7 @@ class Retriever:
         order = np.lexsort((ids, -odds))
         scores = _sigmoid(odds[order])
         if self._reranker is not None:
-            order, scores = _reread(self._reranker(), view, question.text, ids, order, scores)
+            order, scores = reread(self._reranker(), view, question.text, ids, order, scores)
         return _Scored(
             ids=ids[order],
             scores=scores,
@@ -255,17 +245,6 @@ def cite(document: Document, passage: Passage) -> Citation:
         source=document.source,
         page=document.page_at(passage.start),
     )
-
-
-def _reread(
-    reranker: Reranker, view: View, question: str, ids: Longs, order: NDArray[np.intp], scores: Floats
-) -> tuple[NDArray[np.intp], Floats]:
-    """Order the best candidates by what a reranker says; the others follow, with scores below all of those."""
-    best = order[:_REREAD]
-    said = reranker.score(question, [passage.text for passage in view.passages(ids[best])])
-    again = np.lexsort((ids[best], -said))
-    rest: Floats = scores[_REREAD:] * said.min()
-    return np.concatenate([best[again], order[_REREAD:]]), np.concatenate([said[again], rest])
 
 
 def _simple(view: View, question: Question, wanted: int, filters: Filters | None, mode: Mode) -> Ranking:

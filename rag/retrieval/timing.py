@@ -48,7 +48,7 @@ def _mentions(passage: Passage, document: Document, periods: Sequence[Period]) -
     asked_days = [asked for asked in periods if asked.last - asked.first <= _MONTH]
     if not asked_days:
         return False
-    written = _day(document.published)
+    written = day_of(document.published)
     found = find_periods(passage.text, today=written, language=document.language, past=False)
     if written is not None:  # then the year is known, stated or not
         found = [replace(named, year_stated=True) for named in found]
@@ -56,9 +56,10 @@ def _mentions(passage: Passage, document: Document, periods: Sequence[Period]) -
 
 
 def _is_of(document: Document, periods: Sequence[Period]) -> bool:
-    day = _day(document.published)
+    day = day_of(document.published)
     return day is not None and any(asked.meets(Period(start=0, end=0, first=day, last=day)) for asked in periods)
 
 
-def _day(published: date | datetime | None) -> date | None:
+def day_of(published: date | datetime | None) -> date | None:
+    """Return the day of a date that may have an hour."""
     return published.date() if isinstance(published, datetime) else published

@@ -59,6 +59,9 @@ LATER = (
         name TEXT NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, sha256)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS moved (
         name TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID""",
+    # Whose text is this? Asked for each document that goes and had another name before.
+    "CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256)",
+    "CREATE INDEX IF NOT EXISTS versions_sha256 ON versions (sha256)",
 )
 
 

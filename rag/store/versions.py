@@ -18,7 +18,7 @@ from typing import Any
 
 from rag.errors import IndexDamaged
 from rag.records import Document, Version, text_digest
-from rag.store.documents import document_numbers, pack, read_date, select_documents, unpack
+from rag.store.documents import chunked, document_numbers, marks, pack, read_date, select_documents, unpack
 from rag.store.rows import Cited
 
 KEPT = 100
@@ -214,10 +214,10 @@ def _note_gone(database: sqlite3.Connection, id_: str, digests: Sequence[str], a
     rows = database.execute("SELECT name FROM moved WHERE id = ?", (pack(id_),)).fetchall() if digests else []
     former = [str(name) for (name,) in rows]
     standing: set[tuple[str, str]] = set()
-    if former:
-        texts = database.execute("SELECT id, sha256 FROM documents UNION SELECT id, sha256 FROM versions")
-        wanted = set(digests)
-        standing = {(text_digest(unpack(other) or ""), digest) for other, digest in texts if digest in wanted}
+    for chunk in chunked(digests if former else ()):
+        for table in ("documents", "versions"):
+            texts = database.execute(f"SELECT id, sha256 FROM {table} WHERE sha256 IN ({marks(chunk)})", chunk)
+            standing.update((text_digest(unpack(other) or ""), str(digest)) for other, digest in texts)
     gone = [(text_digest(id_), digest) for digest in digests]
     gone += [(name, digest) for name in former for digest in digests if (name, digest) not in standing]
     database.executemany("INSERT OR REPLACE INTO gone VALUES (?, ?, ?)", [(*pair, at) for pair in gone])
