@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from rag import Agreement, Answer, Citation, Document, Failure, Hit, Match, Passage, Quote, SettingsError
 from rag.web.address import Place, View
+from rag.web.article import render_article
 from rag.web.citing import as_bibtex, as_markdown, as_text
 from rag.web.corpus import list_corpus
 from rag.web.exports import to_csv, to_json, to_markdown
@@ -29,15 +30,8 @@ from rag.web.listening import listen
 from rag.web.marking import cut_article, mark_matches
 from rag.web.pending import Pending
 from rag.web.reasons import KINDS
-from rag.web.render import (
-    render_answer,
-    render_article,
-    render_corpus,
-    render_error,
-    render_header,
-    render_sources,
-    render_welcome,
-)
+from rag.web.render import render_corpus, render_error, render_header, render_welcome
+from rag.web.result import render_answer, render_sources
 from rag.web.strings import LANGUAGES, preferred_language, words
 from rag.web.suggestions import Kind
 from rag.web.terms import Terms

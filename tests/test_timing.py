@@ -13,7 +13,7 @@ from rag import Document, Index, Period
 from rag.cli import main
 from rag.retrieval.timing import MENTIONED, PUBLISHED, advantages
 from rag.web.address import View
-from rag.web.render import render_answer
+from rag.web.result import render_answer
 
 QUESTION = "What did the delegations discuss on 22 January 2026?"
 SAID = {

@@ -10,8 +10,8 @@ from markupsafe import escape
 
 from rag import Document
 from rag.web.address import Place
+from rag.web.article import render_article
 from rag.web.origins import find_origins
-from rag.web.render import render_article
 from rag.web.strings import LANGUAGES, words
 
 FULL = Document(

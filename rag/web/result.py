@@ -1,0 +1,166 @@
+"""An answer to HTML: its numbered quotes, or that the corpus does not say; then the timeline and the sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from markupsafe import Markup, escape
+
+from rag import Agreement, Answer, Citation, Hit
+from rag.web.address import Place, View
+from rag.web.citing import as_bibtex, as_markdown, as_text
+from rag.web.marking import Piece, mark_matches
+from rag.web.strings import Words, words
+from rag.web.templating import fill
+from rag.web.timeline import Timeline, timeline
+
+
+def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") -> str:
+    """Return the answer card with its numbered quotes, or the state "the corpus does not say".
+
+    `rest` is the word by which the browser asks for what follows: see `rag.web.pending`.
+    """
+    say = words(language)
+    by_document = {hit.document.id: hit.document for hit in answer.hits}
+    quotes = [
+        {
+            "quote": quote,
+            "document": by_document.get(quote.citation.document_id),
+            "place": Place.of(quote.citation),
+            "words": _spaced(quote.text),
+            "copies": _copies(quote.text, quote.citation),
+        }
+        for quote in answer.quotes
+    ]
+    return fill(
+        "answer.html",
+        language,
+        answer=answer,
+        view=view,
+        url=view.query(),
+        rest=rest,
+        periods=_periods(answer, view, say),
+        quotes=quotes,
+        agreement=_agreement(answer, say),
+        url_of=lambda place: view.query(place),
+    )
+
+
+def render_sources(answer: Answer, *, view: View, language: str) -> str:
+    """Return what follows the quotes: when the sources were published, and a card for each."""
+    say = words(language)
+    hits = sorted(answer.hits, key=_newest_first) if view.order == "date" else list(answer.hits)
+    return fill(
+        "sources.html",
+        language,
+        answer=answer,
+        url=view.query(),
+        question=_question(answer, [] if answer.abstained else hits),
+        sources=[_source(hit, answer, say) for hit in hits],
+        timeline=timeline(hits, say) if hits else Timeline(),
+        url_of=lambda place: view.query(place),
+    )
+
+
+def _periods(answer: Answer, view: View, say: Words) -> list[Mapping[str, object]]:
+    """Return how the dates of the question were read, each with the view of what was published then."""
+    found: list[Mapping[str, object]] = []
+    for period in answer.periods:
+        narrowed = replace(view, published_from=period.first, published_to=period.last, cite="")
+        found.append(
+            {
+                "words": answer.question[period.start : period.end],
+                "name": say.period(period.first, period.last),
+                "first": period.first,
+                "last": period.last,
+                "url": narrowed.query(),
+                "chosen": narrowed.filters == view.filters,
+            }
+        )
+    return found
+
+
+def _newest_first(hit: Hit) -> tuple[bool, int, int]:
+    published = hit.document.published
+    return published is None, -published.toordinal() if published else 0, hit.rank
+
+
+def _source(hit: Hit, answer: Answer, say: Words) -> Mapping[str, object]:
+    matches = () if answer.abstained else hit.matches  # what does not answer must not look as if it did
+    return {
+        "hit": hit,
+        "document": hit.document,
+        "place": Place.of(hit.citation),
+        "passage": _passage(mark_matches(hit.passage.text, hit.passage.start, matches), answer.question, say),
+        "copied": [say.count("duplicates", len(hit.duplicates)), *_agreed(hit.agreement, say, languages=False)],
+        "duplicates": [(duplicate, Place.of(duplicate)) for duplicate in hit.duplicates],
+        "copies": _copies(hit.passage.text, hit.citation),
+    }
+
+
+def _passage(pieces: Sequence[Piece], question: str, say: Words) -> Markup:
+    """Return a passage with the answering words marked; one of them can be reached by Tab, the rest by arrow keys."""
+    parts: list[str] = []
+    reached = False
+    for piece in pieces:
+        match = piece.match
+        if match is None:
+            parts.append(_spaced(piece.text))
+            continue
+        asked = question[match.query_start : match.query_end]
+        why = escape(f"{say('mark_answers', word=asked)} · {say.number(match.similarity)}")
+        parts.append(  # escaped by hand, here and in `_spaced`: Markup.format took a quarter of a page's time
+            f'<mark class="word" role="note" tabindex="{-1 if reached else 0}"'
+            f' data-asked="{match.query_start:d}-{match.query_end:d}" data-why="{why}"'
+            f' style="--s:{round(min(max(match.similarity, 0.0), 1.0), 2)}">{escape(piece.text)}</mark>'
+        )
+        reached = True
+    return Markup("".join(parts))
+
+
+def _spaced(text: str) -> Markup:
+    """Return a text with half a line between its paragraphs, where its own empty lines would take a whole one."""
+    parts = re.split(r"(\s*\n\s*)", text)
+    return Markup("".join(f'{part}<span class="iz-gap"></span>' if "\n" in part else escape(part) for part in parts))
+
+
+def _question(answer: Answer, hits: Sequence[Hit]) -> Markup:
+    """Return the question with each word that something answered in a span of its own, for the marks to point at."""
+    spans = sorted({(match.query_start, match.query_end) for hit in hits for match in hit.matches})
+    parts: list[Markup] = []
+    at = 0
+    for start, end in spans:
+        if at <= start < end <= len(answer.question):
+            parts.append(Markup("{}").format(answer.question[at:start]))
+            asked = Markup('<span class="asked" data-asked="{}-{}">{}</span>')
+            parts.append(asked.format(start, end, answer.question[start:end]))
+            at = end
+    parts.append(Markup("{}").format(answer.question[at:]))
+    return Markup("").join(parts)
+
+
+def _agreement(answer: Answer, say: Words) -> list[str]:
+    """Return how many quotes there are, and what stands behind the answer."""
+    return [say.count("quotes", len(answer.quotes)), *_agreed(answer.agreement, say)] if answer.quotes else []
+
+
+def _agreed(agreement: Agreement | None, say: Words, *, languages: bool = True) -> list[str]:
+    """Return how many outlets (articles, where none is known), independent texts and languages."""
+    if agreement is None:
+        return []
+    counts = {
+        "outlets" if agreement.outlets else "articles": agreement.outlets or agreement.articles,
+        "texts": agreement.texts,
+        "languages": agreement.languages if languages else 0,
+    }
+    return [say.count(key, n) for key, n in counts.items() if n]
+
+
+def _copies(text: str, citation: Citation) -> Mapping[str, str]:
+    return {
+        "plain": as_text(text, citation),
+        "markdown": as_markdown(text, citation),
+        "bibtex": as_bibtex(text, citation),
+    }
