@@ -7,7 +7,8 @@ import getpass
 import logging
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypedDict
 
@@ -58,11 +59,13 @@ def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:
 def _index(flags: argparse.Namespace) -> int:
     if flags.watch and (flags.dry_run or flags.rebuild):
         raise SettingsError("--watch goes with neither --dry-run nor --rebuild; run that first, then --watch")
-    if flags.urls is not None and (flags.watch or flags.dry_run or flags.rebuild or flags.include or flags.exclude):
-        raise SettingsError("--urls goes with none of --watch, --dry-run, --rebuild, --include and --exclude")
+    if flags.urls is not None and (flags.watch or flags.rebuild or flags.include or flags.exclude):
+        raise SettingsError("--urls goes with none of --watch, --rebuild, --include and --exclude")
     if flags.allow_private_addresses and flags.urls is None:
         raise SettingsError("--allow-private-addresses goes with --urls FILE only")
     settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size, workers=flags.workers)
+    if flags.dry_run and flags.urls is not None:
+        return _plan(flags, settings)
     if flags.dry_run:
         report = _dry_run(flags, settings)
     elif flags.rebuild:
@@ -105,14 +108,39 @@ def _report(flags: argparse.Namespace, report: SyncReport) -> None:
 
 
 def _dry_run(flags: argparse.Namespace, settings: Settings) -> SyncReport:
+    with _unwritten(settings, rebuild=flags.rebuild) as index:
+        return index.sync(flags.folder, dry_run=True, **_choice(flags))
+
+
+def _plan(flags: argparse.Namespace, settings: Settings) -> int:
+    """Say of each address what would be done with it."""
+    with _unwritten(settings) as index:
+        plan = index.plan_urls(flags.urls, allow_private=flags.allow_private_addresses)
+    if flags.json:
+        print(as_json(plan))
+        return _OK
+    for name, addresses in (("fetch", plan.new), ("ask again", plan.again), ("remove", plan.removed)):
+        for address in addresses:
+            print(f"{name}: {name_as_line(address)}")
+    for failure in plan.refused:
+        print(f"refused: {name_as_line(failure.source)}: {name_as_line(failure.reason)}")
+    print(f"{settings.index}: dry run, nothing fetched or written: {plan}")
+    return _OK
+
+
+@contextmanager
+def _unwritten(settings: Settings, *, rebuild: bool = False) -> Iterator[Index]:
+    """Open the index, or an empty one for the time being where there is none or it would be made anew."""
     try:
-        if flags.rebuild:
+        if rebuild:
             raise IndexNotFound
-        with Index.open(settings=settings) as index:
-            return index.sync(flags.folder, dry_run=True, **_choice(flags))
-    except IndexNotFound:  # all of the folder would be added
+        found = Index.open(settings=settings)
+    except IndexNotFound:
         with tempfile.TemporaryDirectory() as empty, Index.create(empty, settings=settings) as index:
-            return index.sync(flags.folder, dry_run=True, **_choice(flags))
+            yield index
+        return
+    with found as index:
+        yield index
 
 
 def _choice(flags: argparse.Namespace) -> _Choice:

@@ -24,6 +24,7 @@ from rag.store.rows import DocumentInfo, Facets
 from rag.wanting import chosen_settings, manifest_for
 
 if TYPE_CHECKING:
+    from rag.indexing.fetching.planning import FetchPlan
     from rag.indexing.writing import SyncOptions, Writer
 
 
@@ -188,6 +189,14 @@ class Index:
             IndexLocked: another process is writing.
         """
         return self._writer.sync_urls(Path(path), allow_private=allow_private, pause=pause, progress=progress)
+
+    def plan_urls(self, path: Path | str, *, allow_private: bool = False) -> FetchPlan:
+        """Say what `sync_urls` would ask for, without using the network or writing anything.
+
+        Raises:
+            CorpusError: the list cannot be read, or holds no address.
+        """
+        return self._writer.plan_urls(Path(path), allow_private=allow_private)
 
     def watch(self, folder: Path | str, **options: Unpack[SyncOptions]) -> Iterator[SyncReport]:
         """Keep the index equal to a folder until Ctrl-C; see `rag.indexing.watching.watch_folder`.

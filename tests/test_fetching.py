@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import ipaddress
+import json
 import socket
 import threading
 import time
@@ -403,12 +404,59 @@ def test_the_command(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert site.connections == 0
     assert cli.main(["index", "--urls", str(urls), "--allow-private-addresses", *index]) == 0
     assert "1 added" in capsys.readouterr().out
-    for wrong in (["--urls", "x", "--dry-run"], ["--urls", "x", "--watch"], ["--urls", "x", "--include", "*.txt"]):
+    for wrong in (["--urls", "x", "--rebuild"], ["--urls", "x", "--watch"], ["--urls", "x", "--include", "*.txt"]):
         assert cli.main(["index", *wrong, *index]) == 1
         assert capsys.readouterr().err == (
-            "rag: --urls goes with none of --watch, --dry-run, --rebuild, --include and --exclude\n"
+            "rag: --urls goes with none of --watch, --rebuild, --include and --exclude\n"
         )
     assert cli.main(["index", "corpus", "--allow-private-addresses", *index]) == 1
     assert capsys.readouterr().err == "rag: --allow-private-addresses goes with --urls FILE only\n"
     assert cli.main(["index", "corpus", "--urls", "x", *index]) == 2
     assert cli.main(["index", *index]) == 2
+
+
+def test_a_dry_run_says_what_would_be_asked_for_and_asks_nobody(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path in ("/a", "/b"):
+        site.put(path, page())
+    urls, index = tmp_path / "urls.txt", ["--index", str(tmp_path / "index"), "--workers", "0"]
+    urls.write_text(f"{site.address}/a\n{site.address}/b", "utf-8")
+    assert cli.main(["index", "--urls", str(urls), "--allow-private-addresses", *index]) == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "index").rglob("*") if path.is_file()}
+    asked = len(site.asked)
+    capsys.readouterr()
+
+    real = socket.getaddrinfo
+
+    def resolve(host: str, *rest: Any, **more: Any) -> object:
+        assert more.get("flags") == socket.AI_NUMERICHOST, "a name was looked up"
+        return real(host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    urls.write_text(
+        f"{site.address}/a\nhttps://gazeta.example/nova\nhttp://10.1/x\nhttp://a.localhost/\nftp://b", "utf-8"
+    )
+    private = "which is not a public address. To fetch from such: rag index --urls FILE --allow-private-addresses"
+    told = [
+        "fetch: https://gazeta.example/nova",
+        f"remove: {site.address}/b",
+        f"refused: {site.address}/a: 127.0.0.1 leads to 127.0.0.1, {private}",
+        f"refused: http://10.1/x: 10.1 leads to 10.0.0.1, {private}",
+        f"refused: http://a.localhost/: a.localhost leads to 127.0.0.1, {private}",
+        "refused: ftp://b: 'ftp://b' is no web address (http:// or https://). Correct it in the list",
+        f"{tmp_path / 'index'}: dry run, nothing fetched or written: 1 to fetch, 0 to ask whether they changed,"
+        " 1 to remove, 4 refused; host names and robots.txt are looked up only when fetching",
+    ]
+    assert cli.main(["index", "--urls", str(urls), "--dry-run", *index]) == 0
+    assert capsys.readouterr().out.splitlines() == told
+    assert cli.main(["index", "--urls", str(urls), "--dry-run", "--allow-private-addresses", "--json", *index]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["again"], len(plan["new"]), len(plan["refused"])) == ([f"{site.address}/a"], 3, 1)
+    nowhere = ["--index", str(tmp_path / "none"), "--workers", "0"]
+    assert cli.main(["index", "--urls", str(urls), "--dry-run", *nowhere]) == 0
+    assert "1 to fetch, 0 to ask" in capsys.readouterr().out
+    assert not (tmp_path / "none").exists()
+    assert len(site.asked) == asked
+    after = {path: path.read_bytes() for path in (tmp_path / "index").rglob("*") if path.is_file()}
+    assert after == before

@@ -12,6 +12,15 @@ from rag.records import Span
 from rag.text.normalisation import fold
 from rag.text.wrapping import wrap_width
 
+HEADING = 12
+"""Words of a sub-heading at most."""
+
+ITEM = 0.1
+"""Weight of a point of the article's own list: it neither opens a body nor closes one."""
+
+LABEL = re.compile(r"^(?P<label>[^\W\d_][^:.?!|]{0,40}):\s\S|^(?P<letter>[^\W\d_]{1,9})\.\s+(?=[^\W\d_a-zà-ÿ¿¡(“„«])")
+"""What stands before the rest of a line: "Where: ...", "Q. ..."."""
+
 _LONGEST_CREDIT = 200  # characters; it also bounds the search in a line of nothing but spaces
 _LINE = re.compile(r"[^\n\r\u2028\u2029\x85]+")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029\x85]")

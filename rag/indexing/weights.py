@@ -12,7 +12,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from rag.indexing.bylines import is_name
-from rag.indexing.dates import without_dates
 from rag.indexing.furniture import (
     PARAGRAPH,
     TEASER,
@@ -22,23 +21,17 @@ from rag.indexing.furniture import (
     known_furniture,
     page_blocks,
 )
-from rag.indexing.lines import Line
+from rag.indexing.lines import HEADING, ITEM, LABEL, Line
 from rag.indexing.notices import is_notice
-from rag.indexing.phrases import is_bar, is_comments, opens_related, opens_summary
+from rag.indexing.phrases import is_comments, opens_related, opens_summary
+from rag.indexing.tables import raise_tables
 
 _SOME_ARTICLE = 3.0  # weight of one or two paragraphs: a heading of comments before them is a counter in the head
 _BEGUN = 2.0  # weight of one paragraph: lists, tables and sub-headings come after it
 _LIST = 10  # lines of a list at most where only its end is marked by a blank line
-_HEADING = 12  # words of a sub-heading at most
 _LINKS = 200  # lines looked at for the teasers of one announcement at most
-_ITEM = 0.1  # weight of a point of the article's own list: it neither opens a body nor closes one
 
 _SENTENCE_INSIDE = re.compile(r"[.!?][”\"»“]?\s+[„“\"«»]?[^\W\d_a-zà-ÿ]")
-_NUMBER = re.compile(r"^(\d{1,3})[.)]?\s+")
-_CONTACT = re.compile(r"\S@\S+\.\w|\b(?:tel|telefon|fax|mobil)\w*\.?:?\s+[\d+(]", re.IGNORECASE)
-_LABEL = re.compile(r"^(?P<label>[^\W\d_][^:.?!|]{0,40}):\s\S|^(?P<letter>[^\W\d_]{1,9})\.\s+(?=[^\W\d_a-zà-ÿ¿¡(“„«])")
-_FIGURE = re.compile(r"\w*\d\w*")
-_QUANTITY = re.compile(r"\d[\d.,]*\s?[%€]?\s*[^\W\d_]")
 _QUESTION = re.compile(r"\?[\"'”“»«)\]]*$")
 
 
@@ -62,7 +55,7 @@ def weigh_lines(lines: tuple[Line, ...]) -> Weights:
     _lower_repeated(lines, values)
     _raise_cut(lines, values, known)
     _raise_lists(lines, values, known, spaced)
-    _raise_tables(lines, values, known, spaced)
+    raise_tables(lines, values, known, _begun(values), spaced=spaced)
     if spaced:
         _raise_headed(lines, values, known)
     _raise_entries(lines, values, known)
@@ -128,7 +121,7 @@ def _begun(values: list[float]) -> list[bool]:
 def _raise_cut(lines: tuple[Line, ...], values: list[float], known: list[bool]) -> None:
     """Keep a paragraph that breaks off before the offer to pay for the rest of it."""
     for i, line in enumerate(lines[:-1]):
-        cut = not line.ended and line.words >= _HEADING and _SENTENCE_INSIDE.search(line.text)
+        cut = not line.ended and line.words >= HEADING and _SENTENCE_INSIDE.search(line.text)
         if cut and not known[i] and is_notice(lines[i + 1].text):
             values[i] = max(values[i], 1.0)
 
@@ -144,13 +137,13 @@ def _raise_lists(lines: tuple[Line, ...], values: list[float], known: list[bool]
         if known[i] or opens_related(line.text):
             announced = False
         elif opens_summary(line.text) and (begun[i] or _says_much(lines, i + 1)):
-            announced, end, values[i] = True, _list_end(lines, gaps, i, spaced), max(values[i], _ITEM)
+            announced, end, values[i] = True, _list_end(lines, gaps, i, spaced), max(values[i], ITEM)
         elif line.text.endswith(":") and values[i] >= 0:
             announced, end = begun[i] or line.words >= 8 or _says_much(lines, i + 1), _list_end(lines, gaps, i, spaced)
         elif unpunctuated and line.bullet:
-            values[i] = _ITEM if announced else -0.4
+            values[i] = ITEM if announced else -0.4
         elif unpunctuated and announced and i < end:
-            values[i] = _ITEM
+            values[i] = ITEM
         else:
             announced = announced and values[i] < 1
 
@@ -174,68 +167,11 @@ def _raise_headed(lines: tuple[Line, ...], values: list[float], known: list[bool
     begun = _begun(values)
     for heading, points, after in zip(blocks := page_blocks(lines), blocks[1:], blocks[2:], strict=False):
         top, whole = lines[heading.start], range(heading.start, points.stop)
-        alone = len(heading) == 1 and not top.ended and top.words <= _HEADING and not opens_related(top.text)
+        alone = len(heading) == 1 and not top.ended and top.words <= HEADING and not opens_related(top.text)
         listed = 2 <= len(points) <= _LIST and all(-1.2 <= values[i] < 1 and not known[i] for i in whole)
         if begun[heading.start] and alone and listed and values[after.start] >= 1:
             for i in whole:
-                values[i] = max(values[i], _ITEM)
-
-
-def _raise_tables(lines: tuple[Line, ...], values: list[float], known: list[bool], spaced: bool) -> None:
-    """Keep rows of one shape inside the article, two at least, with the heading right above them."""
-    begun = _begun(values)
-    leading = [int(match.group(1)) if (match := _NUMBER.match(line.text)) else None for line in lines]
-    ranks = [
-        n is not None and ({n - 1, n + 1} & {*leading[max(i - 1, 0) : i], *leading[i + 1 : i + 2]})
-        for i, n in enumerate(leading)
-    ]
-    rows = [begun[i] and not known[i] and _is_row(line, ranked=bool(ranks[i])) for i, line in enumerate(lines)]
-    labelled = [begun[i] and not known[i] and _is_labelled(line) for i, line in enumerate(lines)]
-    for i in range(1, len(lines) - 1):  # "Where: ...", "When: ...", three of them at least
-        if all(labelled[i - 1 : i + 2]):
-            rows[i - 1 : i + 2] = [True] * 3
-    for i in range(1, len(lines) - 1):  # a row without a figure among others
-        rows[i] = rows[i] or (rows[i - 1] and rows[i + 1] and not known[i] and not lines[i].ended)
-    start = 0
-    while start < len(lines):
-        stop = start
-        while stop < len(lines) and rows[stop] and not (spaced and stop > start and lines[stop].gap):
-            stop += 1
-        # Rows right under furniture are its own: a count of pictures, what a subscription costs.
-        beneath = (
-            start > 0
-            and known[start - 1]
-            and not (lines[start].gap or lines[start - 1].stamp or _is_labelled(lines[start - 1]))
-        )
-        if stop - start >= 2 and not beneath:
-            values[start:stop] = [max(value, 0.3) for value in values[start:stop]]
-            above = start - 1
-            while above >= max(start - 2, 1) and begun[above] and not known[above] and -1.2 <= values[above] < 0:
-                if spaced and lines[above + 1].gap and lines[above].words > _HEADING:
-                    break
-                values[above] = _ITEM
-                above -= 1
-        start = max(stop, start + 1)
-
-
-def _is_labelled(line: Line) -> bool:
-    return not line.ended and line.words <= _HEADING and _LABEL.match(line.text) is not None
-
-
-def _is_row(line: Line, *, ranked: bool) -> bool:
-    """Say whether a line has the shape of a table's row: cells, figures in good part, or a quantity in front.
-
-    `ranked` says that the number in front only counts the lines, as in a list of what is most read.
-    """
-    if line.stamp or line.words > 30 or is_bar(line.text) or _CONTACT.search(line.text):
-        return False
-    if line.text.count("|") >= 2 or "\t" in line.text.strip():
-        return True
-    rest = without_dates(_NUMBER.sub("", line.text) if ranked else line.text)
-    figures = len(_FIGURE.findall(rest))
-    return figures > 0 and (
-        figures >= 0.2 * max(line.words, 1) or bool(re.match(r"\d[\d.,]*\s?[%€]?\s*[a-zà-ÿ:]", rest))
-    )
+                values[i] = max(values[i], ITEM)
 
 
 def _raise_entries(lines: tuple[Line, ...], values: list[float], known: list[bool]) -> None:
@@ -253,7 +189,7 @@ def _raise_entries(lines: tuple[Line, ...], values: list[float], known: list[boo
             values[entry] += 1.0
             for i in range(stamp + 1, entry):
                 if not known[i] and -1.2 <= values[i] < 0:
-                    values[i] = _ITEM
+                    values[i] = ITEM
 
 
 def _raise_dialogue(lines: tuple[Line, ...], values: list[float], known: list[bool]) -> None:
@@ -268,7 +204,7 @@ def _raise_dialogue(lines: tuple[Line, ...], values: list[float], known: list[bo
         for i in asked:
             values[i], values[i + 1] = max(values[i], 0.4), max(values[i + 1], 0.6)
     speakers = [
-        match.group("label") or match.group("letter") if (match := _LABEL.match(line.text)) else "" for line in lines
+        match.group("label") or match.group("letter") if (match := LABEL.match(line.text)) else "" for line in lines
     ]
     turns = {name: times for name, times in Counter(speakers).items() if name and times >= 2}
     if len(turns) >= 2 and sum(turns.values()) >= 4:
@@ -314,9 +250,9 @@ def _raise_headings(lines: tuple[Line, ...], values: list[float], known: list[bo
         opens = (spaced and line.gap) or (i > 0 and known[i - 1] and (spaced or lines[i - 1].stamp or i in beside))
         if (
             begun[i] and short and opens and not (known[i] or lone or known[i + 1]) and -1.2 <= values[i] < 0
-            and line.words <= _HEADING and (values[i + 1] >= 1 or values[i + 1] == _ITEM) and line.prose_end == line.end
+            and line.words <= HEADING and (values[i + 1] >= 1 or values[i + 1] == ITEM) and line.prose_end == line.end
         ):  # fmt: skip
-            values[i] = _ITEM
+            values[i] = ITEM
 
 
 def _lower_comments(lines: tuple[Line, ...], values: list[float]) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from rag.errors import CorpusError
+from rag.indexing.corpus import is_address
 from rag.indexing.sync import Prepare, sync_folder
 from rag.records import Document, Failure, SyncReport
 from rag.settings import Settings
 from rag.store.local import LocalStore
+
+if TYPE_CHECKING:
+    from rag.indexing.fetching.planning import FetchPlan  # with it comes what fetches
 
 
 class SyncOptions(TypedDict, total=False):
@@ -64,6 +68,14 @@ class Writer:
         with Fetcher(max_bytes=most, allow_private=allow_private, pause=pause) as fetcher:
             addresses, failures = fetch_list(path, self._settings.index / FOLDER, fetcher, progress=progress)
         return self.sync_pages(self._settings.index, addresses, failures)
+
+    def plan_urls(self, path: Path, *, allow_private: bool) -> FetchPlan:
+        """Say what `sync_urls` would do; see `rag.index.Index.plan_urls`."""
+        from rag.indexing.fetching.kept import FOLDER
+        from rag.indexing.fetching.planning import plan_list
+
+        indexed = [path for path in self._store.files() if is_address(path)]
+        return plan_list(path, self._settings.index / FOLDER, indexed, allow_private=allow_private)
 
     def sync_pages(
         self, place: Path, addresses: list[str] | None = None, failures: Sequence[Failure] = ()

@@ -78,11 +78,33 @@ class CheckedBackend(httpcore.NetworkBackend):
         except (OSError, UnicodeError):
             raise ReadError(f"{host[:100]} cannot be found (no such name). Correct the address, or try later") from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        for address in addresses:
-            if not self._allow_private and not is_public(ipaddress.ip_address(address.split("%")[0])):
-                why = f"leads to {address}, which is not a public address"
-                raise ReadError(f"{host[:100]} {why}. To fetch from such: rag index --urls FILE {SWITCH}")
+        if not self._allow_private:
+            _refuse_private(host, addresses)
         return addresses
+
+
+def check_numeric(host: str, *, allow_private: bool) -> None:
+    """Refuse a host that says without being resolved that it is private: an address in numbers, or this machine.
+
+    Raises:
+        ReadError: it is, and that is not allowed.
+    """
+    if allow_private:
+        return
+    if host.rstrip(".").rpartition(".")[2].lower() == "localhost":  # RFC 6761: whatever stands before it
+        _refuse_private(host, ["127.0.0.1"])
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return  # a name
+    _refuse_private(host, [str(entry[4][0]) for entry in found])
+
+
+def _refuse_private(host: str, addresses: Iterable[str]) -> None:
+    for address in addresses:
+        if not is_public(ipaddress.ip_address(address.split("%")[0])):
+            why = f"leads to {address}, which is not a public address"
+            raise ReadError(f"{host[:100]} {why}. To fetch from such: rag index --urls FILE {SWITCH}")
 
 
 class _TimedStream(httpcore.NetworkStream):
