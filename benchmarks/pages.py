@@ -22,6 +22,7 @@ SETS = {
     "third held out": PAGES / "heldout3",
     "fourth held out": PAGES / "heldout4",
     "fifth held out": PAGES / "heldout5",
+    "sixth held out": PAGES / "heldout6",
 }
 FIELDS = ("title", "author", "published", "modified", "outlet", "language", "url")
 

@@ -22,6 +22,7 @@ from rag.records import Document
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LANGUAGES = ("ro", "sl", "en", "de", "fr", "it", "es", "hr")
+CORRECTED = {name: folder for name, folder in SETS.items() if name != "sixth held out"}  # not unseen any more
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.page"))
 
 
@@ -45,14 +46,14 @@ def test_precision_and_recall_over_all_pages() -> None:
 
 def test_the_article_is_found_in_each_language_on_the_longer_pages_too() -> None:
     counts: dict[str, Counts] = {}
-    for folder in list(SETS.values())[1:]:
+    for folder in list(CORRECTED.values())[1:]:
         for page in read_pages(folder):
             counts[page.language] = counts.get(page.language, Counts()) + count_characters(page)
     assert {code: count.f1 >= 0.97 for code, count in counts.items()} == dict.fromkeys(LANGUAGES, True)
 
 
 def test_what_is_wrong_in_the_metadata_is_rarer_than_what_is_absent() -> None:
-    pages = [page for folder in SETS.values() for page in read_pages(folder)]
+    pages = [page for folder in CORRECTED.values() for page in read_pages(folder)]
     verdicts = [judge(page, article(page.text, document_id=page.name)) for page in pages]
     told = {name: Counter(verdict[name] for verdict in verdicts) for name in FIELDS}
     assert {name for name, counts in told.items() if counts["wrong"] > counts["absent"]} == set()
