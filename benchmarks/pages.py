@@ -23,6 +23,7 @@ SETS = {
     "fourth held out": PAGES / "heldout4",
     "fifth held out": PAGES / "heldout5",
     "sixth held out": PAGES / "heldout6",
+    "seventh held out": PAGES / "heldout7",
 }
 FIELDS = ("title", "author", "published", "modified", "outlet", "language", "url")
 

@@ -22,7 +22,7 @@ from rag.records import Document
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LANGUAGES = ("ro", "sl", "en", "de", "fr", "it", "es", "hr")
-CORRECTED = {name: folder for name, folder in SETS.items() if name != "sixth held out"}  # not unseen any more
+CORRECTED = {name: folder for name, folder in SETS.items() if name != "seventh held out"}  # not unseen any more
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.page"))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
-from rag.indexing.dates import find_moments
+from rag.indexing.dates import Moment, find_moments, without_dates
 from rag.text.normalisation import fold
 
 # Words for publishing and for updating that stand before a date, folded.
@@ -23,6 +24,8 @@ ultimo aggiornamento|modificato|actualizado|actualizado el|ultima actualizacion|
 izmijenjeno|atualizado|bijgewerkt|zaktualizowano|aktualizovano|dopolnjeno|zadnje dopolnjeno|last modified on
 nazadnje posodobljeno|posodobljena|actualizata|ultima modificare|bearbeitet|geandert|aggiornata|ultima modifica
 modificado|modificada|actualizada|azurirana|zadnja izmjena|zadnje azuriranje|izmijenjeno|dopunjeno|amended
+data actualizarii|zadnji poseg|actualizado a|modifica|modifica alle|datum izmjene|datum posodobitve
+geandert am|ultima revision
 """
 # Days of the week, and the small words between such a word and the date ("Publié le", "Veröffentlicht am").
 _DAYS = """
@@ -46,6 +49,12 @@ _BY = re.compile(
     r"|reporter|interview|interviu|intervju|entretien|intervista|entrevista|story by|words by)\s*:?\s+)(?P<name>.+)$",
     re.IGNORECASE,
 )
+_INITIALS = re.compile(r"^(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}$")
+_LINKED = re.compile(
+    r"\[(?P<name>[^\[\]]{3,60})\]\([^()\s]*/(?:authors?|autor\w*|avtor\w*|auteurs?|autori|people|by)/[^()\s]*\)"
+)
+_MARKS = ",|•·–—-:/(>›»→"  # what parts a date from the rest of its line
+_CLOCK_WORD = re.compile(r"^\s*(?:uhr|h|cet|cest|eet|gmt|utc)\b\.?", re.IGNORECASE)
 _PARTICLES = frozenset(
     ("de", "da", "di", "del", "della", "van", "von", "der", "den", "du", "la", "le", "dos", "y", "ben", "al", "zu")
 )
@@ -97,13 +106,49 @@ def byline_author(line: str) -> str | None:
     match = _BY.match(line)
     if match is None:
         return None
-    name = _SEPARATORS.split(match.group("name").strip(" .,;|•·–—-"))[0].strip()
+    told = match.group("name").strip(" ,;|•·–—-")
+    if ":" in line and _INITIALS.match(told):  # "Avtor: J. Ž."
+        return told
+    name = _SEPARATORS.split(told.strip("."))[0].strip()
     return name if is_name(name) else None
+
+
+def linked_author(line: str) -> str | None:
+    """Return the name that a line in Markdown links to the page of an author, or None."""
+    match = _LINKED.search(line)
+    return match.group("name").strip() if match and is_name(match.group("name").strip()) else None
 
 
 def is_role(line: str) -> bool:
     """Say whether a short line tells what its author does: "Rural affairs correspondent"."""
     return len(line.split()) <= 6 and bool(_ROLE.search(line))
+
+
+def byline_date(line: str, language: str | None) -> Moment | None:
+    """Return the publication date that a line of the head gives: set apart by marks, not said within a phrase."""
+    published = None
+    end = 0
+    for moment in find_moments(line, language):
+        before, after = line[end : moment.start].rstrip(), _CLOCK_WORD.sub("", line[moment.end :]).lstrip()
+        end = moment.end
+        if says_updated(before):
+            continue
+        if says_published(before):
+            return moment
+        apart = (
+            (
+                not says_more(before)
+                or before[-1] in _MARKS
+                or is_name(before)
+                # "Novo mesto 29. 11. 2026 20.55": a place, where a headline would hardly give the hour
+                or (isinstance(moment.value, datetime) and all(word[:1].isupper() for word in before.split()[:4]))
+            )
+            and (not after or after[0] in _MARKS + ")." or says_updated(after) or not says_more(after))
+        )
+        others = len(re.findall(r"\w+", without_dates(line)))
+        if published is None and apart and others <= 8:
+            published = moment
+    return published
 
 
 def prefix_end(line: str, language: str | None) -> int:

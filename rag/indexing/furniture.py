@@ -15,6 +15,7 @@ from rag.indexing.dates import without_dates
 from rag.indexing.lines import Line
 from rag.indexing.notices import is_notice
 from rag.indexing.phrases import is_bar, is_form, is_related_link, opens_related
+from rag.indexing.publishing import is_own, may_be_own
 from rag.text.normalisation import fold
 
 PARAGRAPH = 15
@@ -23,6 +24,7 @@ PARAGRAPH = 15
 TEASER = 40
 """Words up to which a paragraph may be the summary of another story."""
 
+_BUTTON = 5  # words of a line that goes with the furniture around it at most
 _SHORT = 25  # words of a line in a box that asks for an address at most
 _BOX = 8  # lines of such a box at most
 
@@ -31,7 +33,10 @@ _HEAD = 20  # lines among which a byline stands at the top of a page
 _NAME = 4  # words of an outlet's name at the top of its page at most
 _NOTE = 25  # words of a note on the author at most
 _BREADCRUMB = re.compile(r"^[^!?:]{2,40}\s[»>›/]\s.{2,}")
-_INITIALS = re.compile(r"^\(?(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}\)?$")  # of whoever wrote it
+_INITIALS = re.compile(
+    r"^(?:[^\W\d_]{3,12}:\s)?\(?(?:(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}(?:,\s|\)?$)){1,3}$"
+)  # of whoever wrote it
+_BRACKETED = re.compile(r"^\[[^\[\]]*\w[^\[\]]*\]$")  # what stands in the place of something that is not shown
 _SEPARATORS = re.compile(r"\s[-–—|•·/]\s|\s?[|•·]\s?")
 
 
@@ -88,6 +93,7 @@ def _says_furniture(line: Line) -> bool:
         or (line.words <= 8 and byline_author(without_dates(line.text)) is not None)
         or is_notice(line.text)
         or _INITIALS.match(line.text) is not None
+        or _BRACKETED.match(line.text) is not None
         or (not line.ended and is_related_link(line.text))
     )
 
@@ -131,9 +137,37 @@ def _know_appeals(lines: tuple[Line, ...], known: list[bool]) -> None:
         line.ended and line.words >= _SENTENCE and not (sure or hint)
         for line, sure, hint in zip(lines, known, hints, strict=True)
     ]
+    _know_own(lines, known, prose)
     for i, hint in enumerate(hints):
         beside = any(prose[max(i - 1, 0) : i] + prose[i + 1 : i + 2])
         if hint and (not beside or any(is_form(line.text) for line in lines[i + 1 : i + 2])):
+            known[i] = True
+
+
+def _know_own(lines: tuple[Line, ...], known: list[bool], prose: list[bool]) -> None:
+    """Take for the outlet's own what its words say, by themselves or beside other furniture, once the article began."""
+    prose = [is_prose and not may_be_own(line.text, line.words, 2) for line, is_prose in zip(lines, prose, strict=True)]
+    begun, first = False, len(lines)  # what comes before may be the article's first sentence
+    suspect = False  # the line before is furniture, or reads like it
+    for i, line in enumerate(lines):
+        if not known[i] and begun:
+            before = not any(prose[i - 1 : i])  # no sentence of the article
+            after = not any(prose[i + 1 : i + 2])
+            three = before and (after or any(known[i - 1 : i])) and may_be_own(line.text, line.words, 3)
+            two = line.ended and suspect and after and may_be_own(line.text, line.words, 2)
+            known[i] = is_own(line.text, line.words) or three or two
+        if not begun and prose[i] and line.words >= PARAGRAPH and not known[i]:
+            begun, first = True, i
+        suspect = known[i] or (not line.ended and may_be_own(line.text, line.words, 2))
+
+    for i in range(first + 1, len(lines) - 1):  # what stands between two such lines goes with them
+        line = lines[i]
+        if (
+            known[i - 1]
+            and known[i + 1]
+            and line.words <= _BUTTON
+            and not (line.ended or line.gap or lines[i + 1].stamp)
+        ):
             known[i] = True
 
 

@@ -10,31 +10,44 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from rag.indexing.bylines import byline_author, is_name, is_role, prefix_end, says_more, says_published, says_updated
-from rag.indexing.dates import Moment, day, find_moments, is_past, without_dates
+from rag.indexing.authors import find_author
+from rag.indexing.bylines import (
+    byline_author,
+    byline_date,
+    is_name,
+    prefix_end,
+    says_published,
+    says_updated,
+)
+from rag.indexing.dates import Moment, day, find_moments, is_past
 from rag.indexing.furniture import is_breadcrumb, is_keywords
 from rag.indexing.lines import Line
+from rag.indexing.mastheads import masthead
 from rag.indexing.notices import is_notice
-from rag.indexing.outlets import address_day, find_address, find_outlet, labels_outlet, masthead
+from rag.indexing.outlets import address_day, copyright_outlet, find_address, labelled_outlet, labels_outlet
 from rag.indexing.page import Page, read_page
 from rag.indexing.phrases import is_bar, opens_related
 from rag.records import Span
-from rag.text.normalisation import fold
 
 _MARKDOWN = re.compile(r"^(#{1,6})\s+(?=\S)")
 _LABELLED_TITLE = re.compile(
     r"^(?:title|titlu|titlul|naslov|titel|überschrift|titre|titolo|título|titular|headline)\s*:\s*(?=\S)", re.IGNORECASE
 )
 _SITE_SUFFIX = re.compile(r"\s[|•·]\s(?P<name>[^|•·]{2,40})$")
-_MARKS = ",|•·–—-:/(>›»→"  # what parts a date from the rest of its line
 _STATE = re.compile(r"\bstand\s*:?\s*$", re.IGNORECASE)
-_CLOCK_WORD = re.compile(r"^\s*(?:uhr|h|cet|cest|eet|gmt|utc)\b\.?", re.IGNORECASE)
+_LATER = re.compile(
+    r"^[\s(|,·•–-]*(?P<word>[^\W\d_][^\d(|]{2,24}?)\s(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)\)?$"
+)
 _TICKER = re.compile(r"^\d{1,2}[:.]\d\d\s+\S")  # "17:58 Another headline"
 _LONGEST_TITLE = 40  # words; the longest headlines of Romanian portals have some 30
 _HEAD_LINES = 100  # before the article; what is further up is a menu
 _UNDER = 7  # lines between a headline and its byline, counted: standfirst, caption, credit
+_LONG_HEADLINE = 25  # words; most that are longer are standfirsts
+_CRUMB = 4  # words that a headline and the last step of a breadcrumb share at least
+_SENTENCE_INSIDE = re.compile(r"[.][”\"»“]?\s+[„“\"«»]?[^\W\d_a-zà-ÿ]\w*\s+\w+\s+\w")
+_POINT = 4  # the same of a line with a bullet
 _STANDFIRST = 8  # words from which an unpunctuated line under the title is text rather than a label
 
 
@@ -80,14 +93,16 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
     text = page.text
     head, zone, first = page.head[-_HEAD_LINES:], page.bylines[-_HEAD_LINES:], page.body[:1]
     cuts = {line.start: line.start + prefix_end(line.text, language) for line in (*zone, *first)}
-    named = masthead(page)
-    title = _title(tuple(line for line in head if line.text != named), cuts, language)
+    title = _title(head, page.body, cuts, language)
+    named = masthead(page, text[slice(*title)] if title else "")
+    if title and named == text[slice(*title)]:  # a name is no headline
+        title = _title(tuple(line for line in head if line.text != named), page.body, cuts, language)
     published = _published(zone, first, title, cuts, language)
     modified = _modified(zone, language, published)
-    author = _author(page, zone, title, language)
+    author = find_author(page, zone, title, language)
     # A headline of a hard-wrapped page may hold line breaks.
     title_text, outlet = _split_site(" ".join(text[slice(*title)].split()) if title else "")
-    outlet = outlet or find_outlet(page, title_text) or named
+    outlet = outlet or labelled_outlet(page, title_text) or named or copyright_outlet(page)
     address = find_address(page)
     prefix = (first[0].start, cuts[first[0].start]) if first and cuts[first[0].start] > first[0].start else None
     evidence: dict[str, str] = {}
@@ -121,7 +136,9 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
     )
 
 
-def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None) -> Span | None:
+def _title(
+    head: tuple[Line, ...], body: tuple[Line, ...], cuts: Mapping[int, int], language: str | None
+) -> Span | None:
     """Return where the headline stands: marked as one, said twice, or the first line that reads like one."""
     candidates: list[Line] = []
     for line in head:
@@ -134,14 +151,21 @@ def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None
         return None
     counts = Counter(line.key for line in head if line.words >= 2)
     crumbs = [line.key for line in head if is_breadcrumb(line)]
+    told = Counter(stem for line in body for stem in _stems(line.key))
     order = {line.start: i for i, line in enumerate(head)}
-    dated = {i for i, line in enumerate(head) if _byline_date(line, language)}
+    dated = {i for i, line in enumerate(head) if byline_date(line.text, language)}
     signed = dated | {i for i, line in enumerate(head) if byline_author(line.text)}
 
     def likelihood(line: Line) -> float:
         """Weigh what marks a headline; of equals the first wins, as the standfirst comes after it."""
-        repeated = line.words >= 3 and (counts[line.key] > 1 or any(key.endswith(line.key) for key in crumbs))
-        near = any(order[line.start] + step in signed for step in (*range(1, _UNDER), -1))  # byline or date at hand
+        repeated = line.words >= 3 and (
+            counts[line.key] > 1
+            or any(key.endswith(line.key) for key in crumbs)
+            or any(len(set(key.split()) & set(line.key.split())) >= _CRUMB for key in crumbs)
+        )
+        near = any(order[line.start] + step in signed for step in (*range(1, _UNDER), -1, -2))  # byline or date
+        stems = _stems(line.key)
+        of_it = len(stems) >= 3 and sum(stem in told for stem in stems) >= 0.5 * len(stems)  # what the article says
         lower = [word for word in line.text.split() if word[:1].islower()]  # no menu, no name: "La Voz de Soria"
         sentence = (len(lower) >= 2 or any(len(word) >= 4 for word in lower)) - line.text.isupper()
         several = len(re.findall(r"[^\W\d_]{2,}", line.text)) >= 4
@@ -153,12 +177,19 @@ def _title(head: tuple[Line, ...], cuts: Mapping[int, int], language: str | None
             + several
             + 0.5 * sentence
             + 0.5 * opens
+            + of_it
+            - (line.words > _LONG_HEADLINE or _SENTENCE_INSIDE.search(line.text) is not None)
             - 0.5 * line.text[:1].islower()
             - 2 * author
         )
 
     chosen = max(candidates, key=likelihood)
     return max(cuts[chosen.start], chosen.start), chosen.end
+
+
+def _stems(key: str) -> set[str]:
+    """Return the beginnings of a line's longer words, by which forms of one word are alike."""
+    return {word[:5] for word in key.split() if len(word) >= 4}
 
 
 def _headline_like(line: Line, cut: int, language: str | None) -> bool:
@@ -172,36 +203,9 @@ def _headline_like(line: Line, cut: int, language: str | None) -> bool:
         and not (is_bar(remainder) or is_notice(line.text) or opens_related(line.text))
         and line.prose_end == line.end  # a caption carries a credit
         and byline_author(line.text) is None
-        and not (cut == line.start and _byline_date(line, language))
+        and not (cut == line.start and byline_date(line.text, language))
         and not (labels_outlet(line.text) or _TICKER.match(line.text))
     )
-
-
-def _byline_date(line: Line, language: str | None) -> Moment | None:
-    """Return the publication date that a line of the head gives: set apart by marks, not said within a phrase."""
-    published = None
-    end = 0
-    for moment in find_moments(line.text, language):
-        before, after = line.text[end : moment.start].rstrip(), _CLOCK_WORD.sub("", line.text[moment.end :]).lstrip()
-        end = moment.end
-        if says_updated(before):
-            continue
-        if says_published(before):
-            return moment
-        apart = (
-            (
-                not says_more(before)
-                or before[-1] in _MARKS
-                or is_name(before)
-                # "Novo mesto 29. 11. 2026 20.55": a place, where a headline would hardly give the hour
-                or (isinstance(moment.value, datetime) and all(word[:1].isupper() for word in before.split()[:4]))
-            )
-            and (not after or after[0] in _MARKS + ")." or says_updated(after) or not says_more(after))
-        )
-        others = len(re.findall(r"\w+", without_dates(line.text)))
-        if published is None and apart and others <= 8:
-            published = moment
-    return published
 
 
 def _published(
@@ -212,7 +216,7 @@ def _published(
         if cuts[line.start] > line.start:
             found += find_moments(line.text[: cuts[line.start] - line.start], language)
         elif line in head and not (title and line.start <= title[0] < line.end):
-            moment = _byline_date(line, language)
+            moment = byline_date(line.text, language)
             found += [moment] if moment else []
     found = [moment for moment in found if is_past(moment.value)]
     # A bare day and the same day with its hour say the same thing: the fuller one is told.
@@ -228,40 +232,17 @@ def _modified(head: tuple[Line, ...], language: str | None, published: Moment | 
             before, end = line.text[end : moment.start], moment.end
             sound = is_past(moment.value) and (published is None or day(published.value) <= day(moment.value))
             updated = says_updated(before) and not says_published(before)
+            # "15 novembre 2026 (modifica alle 22:10)": the same day.
+            later = _LATER.match(line.text[moment.end :])
+            if later and is_past(moment.value) and says_updated(later.group("word")):
+                hour, minute = int(later.group("hour")), int(later.group("minute"))
+                same = datetime.combine(day(moment.value), time(hour, minute), getattr(moment.value, "tzinfo", None))
+                return Moment(start=moment.start, end=moment.end + later.end(), value=same)
             # "Stand: ..." is all that some pages say of their date; beside a publication it is a later state.
             state = _STATE.search(before) and published is not None and published.value != moment.value
             if sound and (updated or state):
                 return moment
     return None
-
-
-def _author(page: Page, head: tuple[Line, ...], title: Span | None, language: str | None) -> str | None:
-    for line in head:
-        if title and line.start <= title[0] < line.end:
-            continue
-        if (author := byline_author(without_dates(line.text))) is not None:
-            return author
-    dated = [i for i, line in enumerate(head) if _byline_date(line, language)]
-    for i in dated:  # a name alone stands beside the date: on the same line, the line before or the line after
-        before = i - 2 if i >= 2 and is_role(head[i - 1].text) else i - 1
-        beside = (head[j].text for j in (before, i + 1) if 0 <= j < len(head))
-        own = re.split(r"\s*[|•·–—/]\s*|\s-\s|,\s*$|,\s+(?=[|•])", without_dates(head[i].text))[0]
-        for candidate in (own, *(re.split(r"\s*[|•·/]\s*", text)[0] for text in beside)):
-            name = candidate.strip(" ,|•·–—-/")
-            if is_name(name) and not _told_of(name, page):
-                return name
-    return None
-
-
-def _told_of(name: str, page: Page) -> bool:
-    """Say whether the article or a caption speaks of what has the shape of a name: then it may be a place.
-
-    "Škofja Loka, 18. 1. 2026" stands over an article that says "v Škofji Loki".
-    """
-    stems = [re.compile(rf"(?<!\w){re.escape(fold(word)[: max(3, len(word) - 2)])}") for word in name.split()]
-    told = [*page.body, *(line for line in page.head if line.words >= 6)]
-    text = " ".join(fold(line.text) for line in told if not line.text.casefold().startswith(name.casefold()))
-    return all(stem.search(text) for stem in stems)
 
 
 def _split_site(title: str) -> tuple[str, str | None]:
@@ -280,7 +261,7 @@ def _standfirsts(head: tuple[Line, ...], title: Span | None, language: str | Non
         if (
             title is not None
             and line.start > title[0]
-            and line.words >= _STANDFIRST
+            and line.words >= (_POINT if line.bullet else _STANDFIRST)
             and keys[line.key] == 1
             and not (line.stamp or line.domain or is_breadcrumb(line) or is_keywords(line) or is_bar(line.text))
             and not (is_notice(line.text) or opens_related(line.text) or find_moments(line.text, language))

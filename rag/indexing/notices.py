@@ -168,6 +168,8 @@ def _speaks_of_itself(bare: str, words: int) -> bool:
     """Say whether a line is about the page: whose opinion it is, where it goes on, who may read it, who liked it."""
     if words <= _LABEL and _CONTINUES.search(bare) and _ADVERT.search(bare):
         return True
+    if words <= _LABEL and _THIS_TEXT.match(bare) and not bare.endswith("."):  # "This article is more than a year old"
+        return True
     if words <= _LABEL and _LIKED.search(bare) and ("?" in bare or _THIS_TEXT.search(bare)):
         return True
     opinion = _OPINION.search(bare)

@@ -1,7 +1,6 @@
 """Who published an article and where, as its page says it: nothing is concluded from looks.
 
-The name at the top of a page might be a section. It is taken for the outlet where the page names it again as such: in
-its copyright line, in its own address, or where it asks to be subscribed to.
+A copyright line often names the company; the name at the top of the page (`mastheads`) goes before it.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ from datetime import date
 
 from rag.indexing.dates import find_moments
 from rag.indexing.furniture import is_breadcrumb
-from rag.indexing.notices import is_notice
 from rag.indexing.page import Page
-from rag.text.normalisation import fold
 
 _LABELLED_OUTLET = re.compile(
     r"^(?:outlet|publication|publicație|publicația|medij|časopis|zeitung|medium|journal|média|testata|giornale|medio|"
@@ -35,10 +32,16 @@ _LEGAL = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"^(?:[^\W\d_]{3,10}\s?:\s*)?(?P<address>https?://[^\s/]+/\S*[^\s.,;)])$", re.IGNORECASE)
-_HOST = re.compile(r"(?:https?://|www\.|@)(?:www\.)?([\w-]+)\.[\w.-]+", re.IGNORECASE)
 _ADDRESS_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|$)")
 _TOP = 12  # lines among which a page gives its own address
-_MASTHEAD = 5  # words of an outlet's name at most
+_SUFFIX = re.compile(r"\s(?:ediciones|edizioni|editore|verlag|publishing)$", re.IGNORECASE)  # as a legal form
+_FOOTER = re.compile(  # the last lines: "Val, e-ISSN 0000-0000", "The Gazette – since 1919"
+    r"^(?P<name>[^\W\d_a-zà-ÿ][^,|:–—.]{2,40}?)(?:,\s(?:e-)?ISSN\b|\s[–—-]\s(?:din|od|since|depuis|seit|dal|desde|founded)\s(?:1[789]|20)\d\d$)"
+)
+_LAST = 4  # lines among which that stands
+_PUBLISHER = re.compile(
+    r"\b(?:media|group|gruppe|groupe|gruppo|grupo|ediciones|edizioni|editore|verlag|publish\w*|holding)\b", re.I
+)
 
 
 def labels_outlet(line: str) -> bool:
@@ -46,8 +49,8 @@ def labels_outlet(line: str) -> bool:
     return _LABELLED_OUTLET.match(line) is not None
 
 
-def find_outlet(page: Page, title: str) -> str | None:
-    """Return the outlet that a label, a breadcrumb, or the copyright line names, in this order."""
+def labelled_outlet(page: Page, title: str) -> str | None:
+    """Return the outlet that a label names, or the address with which a breadcrumb begins."""
     for line in page.head:
         if match := _LABELLED_OUTLET.match(line.text):
             return match.group("name").strip()
@@ -55,30 +58,20 @@ def find_outlet(page: Page, title: str) -> str | None:
             first = re.split(r"\s[»>›/]\s", line.text)[0].strip()
             if re.fullmatch(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}", first, re.IGNORECASE):
                 return first
+    return None
+
+
+def copyright_outlet(page: Page) -> str | None:
+    """Return the outlet that the copyright line names, unless that is a company's name."""
     body = frozenset(page.body)
     others = [line.text for line in page.lines if line not in body]
     for text in reversed(others):
         match = _COPYRIGHT.search(_LEGAL.sub("", text))
-        if match and not (_RIGHTS.search(match.group("name")) or _CREDIT.match(match.group("name"))):
-            return match.group("name").strip()
-    return None
-
-
-def masthead(page: Page) -> str | None:
-    """Return the name at the top of a page that the page names again as its own."""
-    body = frozenset(page.body)
-    others = [line.text for line in page.lines if line not in body]
-    for line in page.head[:2]:
-        name = line.text
-        if line.domain or line.ended or line.words > _MASTHEAD or len(name) < 4:
-            continue
-        squashed = re.sub(r"\W", "", fold(name))
-        hosts = {re.sub(r"\W", "", fold(host)) for text in others for host in _HOST.findall(text)}
-        again = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        named = " " in name and any(is_notice(text) and again.search(text) for text in others if text != name)
-        if named or squashed in hosts:
+        name = _SUFFIX.sub("", match.group("name")).strip() if match else ""
+        if name and not (_RIGHTS.search(name) or _CREDIT.match(name) or _PUBLISHER.search(name)):
             return name
-    return None
+    found = (_FOOTER.match(text) for text in reversed(others[-_LAST:]))
+    return next((match.group("name").strip() for match in found if match), None)
 
 
 def find_address(page: Page) -> str | None:

@@ -25,6 +25,7 @@ _CHANGES = {
 # lists around it. Beginning and end together still cost more than a sub-heading (-1.2) would save.
 _BLOCKWISE = 0.7
 
+_SENTENCE = 8  # words
 _BYLINE_DEPTH = 2  # paragraphs after which a byline may still come, under a standfirst that reads like one
 
 
@@ -47,7 +48,7 @@ class Page:
         found: list[Line] = []
         paragraphs = 0
         for line, part in zip(self.lines, self.parts, strict=True):
-            paragraphs += part == BODY
+            paragraphs += part == BODY and line.words >= _SENTENCE and line.prose_end == line.end  # no caption
             if part == HEAD or (part == GAP and paragraphs <= _BYLINE_DEPTH):
                 found.append(line)
         return tuple(found)

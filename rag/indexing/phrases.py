@@ -141,6 +141,14 @@ Ficha técnica|Ukratko|Najvažnije|Ključne točke|Osobna iskaznica|Što znamo|V
 # "Subscribe now", "Donează acum": a button says when.
 _NOW = (" now", " acum", " zdaj", " jetzt", " maintenant", " ora", " adesso", " ahora", " sada", " odmah", " takoj")
 
+_INTERESTED = 7  # words
+_INTEREST = re.compile(
+    r"\b(?:interes\w*|zanima\w*|interess\w*|placea|vsec|like|enjoy|gefallen|plaire|piacere|gustar|svidjeti)\b"
+)
+_YOU = ("ti", "te", "va", "vas", "vam", "you", "sie", "dich", "ihnen", "vous", "le", "vi")
+
+_COUNT = re.compile(r"^\d[\d.,]*\s+|[\s:]*[(\[]?\d*[)\]]?$")  # of likes, of comments
+
 _READING_TIME = re.compile(
     r"\b\d+\s?(?:min\w*|['’′])(?:\s|\.|$)|\d+\s+minut\w*", re.IGNORECASE
 )  # beside a word for reading
@@ -163,7 +171,13 @@ def opens_related(line: str) -> bool:
     if len(line) > _LONGEST:
         return False
     folded = _bare(line)
-    return bool(folded) and folded in _starting(folded, _related())
+    return bool(folded) and (folded in _starting(folded, _related()) or _interests(folded))
+
+
+def _interests(folded: str) -> bool:
+    """Say whether a line says in whatever words that something may interest its visitor."""
+    words = folded.split()
+    return len(words) <= _INTERESTED and bool(_INTEREST.search(folded)) and any(word in _YOU for word in words)
 
 
 def is_related_link(line: str) -> bool:
@@ -190,7 +204,7 @@ def is_bar(line: str) -> bool:
         return False
     folded = _bare(line)
     parts = [part for part in re.split(r"\s*[|•·/,]\s*|\s{2,}|\t", folded) if part]
-    if parts and all(re.sub(r"[\s:]*[(\[]?\d*[)\]]?$", "", part) in _bars() for part in parts):
+    if parts and all(_COUNT.sub("", part) in _bars() for part in parts):
         return True
     words = folded.split()
     if len(words) <= 6 and _READING_TIME.search(folded) and _READING.search(folded):

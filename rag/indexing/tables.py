@@ -10,6 +10,8 @@ from rag.indexing.phrases import is_bar
 
 _NUMBER = re.compile(r"^(\d{1,3})[.)]?\s+")
 _CONTACT = re.compile(r"\S@\S+\.\w|\b(?:tel|telefon|fax|mobil)\w*\.?:?\s+[\d+(]", re.IGNORECASE)
+_QUANTITY = re.compile(r"\d[\d.,/½¼]*\s?[^\W\d_A-ZÀ-Ý]")
+_INGREDIENT = 8  # words of a row that begins with a quantity at most
 _FIGURE = re.compile(r"\w*\d\w*")
 
 
@@ -32,7 +34,7 @@ def raise_tables(
     start = 0
     while start < len(lines):
         stop = start
-        while stop < len(lines) and rows[stop] and not (spaced and stop > start and lines[stop].gap):
+        while stop < len(lines) and rows[stop] and not (spaced and stop > start and _parts(lines, stop)):
             stop += 1
         # Rows right under furniture are its own: a count of pictures, what a subscription costs.
         beneath = (
@@ -49,6 +51,12 @@ def raise_tables(
                 values[above] = ITEM
                 above -= 1
         start = max(stop, start + 1)
+
+
+def _parts(lines: tuple[Line, ...], i: int) -> bool:
+    """Say whether a blank line ends the table: not where each row is a quantity, in a block of its own."""
+    alone = all(line.gap for line in lines[i : i + 2])
+    return lines[i].gap and not (alone and lines[i].words <= _INGREDIENT and _QUANTITY.match(lines[i].text))
 
 
 def _is_labelled(line: Line) -> bool:

@@ -28,6 +28,7 @@ from rag.indexing.tables import raise_tables
 
 _SOME_ARTICLE = 3.0  # weight of one or two paragraphs: a heading of comments before them is a counter in the head
 _BEGUN = 2.0  # weight of one paragraph: lists, tables and sub-headings come after it
+_CUT = 25  # words of a line without an end that is longer than a headline
 _LIST = 10  # lines of a list at most where only its end is marked by a blank line
 _LINKS = 200  # lines looked at for the teasers of one announcement at most
 
@@ -121,8 +122,8 @@ def _begun(values: list[float]) -> list[bool]:
 def _raise_cut(lines: tuple[Line, ...], values: list[float], known: list[bool]) -> None:
     """Keep a paragraph that breaks off before the offer to pay for the rest of it."""
     for i, line in enumerate(lines[:-1]):
-        cut = not line.ended and line.words >= HEADING and _SENTENCE_INSIDE.search(line.text)
-        if cut and not known[i] and is_notice(lines[i + 1].text):
+        long = line.words >= _CUT or (line.words >= HEADING and _SENTENCE_INSIDE.search(line.text))
+        if long and not (line.ended or known[i]) and is_notice(lines[i + 1].text):
             values[i] = max(values[i], 1.0)
 
 

@@ -24,8 +24,12 @@ def wrap_width(text: str) -> int | None:
         return None
     widths = sorted(match.start() - _line_start(text, match.start()) for match in breaks)
     widest = widths[len(widths) * 9 // 10]
-    running = sum(_runs_on(text, match) for match in breaks)
-    return int(widest * _FULL) if widest <= _WIDEST and running >= _SHARE * len(breaks) else None
+    if widest > _WIDEST:
+        return None
+    # Of full lines only: the menus around an article break where they like.
+    full = [match for match in breaks if match.start() - _line_start(text, match.start()) >= int(widest * _FULL)]
+    running = sum(_runs_on(text, match) for match in full)
+    return int(widest * _FULL) if len(full) >= _PAIRS and running >= _SHARE * len(full) else None
 
 
 def _runs_on(text: str, match: re.Match[str]) -> bool:

@@ -1,0 +1,139 @@
+"""The name at the top of a page, where it can be known for the outlet's: by itself it might be a section.
+
+It is the outlet's where the page names it again as its own: in its copyright line or footer, in its own address, in a
+picture's credit, in what it offers to its visitors, or as whom somebody told something. So it is, too, where it calls
+itself a newspaper (a gazette, a Tagblatt) and stands among the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.indexing.bylines import byline_author
+from rag.indexing.furniture import is_breadcrumb, is_keywords
+from rag.indexing.lines import Line
+from rag.indexing.notices import is_notice
+from rag.indexing.page import Page
+from rag.indexing.phrases import CREDIT, is_bar, is_form, opens_related
+from rag.indexing.publishing import kinds_of
+from rag.text.normalisation import fold
+
+_TOP = 20  # lines among which the name stands
+_LONGEST = 5  # words of it at most
+_SHORTEST = 3  # letters
+_HOST_PART = 6  # letters of a host that stand for the whole name at least
+_KINDS = frozenset(("news", "online", "tv", "radio"))
+_FIRST = 8  # lines of the top, buttons aside, among which a name alone tells enough
+_HOST = re.compile(r"(?:https?://|www\.|@)(?:[\w-]+\.)*?([\w-]+)\.[a-z]{2,10}\b", re.IGNORECASE)
+_COPYRIGHT = re.compile(
+    r"©|\bcopyright\b|\b(?:all rights|toate drepturile|vse pravice|alle rechte|tous droits|sva prava)\b", re.I
+)
+_ARTICLE = re.compile(r"^(?:the|die|der|das|la|le|les|il|lo|el|los)\s+|^l['’]", re.IGNORECASE)
+_TOLD = (
+    r"(?:told|declarat pentru|povedal\w* za|kaza[ol]\w* za|re(?:kao|kla) za"
+    r"|(?:déclaré|confié|expliqué) (?:à|au)"
+    r"|(?:detto|dichiarato) (?:a|al)|(?:dicho|dijo|declaró|explicó) (?:a|al)|gegenüber (?:der|dem)"
+    r"|consultat\w* de|transmis\w*)\s+"
+)
+_TOLD_AFTER = r"(?:\s+(?:povedal|izjavi|kaza|rekao|rekla|pojasni)\w*)"
+_LEGAL = r",?\s+(?:d\. ?o\. ?o|d\. ?d|s\.? ?l|s\.? ?a|s\. ?r\. ?l|SRL|GmbH|AG|Ltd|Inc|LLC|e-ISSN|ISSN)\b"
+_SAYS = r"(?:,\s|\s[–—-]\s|\s)(?:[^\W\d_A-ZÀ-Ý])"  # the name, and the sentence goes on in lower case
+_PAPER = re.compile(
+    r"(?:\b(?:gazet\w*|gazzett\w*|cotidian\w*|quotidien\w*|quotidian\w*|ziarul|monitorul|curierul|jurnalul|evenimentul|voce"
+    r"|courrier|depeche|telegra\w*|herald|tribun\w*|ledger|chronicle|courier|observer|sentinel|examiner|guardian|diario"
+    r"|heraldo|correo|voz|noticiero|faro|giornale|messaggero|corriere|eco|glas|glasnik|vjesnik|list|dnevnik|journal|portal"
+    r"|weekly|quarterly|magazin\w*)|\Btagblatt|tagblatt|zeitung|anzeiger|rundschau|bote|kurier|nachrichten|allgemeine|post)\b"
+)
+
+
+def masthead(page: Page, title: str) -> str | None:
+    r"""Return the name at the top of a page that the page names again as its own, or that names a newspaper.
+
+    Example:
+        >>> from rag.indexing.page import read_page
+        >>> body = "Sodišče je v ponedeljek zavrnilo tožbo občine proti podjetju, ki je gradilo dvorano."
+        >>> lines = ["Val", "Novice", "Tožba zavrnjena", body, "© 2026 Val, d. o. o."]
+        >>> masthead(read_page("\n\n".join(lines)), "Tožba zavrnjena")
+        'Val'
+    """
+    body = frozenset(page.body)
+    others = [line for line in page.lines if line not in body]
+    named: list[str] = []
+    for name in _candidates(page, title):
+        rest = (line for line in page.lines if line.text != name)
+        if _is_host(name, others) or any(_names(name, line, inside=line in body, first=not named) for line in rest):
+            return name
+        named.append(name)
+    return next((name for name in named[:_FIRST] if _is_paper(name)), None)
+
+
+def _candidates(page: Page, title: str) -> Iterator[str]:
+    """Yield the short lines above the headline that may be a name, where a breadcrumb begins, who an author is of."""
+    under = False  # the headline: there only the author's outlet stands
+    for line in page.head[:_TOP]:
+        under = under or line.text == title or bool(title and line.text.endswith(title))
+        name = line.text
+        if under and not byline_author(name):
+            continue
+        if is_breadcrumb(line):
+            name = re.split(r"\s[»>›/]\s", name)[0].strip()
+        elif line.ended or line.stamp or is_keywords(line) or is_bar(name) or is_form(name) or opens_related(name):
+            continue
+        if author := byline_author(name):
+            name = name.partition(author)[2].strip(" ,|•·–—-")  # "By Ana Novak, The Gazette"
+        proper = name[:1].isupper() or name[:1].isdigit()
+        if (
+            proper
+            and len(name.split()) <= _LONGEST
+            and len(re.sub(r"\W", "", name)) >= _SHORTEST
+            and not is_notice(name)
+        ):
+            yield name
+
+
+def _names(name: str, line: Line, *, inside: bool, first: bool) -> bool:
+    """Say whether another line names it as the page's own; `inside` the article only a credit or what was told does."""
+    text = line.text
+    if len(text) > 1_000:
+        text = text[:500] + text[-500:]
+    whole = rf"(?<![\w]){re.escape(name)}(?!\w)"
+    bare = _ARTICLE.sub("", name)
+    credit = CREDIT.search(text, max(0, len(text) - 200))
+    tail = text[credit.start() :] if credit else text.rpartition("|")[2] if "|" in text else ""
+    if tail and re.search(rf"(?<!\w){re.escape(fold(bare))}(?!\w)", fold(tail)) and len(tail) > len(name) + 2:
+        return " " in name or credit is not None
+    if re.search(_TOLD + whole, text) or re.search(whole + _TOLD_AFTER, text):
+        return True
+    if inside:
+        return False
+    if _COPYRIGHT.search(text):
+        folded, owner = fold(bare), fold(_COPYRIGHT.sub(" ", text))
+        first_word, *more = bare.split()  # "NBN" for "NBN News"
+        short = first_word.isupper() and fold(" ".join(more)) in _KINDS
+        return _stands(folded, owner) or (short and _stands(fold(first_word), owner))
+    if not re.search(whole, text):
+        return False
+    kinds = kinds_of(text)
+    offers = is_notice(text) or len(kinds) >= 2 or "channel" in kinds
+    many = " " in name
+    goes_on = re.match(whole + _SAYS, text) is not None
+    legal = re.match(whole + _LEGAL, text) is not None
+    return legal or (many and (goes_on or offers)) or (offers and first and line.ended)
+
+
+def _stands(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _is_host(name: str, lines: list[Line]) -> bool:
+    """Say whether the page's own addresses are the name: "newsdesk@northfirth.example" of North Firth News."""
+    squashed = re.sub(r"\W", "", fold(_ARTICLE.sub("", name)))
+    hosts = {re.sub(r"\W", "", fold(host)) for line in lines for host in _HOST.findall(line.text)}
+    return any(host == squashed or (len(host) >= _HOST_PART and squashed.startswith(host)) for host in hosts)
+
+
+def _is_paper(name: str) -> bool:
+    """Say whether a name calls itself a newspaper: in a word beside another, or at the end of a longer one."""
+    match = _PAPER.search(fold(name))
+    return match is not None and (len(name.split()) > 1 or match.start() >= _SHORTEST)
