@@ -37,6 +37,7 @@ from rag.records import Document
 _ROOT = Path(__file__).resolve().parents[1]
 _SPARE = 13  # articles that come and go
 _ROWS = 100  # articles in one file
+_READY = 5.0  # seconds after which the server has prepared its examples, and rests
 _LONGEST = 600.0  # seconds; the changes stop then, and so do those who ask
 
 
@@ -94,8 +95,13 @@ def summarise(replies: Sequence[Reply], right: dict[tuple[str, str], set[str]], 
     return figures
 
 
-def measure(port: int, questions: Sequence[str], changing: Changing, *, people: int, each: int) -> dict[str, object]:
+def measure(
+    port: int, process: int, questions: Sequence[str], changing: Changing, *, people: int, each: int
+) -> dict[str, object]:
     """Ask alone, together, and together while the corpus changes; all of it ends by itself."""
+    memory = {"at_rest": _memory(process)}
+    _ = ask_alone(port, questions[:1], "page")
+    memory["after_one_question"] = _memory(process)
     right = right_answers(port, questions, changing)
     figures: dict[str, object] = {
         "questions": len(questions),
@@ -105,9 +111,11 @@ def measure(port: int, questions: Sequence[str], changing: Changing, *, people: 
     started = time.perf_counter()
     alone = [reply for way in WAYS for reply in ask_alone(port, questions, way)]
     figures["alone"] = summarise(alone, right, time.perf_counter() - started)
+    memory["alone"] = _memory(process)
     started = time.perf_counter()
     together = ask_together(port, questions, people=people, each=each)
     figures["together"] = summarise(together, right, time.perf_counter() - started)
+    memory["together"] = _memory(process)
     changes, done = Counter[str](), threading.Event()
     changing_beside = threading.Thread(target=_change, args=(changing, changes, done))
     started = time.perf_counter()
@@ -116,6 +124,8 @@ def measure(port: int, questions: Sequence[str], changing: Changing, *, people: 
     changing_beside.join(_LONGEST)
     figures["together_while_changing"] = summarise(together, right, time.perf_counter() - started)
     figures["changes"] = dict(changes)
+    memory["together_while_changing"] = _memory(process)
+    figures["server_memory_mb"] = memory
     return figures
 
 
@@ -138,6 +148,7 @@ def _change(changing: Changing, changes: Counter[str], done: threading.Event) ->
 
 
 def _memory(process: int) -> float:
+    """Return how many MB a process has held at the most so far."""
     fields = Path(f"/proc/{process}/status").read_text("utf-8")
     found = re.search(r"VmHWM:\s+(\d+)", fields)
     return int(found[1]) * 1024 / 1e6 if found else 0.0
@@ -162,8 +173,8 @@ def main(arguments: list[str] | None = None) -> None:
             size = index.info()
         with serving(path, folder) as (port, process):
             changing = Changing(port, path, folder, spare)
-            figures = measure(port, questions, changing, people=people, each=each)
-            figures["server_memory_mb"] = _memory(process)
+            time.sleep(_READY)
+            figures = measure(port, process, questions, changing, people=people, each=each)
     content = {
         "quick": options.quick,
         "text": "given" if options.data else "made up",

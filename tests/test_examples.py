@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from conftest import SEEDS
 
 from rag import Document, Index
 from rag.web.examples import ENOUGH, Examples
@@ -101,6 +104,53 @@ def test_the_questions_of_the_five_articles(seeds_index: Index) -> None:
         ("ro", "Cine a spus „Important este ca aceste contacte să fie bine pregătite”?"),
         ("ro", "Ce se știe despre asta: „Rușii îl invită pe Zelenski la Moscova pentru o întâlnire cu Putin”?"),
     )  # fmt: skip
+
+
+def test_they_are_ready_before_a_reader_comes_and_with_them_what_a_first_question_needs(tmp_path: Path) -> None:
+    """In a process of its own, served as it is: nothing is loaded by the first reader, and no dictionary of objects."""
+    with Index.create(tmp_path / "index") as index:
+        index.sync(SEEDS)
+    program = """
+import asyncio, sys
+from pathlib import Path
+from fastapi.testclient import TestClient
+from rag import Index
+from rag.web.serving import create_app
+from rag.web.terms import Terms
+from simplemma.strategies.dictionaries import dictionary_factory
+dictionary_factory._load_dictionary_from_disk = None  # a call is an error: the mapped files are enough
+
+async def make(index):
+    return create_app(index, Terms())
+
+with Index.open(sys.argv[1]) as index:
+    app = asyncio.run(make(index))
+    assert "encoder" not in vars(index._parts)
+    with TestClient(app) as client:
+        client.portal.call(asyncio.wait_for, app.state.prepared, 60)
+        there = {"encoder", "retriever", "answerer"} <= vars(index._parts).keys()
+        loaded = set(sys.modules)
+        answers = [client.get("/api/answer", params={"q": q}).json() for q in sys.argv[2:]]
+        print(there, [a["abstained"] for a in answers], sorted(m for m in set(sys.modules) - loaded if "." not in m))
+"""
+    asked = (
+        "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?",
+        "Kako je Witkoff opisal pogovore z Dmitrijevim?",
+        "Which nuclear power plant is among the main obstacles to peace?",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "index"), *asked], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "True [False, False, False] []", done.stderr
+
+
+def test_an_index_that_cannot_be_used_and_a_server_that_stops_end_the_preparation(seeds_index: Index) -> None:
+    examples = Examples(seeds_index)
+    examples.stop()
+    examples.prepare()
+    with Index.create(Path(str(seeds_index.info()["index"])).parent / "closed") as index:
+        index.add([Document(id="a", text=PORT, language="en")])
+    Examples(index).prepare()  # closed: said by the first question, not here
 
 
 def test_questions_follow_the_corpus(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from pathlib import Path
 
@@ -9,14 +10,17 @@ import anyio
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from gradio.state_holder import StateHolder
+from test_contract import serving as serving_here
 
-from benchmarks.asking import WAYS, Reply, ask_together
+from benchmarks.asking import WAYS, Person, Reply, ask_together
 from benchmarks.changing import Changing
 from benchmarks.load import right_answers, serving, summarise, write_corpus
 from benchmarks.texts import make_articles, make_questions
 from rag import Document, Filters, Index
 from rag.api import add_api
 from rag.service import Service
+from rag.web.terms import Terms
 
 PEOPLE = 12
 ARTICLES = 64  # some two hundred passages
@@ -129,3 +133,18 @@ def test_documents_are_listed_in_parts(tmp_path: Path) -> None:
         assert [info.id for info in index.documents(3)] == ["d3", "d4"]
         assert [info.id for info in index.documents(1, 2)] == ["d1", "d2"]
         assert [info.id for info in index.documents(9, 2)] == [] and index.document_count() == 5
+
+
+def test_of_many_open_pages_only_the_last_are_remembered_and_every_one_is_answered(seeds_index: Index) -> None:
+    question = "Which nuclear power plant is among the main obstacles to peace?"
+    with serving_here(seeds_index, Terms()) as port:
+        people = [Person(port, f"reader-{number}") for number in range(80)]
+        sessions = [one for one in gc.get_objects() if isinstance(one, StateHolder) and "reader-79" in one.session_data]
+        assert len(sessions) == 1 and len(sessions[0].session_data) == 64
+        assert "reader-0" not in sessions[0].session_data
+        first, last = people[0].ask(question, "page"), people[-1].ask(question, "page")
+        assert (first.status, last.status) == (200, 200)
+        assert first.said == last.said and "Zaporojie" in first.said
+        assert len(sessions[0].session_data) == 64
+        for person in people:
+            person.close()

@@ -29,12 +29,13 @@ from rag.web.exports import to_csv, to_json, to_markdown
 from rag.web.listening import listen
 from rag.web.marking import cut_article, mark_matches
 from rag.web.pending import Pending
-from rag.web.reasons import KINDS
+from rag.web.reasons import CHANGE_KINDS, FACTS, KINDS
 from rag.web.render import render_corpus, render_error, render_header, render_welcome
 from rag.web.result import render_answer, render_sources
 from rag.web.strings import LANGUAGES, preferred_language, words
 from rag.web.suggestions import Kind
 from rag.web.terms import Terms
+from rag.web.theme import _EARLY
 from rag.web.timeline import timeline
 
 ROOT = Path(__file__).parent.parent
@@ -249,9 +250,15 @@ def test_order_by_date_puts_the_newest_first_and_undated_last() -> None:
         assert [int(n) for n in re.findall(r'<h4 id="source-(\d)"', html)] == expected
 
 
-def test_an_error_is_shown_in_the_librarys_own_words() -> None:
-    html = render_error("k is 0; it must be at least 1 <b>", view=View(question="x"), language="en")
-    assert '<p lang="en">k is 0; it must be at least 1 &lt;b&gt;</p>' in html and 'role="alert"' in html
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "The index cannot be used"), ("ro", "Indexul nu poate fi folosit"), ("sl", "Indeksa zdaj ni mogoče")],
+)
+def test_what_only_the_keeper_can_mend_is_said_to_the_reader_and_quoted_for_the_keeper(
+    language: str, said: str
+) -> None:
+    html = render_error("the index is damaged <b>", view=View(question="x"), language=language)
+    assert f"<p>{said}" in html and 'lang="en">the index is damaged &lt;b&gt;</p>' in html and 'role="alert"' in html
 
 
 def test_what_a_reader_can_bring_about_is_said_in_the_readers_language() -> None:
@@ -547,7 +554,7 @@ def test_no_string_is_missing_and_none_is_left_over() -> None:
     used |= {f"example_{kind}" for kind in get_args(Kind)}
     used |= {f"theme_{key}" for key in ("system", "light", "dark")}
     used |= {f"confidence_{key}" for key in ("very_likely", "likely", "uncertain", "unlikely")}
-    used |= {f"reason_{kind}" for kind in KINDS}
+    used |= {f"reason_{kind}" for kind in (*KINDS, *CHANGE_KINDS)} | {f"fact_{fact}" for fact in FACTS} | set(_EARLY)
     used -= {"example_", "theme_", "confidence_"}
     assert used == set(words("en").strings)
 

@@ -3,12 +3,14 @@
 import unicodedata
 
 import pytest
+from conftest import SEEDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.text import terms
 from rag.text.names import name_stem
 from rag.text.normalisation import fold
-from rag.text.terms import document_terms, query_terms, words
+from rag.text.terms import document_terms, query_terms, surface_terms, words
 
 
 def _words(text: str) -> list[str]:
@@ -160,3 +162,19 @@ def test_dictionary_words_and_short_names_keep_their_endings() -> None:
     assert document_terms("Ljubljana Slovenija Ukrajine", "sl")[1] == ["ljubljana", "slovenija", "ukrajina"]
     assert name_stem("kija", "sl") == "kija"
     assert name_stem("zelenskega", "fr") == name_stem("zelenskega", None) == "zelenskega"
+
+
+@pytest.mark.parametrize("language", ["ro", "sl", "hr", "mt", None])
+def test_a_word_has_the_same_terms_whether_it_is_among_the_few_or_the_many(
+    language: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = " ".join(
+        (SEEDS / name).read_text("utf-8") for name in ("003_569c59af60f09498.txt", "004_e006c9bc8f8c5fea.txt")
+    )
+    terms._pairs.cache_clear()
+    few = document_terms(text, language)
+    monkeypatch.setattr(terms, "_FEW", 0)
+    terms._pairs.cache_clear()
+    assert document_terms(text, language) == few
+    assert surface_terms(text) == few[0]
+    terms._pairs.cache_clear()

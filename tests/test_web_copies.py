@@ -55,6 +55,18 @@ def test_copies_are_folded_opened_and_listed_one_by_one(browser: Browser, served
     folded.locator("a").first.click()
     expect(page.locator("#article")).to_contain_text(title)
     expect(page.locator("#article mark.cited").first).to_be_visible()
+    # the copy is none of the numbered citations; the next one is that of the card below, the one before its own card's
+    titles = page.locator(".iz-source h4 a")
+    page.get_by_label("Next citation").click()
+    expect(page.locator("#article [data-open]")).to_have_attribute(
+        "data-open", titles.nth(1).get_attribute("data-cite") or ""
+    )
+    folded.locator("a").first.click()
+    expect(page.locator("#article")).to_contain_text(title)
+    page.get_by_label("Previous citation").click()
+    expect(page.locator("#article [data-open]")).to_have_attribute(
+        "data-open", titles.nth(0).get_attribute("data-cite") or ""
+    )
 
     page.locator("#copies label", has_text="Show every copy").click()
     expect(cards).to_have_count(5)

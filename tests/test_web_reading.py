@@ -11,13 +11,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
-from test_web import CONDITION, INVITED, ROOT, TRAIN, Served, Visit, address, browser, reader, served, visit
+from test_web import CONDITION, INVITED, NUCLEAR, ROOT, TRAIN, Served, Visit, address, browser, reader, served, visit
 
 __all__ = ["browser", "reader", "served"]
 
 pytestmark = pytest.mark.browser
 
 DATED = "Ce condiție a pus Kremlinul în ianuarie 2026 pentru întâlnirea dintre Putin și Zelenski?"
+TALKS = "Kako je Witkoff opisal pogovore z Dmitrijevim?"
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
@@ -282,6 +283,48 @@ def test_the_words_cited_stand_below_the_head_of_the_article(browser: Browser, s
     head, cited = page.locator("#article header").bounding_box(), page.locator("#cited").bounding_box()
     assert head is not None and cited is not None
     assert cited["y"] >= head["y"] + head["height"]
+    one.context.close()
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("question", [TALKS, NUCLEAR])
+def test_what_is_cited_is_told_from_what_only_matched(
+    browser: Browser, served: Served, question: str, narrow: bool
+) -> None:
+    one = visit(browser, served, narrow=narrow, reduced_motion="reduce")
+    page = one.open(asked(question))
+    quote = page.locator(".iz-quotes blockquote").first.text_content() or ""
+    page.locator("a.iz-number").first.click()
+    cited = page.locator("#cited")
+    expect(cited).to_be_focused()
+    marks = page.locator(".iz-text mark")
+    expect(marks.first).to_have_class("other")  # one that matched stands above it
+    assert "".join(page.locator("mark.cited").all_text_contents()) == quote
+    # the eye falls on it: it begins in the upper part of what is seen of the article, whole lines of it, below the head
+    head, box = page.locator("#article header").bounding_box(), cited.bounding_box()
+    size = page.viewport_size
+    assert head is not None and box is not None and size is not None
+    assert head["y"] + head["height"] <= box["y"] <= size["height"] * 0.62
+    look = "one => { const style = getComputedStyle(one); return [style.backgroundColor, style.borderBottomWidth]; }"
+    ground, line = cited.evaluate(look)
+    assert ground == "rgb(255, 230, 154)" and line == "2px"
+    assert page.locator("mark.other").first.evaluate(look) == ["rgba(0, 0, 0, 0)", "0px"]
+    bar = "one => getComputedStyle(one.closest('p')).boxShadow"
+    assert cited.evaluate(bar) != "none"
+    assert page.locator(".iz-text > p:not(:has(mark.cited))").first.evaluate(bar) == "none"
+    # the row of citations begins at it
+    places = list(
+        dict.fromkeys(
+            link.get_attribute("data-cite") or ""
+            for link in page.locator(":is(#results, #sources) [data-cite]:not([data-aside])").all()
+        )
+    )
+    expect(page.locator("#article")).to_contain_text(f"Citation 1 of {len(places)}")
+    for label, place in (("Next citation", places[1]), ("Previous citation", places[0])):
+        page.get_by_label(label).click()
+        expect(page.locator("#article [data-open]")).to_have_attribute("data-open", place)
+        expect(cited).to_be_focused()
+        expect(cited).to_be_in_viewport()
     one.context.close()
 
 

@@ -229,6 +229,28 @@ def test_a_link_to_an_article_that_changed(browser: Browser, served: Served, sch
 
 
 @pytest.mark.browser
+def test_another_citation_opens_at_the_text_that_was_cited_whatever_was_shown_of_the_one_before(
+    browser: Browser, served: Served
+) -> None:
+    page = open_link(browser, served.url, served.changed)
+    for label, side in (("As it is now", "now"), ("What changed", "change")):
+        page.get_by_label(label).check()
+        expect(page.locator(f"[data-side={side}]")).to_be_visible()
+        other = (
+            served.stands
+            if page.locator("#article [data-open]").get_attribute("data-open") == served.changed
+            else served.changed
+        )
+        page.evaluate("(cite) => izvor.navigate({ cite })", other)
+        expect(page.locator("#article [data-open]")).to_have_attribute("data-open", other)
+        expect(page.get_by_label("As cited")).to_be_checked()
+        expect(page.locator("[data-side=then]")).to_be_visible()
+        expect(page.locator(f"[data-side={side}]")).to_be_hidden()
+        expect(page.locator("#cited")).to_be_in_viewport()
+    page.context.close()
+
+
+@pytest.mark.browser
 def test_a_link_to_words_that_still_stand_leads_to_them(browser: Browser, served: Served) -> None:
     page = open_link(browser, served.url, served.stands)
     expect(page.locator("#cited")).to_have_text(RIVER)

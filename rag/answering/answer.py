@@ -11,7 +11,7 @@ from rag.retrieval.calibration import Calibration
 from rag.retrieval.carriers import Carrier, count_agreement
 from rag.retrieval.retriever import Found, Retriever
 from rag.text.shingles import make_shingles
-from rag.text.terms import document_terms
+from rag.text.terms import surface_terms
 
 _SUPPORTS = 0.5
 """Probability from which a hit that is not quoted counts as support: it answers more likely than not."""
@@ -65,7 +65,7 @@ def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:
     supporting: list[Carrier] = []
     for hit, (own, *others) in zip(found.hits, found.carriers, strict=True):
         sentences = [
-            make_shingles(" ".join(document_terms(quote.text, quote.language)[0]))
+            make_shingles(" ".join(surface_terms(quote.text)))
             for quote in quotes
             if quote.citation.document_id == hit.document.id
             and hit.passage.start <= quote.citation.start < hit.passage.end

@@ -57,6 +57,7 @@ _MAXIMUM_SPELLINGS = 128  # of one word; each costs a dictionary look-up
 _MAXIMUM_LEMMAS = 3  # alternatives of one query word in one language
 _MAXIMUM_CACHED = 200_000  # words of one language, some 30 MB
 _LONGEST_WORD = 64  # longer ones are no words of any dictionary
+_FEW = 5_000  # words of one language, of some ten articles: looking them up in a mapped trie takes what loading takes
 
 
 Lookup = Callable[[str], str | None]
@@ -91,6 +92,16 @@ def document_terms(text: str, language: str | None) -> tuple[list[str], list[str
     if len(pairs) > _MAXIMUM_CACHED:
         pairs.clear()
     return [surface for surface, _ in found], [lemma for _, lemma in found]
+
+
+def surface_terms(text: str) -> list[str]:
+    """Return the folded surface of every word, as `document_terms` does, without loading a dictionary.
+
+    Example:
+        >>> surface_terms("Garanțiile de securitate")
+        ['garantiile', 'de', 'securitate']
+    """
+    return [_surface(word) for word in _WORD.findall(text)]
 
 
 def query_terms(text: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
@@ -128,16 +139,22 @@ def _has_lemma(word: str) -> bool:
 
 
 class _Pairs(dict[str, tuple[str, str]]):
-    """Surface and lemma of each word met so far in one language."""
+    """Surface and lemma of each word met so far in one language.
+
+    The first ones are looked up in the mapped trie, which a serving process has anyway: an article that is added there
+    need not wait for a dictionary of Python objects, nor leave it in memory. It is loaded for what is more than that.
+    """
 
     def __init__(self, language: str | None) -> None:
         self._language = language
-        self._lemmatize = _lemmatizer(language)
-        self._lookup = _dictionary(language)
-        if language:
-            _trie(language)  # so that the first question need not wait for its file to be made
+        self._lemmatize = _query_lemmatizer(language) if language else None
+        self._lookup = _trie(language) if language else _nothing
+        self._mapped = language is not None
 
     def __missing__(self, word: str) -> tuple[str, str]:
+        if self._mapped and len(self) >= _FEW:
+            self._lemmatize, self._lookup = _lemmatizer(self._language), _dictionary(self._language)
+            self._mapped = False
         surface = _surface(word)
         if self._lemmatize is None or not _has_lemma(word):
             pair = (surface, surface)
@@ -165,7 +182,11 @@ def _pairs(language: str | None) -> _Pairs:
 def _trie(language: str) -> Lookup:
     """Return the look-up of a serving process in a language's dictionary; it finds nothing where there is none."""
     dictionary = open_dictionary(_DICTIONARIES.get(language, language))
-    return dictionary.look_up if dictionary is not None else lambda word: None
+    return dictionary.look_up if dictionary is not None else _nothing
+
+
+def _nothing(word: str) -> str | None:
+    return None
 
 
 def _dictionary(language: str | None) -> Lookup:
@@ -173,7 +194,7 @@ def _dictionary(language: str | None) -> Lookup:
     from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY, SUPPORTED_LANGUAGES
 
     code = _DICTIONARIES.get(language or "", language)
-    return DEFAULT_DICTIONARY_FACTORY.get_dictionary(code).get if code in SUPPORTED_LANGUAGES else lambda word: None
+    return DEFAULT_DICTIONARY_FACTORY.get_dictionary(code).get if code in SUPPORTED_LANGUAGES else _nothing
 
 
 def _joined(lemma: str, language: str | None, lookup: Lookup) -> str:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from rag import CorpusError, QueryError
 from rag.schema import Problem
-from rag.web.changes import Busy, Change, Changes
+from rag.web.changes import Busy, Change, Changes, Unread
 from rag.web.folder import FileThere, forget_leftovers, incoming, keep, place_of
 from rag.web.guarding import UPLOADS
+from rag.web.reasons import explain
+from rag.web.strings import Words, preferred_language, words
 
 
 class Stored(BaseModel):
@@ -40,19 +42,43 @@ _BODY = {
 }
 
 
+def _spoken(
+    accept_language: Annotated[
+        str | None, Header(description="in which language reasons are given: en, ro, sl")
+    ] = None,
+) -> Words:
+    return words(preferred_language(accept_language))
+
+
+_Spoken = Annotated[Words, Depends(_spoken)]
+
+
+def _told(change: Change, say: Words) -> Change:
+    """Return the state with its reasons in the reader's language."""
+    failed = [Unread(source=one.source, reason=str(explain(one.reason, say))) for one in change.failed]
+    return change.model_copy(update={"detail": str(explain(change.detail, say)), "failed": failed})
+
+
+def _refusal(status: int, error: Exception | str, say: Words) -> HTTPException:
+    return HTTPException(status, str(explain(str(error), say)))
+
+
 def add_changes(app: FastAPI, changes: Changes) -> None:
     """Add the routes: take a file, remove an article, index what has changed or everything, and tell how it goes on."""
     forget_leftovers(changes.folder)
     router = APIRouter(prefix="/api/corpus", tags=["changes"], responses=_REFUSED)
 
     @router.get("")
-    def state() -> Change:
+    def state(say: _Spoken) -> Change:
         """Tell what is under way and what came of the last change."""
-        return changes.state()
+        return _told(changes.state(), say)
 
     @router.put(UPLOADS.removeprefix("/api/corpus") + "/{name:path}", status_code=201, openapi_extra=_BODY)
     async def store(
-        name: str, request: Request, replace: Annotated[bool, Query(description="take another's place")] = False
+        name: str,
+        request: Request,
+        say: _Spoken,
+        replace: Annotated[bool, Query(description="take another's place")] = False,
     ) -> Stored:
         """Take a file into the corpus folder, from the body as it is; it is searched after the next `sync`."""
         try:
@@ -63,39 +89,39 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
                 file.flush()
                 new = keep(arrived, changes.folder, name, replace=replace)
         except ClientDisconnect as error:
-            raise HTTPException(400, "the file did not arrive whole; nothing was stored") from error
+            raise _refusal(400, "the file did not arrive whole; nothing was stored", say) from error
         except FileThere as error:
             raise HTTPException(409, str(error)) from error
         except CorpusError as error:
-            raise HTTPException(422, str(error)) from error
+            raise _refusal(422, error, say) from error
         return Stored(name=name, state="stored" if new else "same")
 
     @router.post("/sync", status_code=202)
-    def sync() -> Change:
+    def sync(say: _Spoken) -> Change:
         """Begin to index what has changed in the corpus folder."""
         try:
-            return changes.sync()
+            return _told(changes.sync(), say)
         except Busy as error:
             raise HTTPException(409, str(error)) from error
 
     @router.post("/rebuild", status_code=202)
-    def rebuild() -> Change:
+    def rebuild(say: _Spoken) -> Change:
         """Begin to make the index anew from the corpus folder; the present one answers until that is done."""
         try:
-            return changes.rebuild()
+            return _told(changes.rebuild(), say)
         except Busy as error:
             raise HTTPException(409, str(error)) from error
 
     @router.delete("/articles/{document_id:path}", status_code=202)
-    def remove(document_id: str) -> Change:
+    def remove(document_id: str, say: _Spoken) -> Change:
         """Begin to remove an article and its file."""
         try:
-            return changes.remove(document_id)
+            return _told(changes.remove(document_id), say)
         except Busy as error:
             raise HTTPException(409, str(error)) from error
         except QueryError as error:
-            raise HTTPException(404, str(error)) from error
+            raise _refusal(404, error, say) from error
         except CorpusError as error:
-            raise HTTPException(422, str(error)) from error
+            raise _refusal(422, error, say) from error
 
     app.include_router(router)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,8 @@ _KINDS: tuple[Kind, ...] = ("says", "together", "who_said", "who_is", "about")
 Example = tuple[str, str]
 """A question with its language before it."""
 
+log = logging.getLogger(__name__)
+
 
 class Examples:
     """The examples of one index, found again only when the corpus has changed."""
@@ -34,6 +37,24 @@ class Examples:
         self._index = index
         self._found: dict[str, tuple[int, tuple[Example, ...]]] = {}
         self._one_by_one = threading.Lock()
+        self._stopped = False
+
+    def prepare(self) -> None:
+        """Find them for every interface language, so that no reader waits for them.
+
+        As they are real questions, everything that is loaded when it is first needed is there afterwards: the encoder,
+        the dictionaries, what tells languages apart. What goes wrong is left for a reader's question to say.
+        """
+        for language in LANGUAGES:
+            try:
+                self.choose(language)
+            except RagError as error:
+                log.info("no examples yet: %s", error)
+                return
+
+    def stop(self) -> None:
+        """Break `prepare` off, after the question under way."""
+        self._stopped = True
 
     def choose(self, language: str) -> tuple[Example, ...]:
         """Return questions that the corpus answers, in the interface language where they can be."""
@@ -62,7 +83,7 @@ class Examples:
                 seen.add(suggestion.subject)
                 kinds[suggestion.kind] += 1
                 yield spoken or language, question
-            if kinds.total() == ENOUGH:
+            if kinds.total() == ENOUGH or self._stopped:
                 return
 
     def _suggestions(self, language: str) -> Sequence[Suggestion]:

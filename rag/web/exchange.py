@@ -9,6 +9,9 @@ import time
 from starlette.types import Message, Receive, Send
 
 from rag import RagError
+from rag.web.reasons import explain
+from rag.web.refused import render_refusal
+from rag.web.strings import words
 from rag.web.terms import Terms
 
 REFUSALS = {
@@ -101,13 +104,19 @@ class Exchange:
         self.sent += len(message.get("body", b""))
         await self._send(message)
 
-    async def refuse(self, refusal: Refusal) -> None:
-        """Answer in the application's place, unless it has begun."""
+    async def refuse(self, refusal: Refusal, *, language: str, as_page: bool = False) -> None:
+        """Answer in the application's place, unless it has begun: as JSON, or as a page that can be read."""
         if self.status:
             return
         self.refusal = None
-        body = json.dumps({"detail": refusal.detail}).encode()
-        headers = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close"}
+        wait = int(refusal.headers.get("Retry-After", 0)) or None
+        if as_page:
+            kind, text = "text/html; charset=utf-8", render_refusal(refusal.status, wait, language)
+        else:
+            told = explain(refusal.detail, words(language))  # the page shows it where a file is refused
+            kind, text = "application/json", json.dumps({"detail": refusal.detail if told.original else str(told)})
+        body = text.encode()
+        headers = {"content-type": kind, "content-length": str(len(body)), "connection": "close"}
         headers |= {name.lower(): value for name, value in refusal.headers.items()}
         raw = [(name.encode(), value.encode()) for name, value in headers.items()]
         await self.send({"type": "http.response.start", "status": refusal.status, "headers": raw})

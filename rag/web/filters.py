@@ -84,9 +84,9 @@ def set_filters(index: Index, view: View, spoken: Words, counts: Counts | None) 
     languages, outlets = set_choices(index, view, spoken, counts)
     first, last = (str(edge)[:10] if edge else "" for edge in (facets.first, facets.last))
     return (
-        gr.CheckboxGroup(**languages, value=list(view.languages), visible=len(languages["choices"]) > 1),
-        gr.CheckboxGroup(**outlets, value=list(view.outlets), visible=bool(outlets["choices"])),
-        gr.HTML(
+        gr.update(**languages, value=list(view.languages), visible=len(languages["choices"]) > 1),
+        gr.update(**outlets, value=list(view.outlets), visible=bool(outlets["choices"])),
+        gr.update(
             value={
                 "from": view.published_from.isoformat() if view.published_from else "",
                 "to": view.published_to.isoformat() if view.published_to else "",
@@ -97,13 +97,13 @@ def set_filters(index: Index, view: View, spoken: Words, counts: Counts | None) 
             first=first,
             last=last,
         ),
-        gr.CheckboxGroup(
+        gr.update(
             label=spoken("copies"),
             choices=[(spoken("copies_each"), "each")],
             value=[] if view.collapse else ["each"],
             visible=facets.copied > 0 or not view.collapse,
         ),
-        gr.Radio(
+        gr.update(
             label=spoken("order"),
             choices=[(spoken("order_relevance"), "relevance"), (spoken("order_date"), "date")],
             value=view.order,

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from rag.web.exchange import Exchange, Refusal, too_large, too_many
 from rag.web.limits import Allowance
 from rag.web.logs import listen_for_questions, write_line
+from rag.web.refused import spoken_in, wants_page
 from rag.web.terms import Terms, is_loopback
 
 UPLOADS = "/api/corpus/files"
@@ -90,7 +91,9 @@ class Guard:
             self._check_length(scope, exchange)
             await self._answer(scope, exchange)
         except Refusal as refusal:
-            await exchange.refuse(refusal)
+            headers = _headers(scope)
+            language = spoken_in(scope["query_string"].decode("latin-1"), headers)
+            await exchange.refuse(refusal, language=language, as_page=wants_page(scope["method"], headers))
         finally:
             if self._terms.log:
                 self._write(scope, exchange, user, questions)

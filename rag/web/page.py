@@ -34,6 +34,10 @@ _CONNECT = """izvor.connect({
 _ASK = "(...values) => { izvor.ask(values); }"
 _SETTLED = "() => { izvor.settled(); }"
 
+_SESSIONS = 64
+"""Open pages of which Gradio remembers what it sent, some 0.3 MB each; left to itself, of ten thousand. Nothing here
+reads it: an older page is answered as well as any."""
+
 log = logging.getLogger(__name__)
 
 
@@ -42,12 +46,13 @@ def translations() -> gr.I18n:
     return gr.I18n(**{language: words(language).strings for language in LANGUAGES})
 
 
-def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
+def build_page(service: Service, examples: Examples, *, changes: bool = False) -> gr.Blocks:
     """Build the page over an open index; with `changes` it offers to add and remove articles."""
     index = service.index
     say = translations()
-    pending, examples = Pending(), Examples(index)
+    pending = Pending()
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
+    page.state_session_capacity = _SESSIONS
     with page:
         header = gr.HTML(elem_id="header", apply_default_css=False)
         with gr.Row(elem_id="ask", equal_height=True):
@@ -72,9 +77,10 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
             article = gr.HTML(elem_id="article", apply_default_css=False)
         bridge = gr.HTML("", js_on_load=_CONNECT, elem_id="bridge", apply_default_css=False)
 
-        async def on_ask(event: gr.EventData) -> tuple[Any, ...]:
+        async def on_ask(event: gr.EventData) -> str | None:
             values = _told(event)
-            return _parts(await service.turn(show, service, View.read(values), _spoken(values), pending, examples))
+            shown = await service.turn(show, service, View.read(values), _spoken(values), pending, examples)
+            return shown.results  # what stood beside it is replaced with the rest, or hidden: see results.js
 
         async def on_navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
             return await service.turn(navigate, _told(event), request.headers.get("accept-language"))
@@ -87,11 +93,13 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
             shown = show(service, view, interface, pending, examples, changes=changes)
             return (
                 render_header(articles=count_articles(index), language=interface),
-                gr.Textbox(value=view.question, label=spoken("ask_label"), placeholder=spoken("ask_placeholder")),
-                gr.Button(value=spoken("ask_button")),
-                gr.Button(value=spoken("filters")),
+                # of the same kind as gr.skip(): a component made here would be made once more by Gradio
+                gr.update(value=view.question, label=spoken("ask_label"), placeholder=spoken("ask_placeholder")),
+                spoken("ask_button"),
+                spoken("filters"),
                 *set_filters(index, view, spoken, shown.counts),
-                *_parts(shown),
+                shown.results,
+                *(gr.skip() if part is None else part for part in (shown.sources, shown.article)),
             )
 
         async def on_rest(event: gr.EventData) -> tuple[Any, ...]:
@@ -103,7 +111,7 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
             shown = show_rest(index, view, interface, answer)
             choices = set_choices(index, view, words(interface), shown.counts)
             # without a value: what the reader has chosen meanwhile stays
-            return shown.sources, shown.article, *(gr.CheckboxGroup(**one) for one in choices)
+            return shown.sources, shown.article, *(gr.update(**one) for one in choices)
 
         def on_open(event: gr.EventData) -> str:
             values = _told(event)
@@ -130,7 +138,7 @@ def build_page(service: Service, *, changes: bool = False) -> gr.Blocks:
         shown = [results, sources, article]
         everything = [header, question, ask, panel, languages, outlets, dates, copies, order, *shown]
         answers = [
-            (bridge.ask, on_ask, shown),
+            (bridge.ask, on_ask, [results]),
             (bridge.navigate, on_navigate, everything),
             (bridge.rest, on_rest, [sources, article, languages, outlets]),
             (bridge.open, on_open, [article]),
@@ -236,10 +244,6 @@ def _told(event: gr.EventData) -> Mapping[str, object]:
 def _spoken(values: Mapping[str, object]) -> str:
     language = values.get("lang")
     return str(language) if language in LANGUAGES else LANGUAGES[0]
-
-
-def _parts(shown: Shown) -> tuple[Any, ...]:
-    return shown.results, *(gr.skip() if part is None else part for part in (shown.sources, shown.article))
 
 
 def count_articles(index: Index) -> int:

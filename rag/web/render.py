@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rag import Failure
 from rag.web.address import Place, View
 from rag.web.corpus import ROWS, SORTS, Corpus
-from rag.web.reasons import explain
+from rag.web.reasons import Told, explain
 from rag.web.strings import LANGUAGES, words
 from rag.web.templating import fill
 
@@ -35,16 +35,18 @@ def render_welcome(*, articles: int, examples: Sequence[tuple[str, str]], langua
 def render_error(message: str, *, view: View, language: str) -> str:
     """Return a designed state for a question that cannot be searched for.
 
-    What a reader can bring about is said in the reader's language; the rest is the library's own one-line message.
+    What a reader can bring about is said in the reader's language; the rest is for whoever runs the server, with the
+    library's own one-line message.
     """
     say = words(language)
     first, last = view.published_from, view.published_to
-    own = ""
     if first and last and first > last:
-        own = say("ask_dates_swapped", first=say.date(first), last=say.date(last))
+        told = Told(say("ask_dates_swapped", first=say.date(first), last=say.date(last)))
     elif len(view.question) > _LONG:
-        own = say("ask_too_long", n=say.integer(len(view.question)))
-    return fill("error.html", language, message=message, own=own, url=view.query())
+        told = Told(say("ask_too_long", n=say.integer(len(view.question))))
+    else:
+        told = Told(say("ask_index"), message)
+    return fill("error.html", language, told=told, url=view.query())
 
 
 def render_corpus(

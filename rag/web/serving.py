@@ -38,10 +38,12 @@ from rag.web.assistants import create_mcp_server
 from rag.web.changes import Changes
 from rag.web.changing import add_changes
 from rag.web.connection import Connection
+from rag.web.examples import Examples
 from rag.web.exchange import REFUSALS
 from rag.web.exports import FORMATS
 from rag.web.guarding import Guard
 from rag.web.logs import note_question
+from rag.web.methods import WrongMethod
 from rag.web.page import HITS, build_page, translations
 from rag.web.terms import Terms
 from rag.web.theme import head, theme
@@ -49,16 +51,19 @@ from rag.web.theme import head, theme
 
 def create_app(index: Index, terms: Terms) -> FastAPI:
     """Return the application for an open index, without its guard: HTTP interface, assistants, exports and page."""
-    service = Service(index, note=note_question)
+    service, examples = Service(index, note=note_question), Examples(index)
     assistants = create_mcp_server(service)
     mcp = assistants.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True)
 
     changes = Changes(index, terms.corpus) if terms.corpus is not None and terms.can_change else None
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.prepared = preparing = asyncio.create_task(run_in_threadpool(examples.prepare))
         async with assistants.session_manager.run():
             yield
+        examples.stop()
+        await preparing  # the index is closed afterwards
         if changes is not None:
             await run_in_threadpool(changes.stop, terms.answer_seconds)
 
@@ -75,10 +80,11 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     _add_exports(app, service)
     if changes is not None:
         add_changes(app, changes)
+    app.router.routes.append(WrongMethod(app.router.routes))
 
     gr.mount_gradio_app(
         app,
-        build_page(service, changes=terms.can_change),
+        build_page(service, examples, changes=terms.can_change),
         path="/",
         theme=theme(),
         head=head(),

@@ -10,6 +10,7 @@ from importlib.resources import files
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, get_decimal_symbol
+from babel.units import format_unit
 
 _Day = date  # inside `Words` the word names its method
 
@@ -54,6 +55,10 @@ class Words:
         """Return a whole number, its thousands set apart as the reader expects."""
         return format_decimal(value, locale=self._locale)
 
+    def seconds(self, value: int) -> str:
+        """Return a time to wait in words: "20 de secunde"."""
+        return str(format_unit(value, "duration-second", locale=self._locale))
+
     def month(self, month: str) -> str:
         """Return a month written ``2026-01`` in words: "ian. 2026"."""
         return format_date(date.fromisoformat(f"{month}-01"), "LLL y", locale=self._locale)
@@ -83,7 +88,7 @@ class Words:
     def confidence(self, probability: float) -> str:
         """Return a probability in words. The steps are those of the Mosteller and Youtz survey, rounded."""
         for least, key in ((0.9, "very_likely"), (0.65, "likely"), (0.2, "uncertain")):
-            if probability >= least:
+            if round(probability, 2) >= least:  # by the number that is shown beside it
                 return self(f"confidence_{key}")
         return self("confidence_unlikely")
 

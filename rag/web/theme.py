@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from gradio.themes import Base
 from gradio.themes.utils import colors, sizes
+
+from rag.web.strings import LANGUAGES, words
 
 _HERE = Path(__file__).parent
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
@@ -13,6 +16,8 @@ _SCRIPTS = (
     "shared", "address", "asking", "outage", "results", "article", "questions", "copying", "acting", "changing",
     "colours", "start",
 )  # fmt: skip
+_EARLY = ("server_again", "server_broken", "server_lost", "server_many")
+"""What may have to be said before the server has said anything."""
 _MONO = ("ui-monospace", "SFMono-Regular", "Consolas", "Liberation Mono", "monospace")
 
 
@@ -73,5 +78,7 @@ def theme() -> Base:
 def head() -> str:
     """Return our style sheet and script for the document's head, inline: one request less, and nothing to be late."""
     style = (_HERE / "style.css").read_text(encoding="utf-8")
+    kept = {language: {key: words(language).strings[key] for key in _EARLY} for language in LANGUAGES}
+    early = json.dumps(kept, ensure_ascii=True).replace("<", "\\u003c")
     script = "".join((_HERE / "script" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
-    return f"<style>{style}</style><script>{script}</script>"
+    return f"<style>{style}</style><script>{script}izvor.words = {early};</script>"

@@ -19,10 +19,7 @@
       const pattern = pane.dataset.state === "whole" ? "{n} / {total}" : position.dataset.position;
       const words = at < 0 ? "" : pattern.replace("{n}", at + 1).replace("{total}", all.length);
       if (position.textContent !== words) position.textContent = words; // what is written here is watched, too
-      for (const button of $$("[data-step]", pane)) {
-        const to = at + Number(button.dataset.step);
-        button.disabled = at < 0 || to < 0 || to >= all.length;
-      }
+      for (const button of $$("[data-step]", pane)) button.disabled = !stepTo(Number(button.dataset.step));
     }
     if (state.cite) document.body.classList.add("iz-article-open");
     const wanted = state.focusArticle && open === state.cite;
@@ -41,10 +38,11 @@
     if (!cited || !frame) return;
     const scroller = frame.scrollHeight > frame.clientHeight + 1 ? frame : null;
     if (scroller) {
-      const offset = cited.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-      // below the head of the article, which stays where it is
+      const { top } = scroller.getBoundingClientRect();
+      // below the head of the article, which stays where it is, and in the part of the pane that is on the screen
       const head = $("header", frame)?.offsetHeight || 0;
-      scroller.scrollTop += offset - Math.max(scroller.clientHeight / 3, head + 12);
+      const seen = Math.min(scroller.clientHeight, window.innerHeight - Math.max(top, 0));
+      scroller.scrollTop += cited.getBoundingClientRect().top - top - Math.max(seen / 3, head + 12);
     }
     if (focus) cited.focus({ preventScroll: Boolean(scroller) });
   }
@@ -66,11 +64,18 @@
     izvor.remember();
     if (state.opener?.isConnected) state.opener.focus();
   };
-  izvor.step = (by) => {
+  // from what is open; a copy or a mark that is not in the row stands after the citation before its link
+  function stepTo(by) {
     const all = links();
     const places = [...new Set(all.map((link) => link.dataset.cite))];
-    const to = places[places.indexOf($("#article [data-open]").dataset.open) + by];
-    const link = all.find((other) => other.dataset.cite === to);
+    const at = places.indexOf($("#article [data-open]").dataset.open);
+    if (at >= 0) return all.find((link) => link.dataset.cite === places[at + by]);
+    const from = state.opener?.isConnected ? state.opener : null;
+    const before = all.filter((link) => from && link.compareDocumentPosition(from) & Node.DOCUMENT_POSITION_FOLLOWING);
+    return by > 0 ? all[before.length] : before.at(-1);
+  }
+  izvor.step = (by) => {
+    const link = stepTo(by);
     if (link) izvor.open(link);
   };
 })();

@@ -59,10 +59,12 @@
     Object.assign(changes, { state, detail, again });
     showChanges();
   }
+  const spoken = () => ({ headers: { "Accept-Language": izvor.language() } }); // reasons come in the page's language
   // fetch tells nothing about how far an upload has come
   const put = (file, replace) => new Promise((done) => {
     const request = new XMLHttpRequest();
     request.open("PUT", `api/corpus/files/${path(file.name)}${replace ? "?replace=true" : ""}`);
+    for (const [name, value] of Object.entries(spoken().headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => { file.share = event.loaded / (event.total || 1); showChanges(); };
     request.onload = () => done(request);
     request.onerror = request.onabort = () => done(null);
@@ -96,7 +98,7 @@
     const again = () => change(method, what);
     tell("wait");
     try {
-      const answer = await fetch(`api/corpus/${what}`, { method });
+      const answer = await fetch(`api/corpus/${what}`, { method, ...spoken() });
       if (!answer.ok) {
         const body = await answer.json().catch(() => ({}));
         tell(answer.status === 409 ? "busy" : "failed", answer.status === 409 ? "" : body.detail, again);
@@ -108,7 +110,7 @@
   // a change that another reader began, or this one before the page was loaded again
   async function join() {
     try {
-      const answer = await fetch("api/corpus");
+      const answer = await fetch("api/corpus", spoken());
       const state = answer.ok ? await answer.json() : {};
       if (!state.busy || changes.state === "wait") return;
       tell("wait");
@@ -119,7 +121,7 @@
     let now = state;
     while (now.busy) {
       await new Promise((resume) => setTimeout(resume, 250));
-      now = await (await fetch("api/corpus")).json();
+      now = await (await fetch("api/corpus", spoken())).json();
     }
     finished(now, again);
   }

@@ -17,6 +17,9 @@
     if ("language" in data) izvor.speak(event.target.value);
   });
   izvor.language = () => document.documentElement.dataset.izLang || "";
+  /** The same where the server has not said yet which it is: the choice it would make. */
+  izvor.spoken = () => [izvor.language(), izvor.readAddress().lang, ...navigator.languages.map((one) => one.split("-")[0])]
+    .find((one) => one in izvor.words) || "en";
   izvor.onHeader = () => {
     const language = $("[data-language] option[selected]")?.value;
     if (language) {

@@ -11,7 +11,7 @@
       const response = await Promise.race([reach(request[0], { ...request[1], signal: stop.signal }), givenUp]);
       // nothing is changed by it: if it came all the same, it would be put over the answer to what was asked since
       if (!response) return new Response('{"data": []}', { headers: { "Content-Type": "application/json" } });
-      if (response.status === 429) unanswered("many");
+      if (response.status === 429) unanswered("many", Number(response.headers.get("Retry-After")) || 60);
       else if (response.status >= 500) unanswered("broken");
       else $("#iz-lost")?.remove();
       return response;
@@ -20,9 +20,11 @@
       throw error;
     }
   };
-  function unanswered(reason) {
-    const words = $("[data-lost]")?.dataset;
-    if (!words || !state.begun) return;
+  function unanswered(reason, seconds = 0) {
+    if (!state.begun) return;
+    const language = izvor.spoken();
+    const words = izvor.words[language];
+    const wait = new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "long" }).format(seconds);
     // into the address with what was wanted: Gradio loads the page again once the server is back
     if (state.pending) izvor.rememberWanted(state.pending);
     Object.assign(state, { turn: 0, waiting: null, pending: null });
@@ -31,8 +33,9 @@
     box.id = "iz-lost";
     box.setAttribute("role", "alert");
     const text = document.createElement("p");
-    text.textContent = words[reason];
-    const again = izvor.button("", words.try, () => {});
+    text.textContent = words[`server_${reason}`].replace("{wait}", wait);
+    box.lang = language; // the page may be of no language yet
+    const again = izvor.button("", words.server_again, () => {});
     again.dataset.again = "";
     box.replaceChildren(text, again);
     $("#columns")?.before(box);
