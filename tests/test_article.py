@@ -22,7 +22,6 @@ from rag.records import Document
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LANGUAGES = ("ro", "sl", "en", "de", "fr", "it", "es", "hr")
-CORRECTED = {name: folder for name, folder in SETS.items() if name != "seventh held out"}  # not unseen any more
 PAGES = sorted((Path(__file__).parent / "pages").glob("*.page"))
 
 
@@ -46,14 +45,14 @@ def test_precision_and_recall_over_all_pages() -> None:
 
 def test_the_article_is_found_in_each_language_on_the_longer_pages_too() -> None:
     counts: dict[str, Counts] = {}
-    for folder in list(CORRECTED.values())[1:]:
+    for folder in list(SETS.values())[1:]:
         for page in read_pages(folder):
             counts[page.language] = counts.get(page.language, Counts()) + count_characters(page)
     assert {code: count.f1 >= 0.97 for code, count in counts.items()} == dict.fromkeys(LANGUAGES, True)
 
 
 def test_what_is_wrong_in_the_metadata_is_rarer_than_what_is_absent() -> None:
-    pages = [page for folder in CORRECTED.values() for page in read_pages(folder)]
+    pages = [page for folder in SETS.values() for page in read_pages(folder)]
     verdicts = [judge(page, article(page.text, document_id=page.name)) for page in pages]
     told = {name: Counter(verdict[name] for verdict in verdicts) for name in FIELDS}
     assert {name for name, counts in told.items() if counts["wrong"] > counts["absent"]} == set()
@@ -237,6 +236,11 @@ def test_a_sentence_to_the_reader_stays_at_either_end_of_an_article(told: str, j
         "Join the The Night Gazette WhatsApp group to get the news first",
         "Dacă ți-a plăcut acest articol, dă-i mai departe.",
         "M. Ž.",
+        "A. L., T. M. K.",
+        "Editor: R.M.",
+        "[Content cannot be displayed without consent]",
+        "This article is more than a year old",
+        "You may also be interested in:",
     ],
 )
 def test_what_an_outlet_says_to_its_visitors_is_masked_where_no_paragraph_stands_beside_it(appeal: str) -> None:
@@ -305,3 +309,70 @@ def test_the_work_for_a_page_of_short_lines_grows_as_the_page_does(
 
     work(60)  # phrases are read, patterns made
     assert work(600) < 2.3 * work(300)
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "Stay a step ahead: our editors' choice of stories, free in your inbox every morning.",
+        "Dacă îți place ce facem, poți contribui lunar la finanțarea redacției cu un click.",
+        "Dnevni izbor najpomembnejših novic brezplačno na vaš e-naslov.",
+        "Neues aus der Region und alles, was die Stadt bewegt, im kostenlosen Newsletter. Kostenlos anmelden.",
+        "Lecture en cours sur un autre appareil, avec votre compte.",
+        "Se vuoi restare aggiornato sulle notizie iscriviti gratis, arriva ogni sabato nella tua casella di posta.",
+        "Tu suscripción se está usando en otro dispositivo, si continúas leyendo aquí.",
+        "Za sudjelovanje u komentarima potrebna je prijava na vaš korisnički račun.",
+    ],
+)
+def test_what_an_outlet_says_in_words_of_its_trade_is_masked_after_an_article_in_whatever_phrase(own: str) -> None:
+    text = "\n".join(["New screens at the station", *_BODY, "Share", own, "Read also", "A story"])
+    head, tail = (text[start:end] for start, end in find_furniture(text, "en"))
+    assert (head, tail) == ("New screens at the station", f"Share\n{own}\nRead also\nA story")
+
+
+def test_words_of_the_trade_that_are_quoted_or_of_others_stay() -> None:
+    told = [
+        "„Fiecare cititor primește gratuit newsletterul nostru pe e-mail în fiecare dimineață”, scria pe ușa redacției.",
+        "The ministry's daily newsletter, which 41,000 subscribers read for free, will be sent to phones by the autumn.",
+    ]
+    text = "\n\n".join(["New screens at the station", _BODY[0], *told, _BODY[1], "Share"])
+    assert [text[start:end] for start, end in find_furniture(text, "en")] == ["New screens at the station", "Share"]
+
+
+def test_single_lines_between_single_paragraphs_stay_where_links_stand_together() -> None:
+    links = "Read also\nA story of today\nAnother one"
+    inside = ["Match facts", "Corners: 7-4", "Other results", "Gospić - Sisak 92:88"]
+    body = [_BODY[0], _BODY[1], *inside, _BODY[0][::-1].capitalize() + "."]
+    text = "\n\n".join(["Sport\nBasketball\nA match without light", *body, links])
+    masked = [text[start:end] for start, end in find_furniture(text, "en")]
+    assert masked == ["Sport\nBasketball\nA match without light", links]
+
+
+def test_a_ranking_after_the_last_paragraph_stays_and_so_do_quantities_in_blocks_of_their_own() -> None:
+    rows = ["Table", "1. Zadar 17", "2. Zabok 16", "3. Gospić 15"]
+    links = "Read also\nA story of today\nAnother one"
+    text = "\n\n".join(["Sport\nA match without light", *_BODY, _BODY[0][::-1].capitalize() + ".", *rows, links])
+    assert [text[start:end] for start, end in find_furniture(text, "en")] == ["Sport\nA match without light", links]
+    needed = ["500 g of flour", "1 kg of chard", "4 eggs", "2 dl of oil"]
+    text = "\n\n".join(["Food\nA pie", *_BODY, *needed, _BODY[0][::-1].capitalize() + ".", links])
+    assert [text[start:end] for start, end in find_furniture(text, "en")] == ["Food\nA pie", links]
+
+
+def test_verse_stays_with_the_lines_that_go_on_in_lower_case() -> None:
+    verse = "Three men stand at the rails and wave to me\nas if I travelled still\nand in my pocket turns the key"
+    text = "\n\n".join(["A poem of the railways", *_BODY, verse, _BODY[0][::-1].capitalize() + ".", "Share"])
+    assert [text[start:end] for start, end in find_furniture(text, "en")] == ["A poem of the railways", "Share"]
+
+
+def test_hard_wrapped_paragraphs_are_whole_among_menus_of_short_lines() -> None:
+    menu = "\n".join(["The Night Gazette", "News", "Sport", "Culture", "Weather", "Sign in", "Travel", "Money"])
+    wrapped = "\n\n".join("\n".join(body[i : i + 52] for i in range(0, len(body), 52)) for body in _BODY)
+    text = f"{menu}\n\nNew screens at the station\n\n{wrapped}\n\nShare"
+    masked = [text[start:end] for start, end in find_furniture(text, "en")]
+    assert masked == [f"{menu}\n\nNew screens at the station", "Share"]
+
+
+def test_both_authors_of_a_byline_have_their_notes() -> None:
+    notes = ["Ana Novak is a correspondent for railways.", "Jan Kos writes about courts."]
+    text = "\n".join(["New screens at the station", "By Ana Novak and Jan Kos", *_BODY, *notes])
+    assert [text[start:end] for start, end in find_furniture(text, "en")][1] == "\n".join(notes)

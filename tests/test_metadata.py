@@ -197,6 +197,17 @@ def test_an_update_is_not_the_publication() -> None:
         ("Stand: 27.02.2026", date(2026, 2, 27), None),
         ("Publicat: 18.01.2026 | Actualizat: 17.01.2026", date(2026, 1, 18), None),  # changed before it was there
         ("Publié aujourd'hui à 07h30, mis à jour à 18h12", None, None),
+        (
+            "15 noiembrie 2026 (modifica alle 22:10)",
+            date(2026, 11, 15),
+            datetime(2026, 11, 15, 22, 10),
+        ),
+        (
+            "Data actualizării: 02.06.2026 08:15 | Data publicării: 02.06.2026 07:48",
+            datetime(2026, 6, 2, 7, 48),
+            datetime(2026, 6, 2, 8, 15),
+        ),
+        ("Zadnji poseg: 8. julij 2026 ob 23:02", None, datetime(2026, 7, 8, 23, 2)),
     ],
 )
 def test_modified_is_what_a_word_for_updating_introduces(
@@ -235,6 +246,10 @@ def test_the_address_at_the_top_is_the_article_s_own() -> None:
         ("Von Katrin von der Heide", "Katrin von der Heide"),
         ("Par Jean-Luc Moreau", "Jean-Luc Moreau"),
         ("Interviu: Ana Pop", "Ana Pop"),
+        ("Avtor: J. Ž.", "J. Ž."),
+        ("M. R.", "M. R."),
+        ("Article rédigé par Hakim Bensalem", "Hakim Bensalem"),
+        ("[Kayleigh Morrow](https://marsh.example/authors/kayleigh-morrow/) Senior Reporter", "Kayleigh Morrow"),
         ("Lucía Montero / Agencias", "Lucía Montero"),
         ("Știri externe", None),
         ("Live TV", None),
@@ -245,6 +260,22 @@ def test_the_address_at_the_top_is_the_article_s_own() -> None:
 def test_authors(line: str, author: str | None) -> None:
     page = f"Premierul demisionează după opt luni\n\n{line}\n28 ian. 2026, 18:20\n\n{LEAD}"
     assert find_metadata(page, "ro").author == author
+
+
+def test_a_name_with_a_role_or_a_note_of_its_own_is_the_author_s() -> None:
+    title = "Premierul demisionează după opt luni"
+    role = (
+        f"28 ian. 2026, 18:20\n{title}\n217 Comments\nCarys Penhallow\nRural affairs correspondent, NBN Wales\n\n{LEAD}"
+    )
+    assert find_metadata(role, "ro").author == "Carys Penhallow"
+    noted = f"{title}\n\nImogen Farrant\n\n{LEAD}\n\nShare\n\nImogen Farrant is a Sentinel columnist"
+    assert find_metadata(noted, "ro").author == "Imogen Farrant"
+
+
+def test_what_a_page_is_called_is_no_author() -> None:
+    page = f"Ondes Publiques\nUn titlu de știre\n28 ian. 2026\nOndes Publiques\n\n{LEAD}\n\n© Ondes Publiques"
+    found = find_metadata(page, "ro")
+    assert (found.outlet, found.author) == ("Ondes Publiques", None)
 
 
 def test_a_name_far_from_the_date_is_nobody() -> None:
@@ -295,6 +326,14 @@ def test_dates_glued_to_a_line(line: str, rest: str) -> None:
         ("Politic\n\nDe ce pleacă premierul?", "De ce pleacă premierul?"),
         ("Premierul pleacă azi | Gazeta de Vest", "Premierul pleacă azi"),
         ("Citește și\n18:30", ""),
+        # What the article says again in its own words is its headline.
+        (
+            "În direct la ora nouă\nLuni, 12 ianuarie 2026\nPremierul își dă demisia din funcție",
+            "Premierul își dă demisia din funcție",
+        ),
+        ("This article is more than 1 month old\n\nPremierul pleacă azi", "Premierul pleacă azi"),
+        ("Story speichern\nPremierul pleacă azi\n14.04.2026", "Premierul pleacă azi"),
+        ("Listen to this article · 6:18 min\nPremierul pleacă azi\n14.04.2026", "Premierul pleacă azi"),
         ("", ""),
     ],
 )
@@ -318,6 +357,30 @@ def test_titles(head: str, title: str) -> None:
         (f"Gazeta de Vest\nPremierul pleacă azi\n\n{LEAD}\n\nAbonează-te la Gazeta de Vest", "Gazeta de Vest"),
         (f"Gazeta\nPremierul pleacă azi\n\n{LEAD}\n\nredactia@gazeta.example", "Gazeta"),
         (f"Sport\nPremierul pleacă azi\n\n{LEAD}\n\nAbonează-te la Sport", None),
+        (
+            f"Contrapunct.ro\nPremierul pleacă azi\n\n{LEAD}\n\n© 2026 Contrapunct.ro. Toate drepturile",
+            "Contrapunct.ro",
+        ),
+        (f"NBN News\nPremierul pleacă azi\n\n{LEAD}\n\nCopyright © 2026 NBN. Read about us", "NBN News"),
+        (f"La Guardia\nPremierul pleacă azi\n\n{LEAD}\n\n© La Guardia Ediciones, SLU", "La Guardia"),
+        (f"Premierul pleacă azi\n\n{LEAD}\n\n© 2026 Marsh Regional Media", None),  # a company
+        (
+            f"Val\nPremierul pleacă azi\n\nPrimarul a povedal za Val, da je bilo prav takrat zelo mirno.\n\n{LEAD}",
+            "Val",
+        ),
+        (f"Dan24\nPremierul pleacă azi\n\n{LEAD}\n\nPalatul Victoria, marți. Foto: Dan24", "Dan24"),
+        (f"North Firth News\nPremierul pleacă azi\n\n{LEAD}\n\nEmail newsdesk@northfirth.example", "North Firth News"),
+        (f"Jutro\nNovice\nPremierul pleacă azi\n\n{LEAD}\n\nJutro, d. o. o. | Kolofon", "Jutro"),
+        (f"Primul titlu\n\n{LEAD}\n\nPortal Val, e-ISSN 0000-0000, vse pravice pridržane", "Portal Val"),
+        (f"Primul titlu\n\n{LEAD}\n\nCotidianul de Vest – din 1919", "Cotidianul de Vest"),
+        (
+            f"Premierul pleacă azi\nBy Ana Pop, The Gazette\n\n{LEAD}\n\nThe Gazette is a newsroom of its own.",
+            "The Gazette",
+        ),
+        (f"Gazeta Dunării\nCultură\nPremierul pleacă azi\n\n{LEAD}", "Gazeta Dunării"),  # it says what it is
+        (f"Küstenkurier\nPremierul pleacă azi\n\n{LEAD}", "Küstenkurier"),
+        (f"Cultură\nPremierul pleacă azi\n\n{LEAD}\n\nMai multe știri din Cultură", None),  # a section
+        (f"Črna kronika\nPremierul pleacă azi\n\n{LEAD}\n\nČrna kronika: še ena novica", None),
         (f"Premierul pleacă azi\n\n{LEAD}\n\nMediafax\nAlt titlu de știre\nDigi24\nÎncă un titlu", None),
     ],
 )

@@ -14,7 +14,9 @@ from rag.text.normalisation import fold
 _INITIALS = re.compile(r"^(?:(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}(?:,\s|$)){1,3}$")  # "A. L., T. M. K."
 
 
-def find_author(page: Page, head: tuple[Line, ...], title: Span | None, language: str | None) -> str | None:
+def find_author(
+    page: Page, head: tuple[Line, ...], title: Span | None, language: str | None, outlet: str | None = None
+) -> str | None:
     """Return the author that a byline names, who stands beside the date, or who has a role or a note of their own.
 
     Args:
@@ -22,6 +24,7 @@ def find_author(page: Page, head: tuple[Line, ...], title: Span | None, language
         head: the lines in which bylines stand.
         title: where the headline stands.
         language: of the page.
+        outlet: the name at the top of the page, which is no author's.
     """
     for line in head:
         if title and line.start <= title[0] < line.end:
@@ -35,6 +38,8 @@ def find_author(page: Page, head: tuple[Line, ...], title: Span | None, language
         own = re.split(r"\s*[|•·–—/]\s*|\s-\s|,\s*$|,\s+(?=[|•])", without_dates(head[i].text))[0]
         for candidate in (own, *(re.split(r"\s*[|•·/]\s*", text)[0] for text in beside)):
             name = candidate.strip(" ,|•·–—-/")
+            if name == outlet:
+                continue
             if (is_name(name) and not _told_of(name, page)) or _INITIALS.match(candidate.strip(" |•·")):
                 return candidate.strip(" |•·") if _INITIALS.match(candidate.strip(" |•·")) else name.rstrip(".")
     return _noted_author(page, head, title)

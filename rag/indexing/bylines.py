@@ -37,19 +37,21 @@ fri sat sun mo di mi do fr sa so am le il el den on la azi astăzi danes today h
 ieri včeraj yesterday gestern hier ayer jučer aujourd hui stand
 """
 _CLOCK_WORDS = frozenset(
-    ("uhr", "ora", "orele", "ore", "ob", "at", "um", "kl", "u", "a", "las", "alle", "h", "cet", "gmt", "utc")
+    ("uhr", "ora", "orele", "ore", "ob", "at", "um", "kl", "u", "a", "las", "alle", "h", "cet", "gmt", "utc", "et")
 )
 _PUBLISHED, _UPDATED = (frozenset(t.strip().replace("\n", "|").split("|")) for t in (_PUBLISHED_WORDS, _UPDATED_WORDS))
 _WEEKDAYS = frozenset(fold(day) for day in _DAYS.split())
 _BESIDE_DATES = _WEEKDAYS | {word for phrase in _PUBLISHED | _UPDATED for word in phrase.split()} | _CLOCK_WORDS
 _BY = re.compile(
-    r"^[\s•|–—-]*(?:(?:(?:live(?: updates)?|reporting|words|text|texte|interview) )?(?:de|by|von|par|di|por|od)\s+"
+    r"^[\s•|–—-]*(?:(?:(?:live(?: updates)?|reporting|words|text|texte|interview|(?:article )?rédigé"
+    r"|un articol|realizat|scris|geschrieben|scritto|escrito) )?(?:de|by|von|par|di|por|od)\s+"
     r"|(?:autor|autorul|autoarea|autorica|avtor|avtorica|author|written by|text|tekst|besedilo|piše|pišeta|pripravil"
     r"|pripravila|redactor|redakteur|auteur|autore|autora|a cura di|napisao|napisala|scris de|articol de|un articol de"
     r"|reporter|interview|interviu|intervju|entretien|intervista|entrevista|story by|words by)\s*:?\s+)(?P<name>.+)$",
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"^(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}$")
+_SECOND = re.compile(r"\s+(?:and|și|in|und|et|e|y|i)\s+([^,|•·–—]+?)\s*(?:$|[,|•·–—])")
 _LINKED = re.compile(
     r"\[(?P<name>[^\[\]]{3,60})\]\([^()\s]*/(?:authors?|autor\w*|avtor\w*|auteurs?|autori|people|by)/[^()\s]*\)"
 )
@@ -111,6 +113,20 @@ def byline_author(line: str) -> str | None:
         return told
     name = _SEPARATORS.split(told.strip("."))[0].strip()
     return name if is_name(name) else None
+
+
+def byline_authors(line: str) -> list[str]:
+    """Return the authors that a byline names, two at most.
+
+    Example:
+        >>> byline_authors("By Ana Novak and Jan Kos")
+        ['Ana Novak', 'Jan Kos']
+    """
+    author = byline_author(line)
+    if author is None:
+        return []
+    other = _SECOND.match(line.partition(author)[2])
+    return [author, *([other.group(1)] if other and is_name(other.group(1)) else [])]
 
 
 def linked_author(line: str) -> str | None:

@@ -10,16 +10,14 @@ import re
 from itertools import pairwise
 
 from rag.indexing.appeals import hints_appeal, is_appeal
-from rag.indexing.bylines import byline_author, is_name
+from rag.indexing.blocks import page_blocks
+from rag.indexing.bylines import byline_author, byline_authors, is_name
 from rag.indexing.dates import without_dates
-from rag.indexing.lines import Line
+from rag.indexing.lines import PARAGRAPH, Line
 from rag.indexing.notices import is_notice
 from rag.indexing.phrases import is_bar, is_form, is_related_link, opens_related
 from rag.indexing.publishing import is_own, may_be_own
 from rag.text.normalisation import fold
-
-PARAGRAPH = 15
-"""Words from which a line that ends like a sentence is a paragraph by itself."""
 
 TEASER = 40
 """Words up to which a paragraph may be the summary of another story."""
@@ -31,6 +29,7 @@ _BOX = 8  # lines of such a box at most
 _SENTENCE = 3  # words of a sentence that the article may consist of, in an interview for example
 _HEAD = 20  # lines among which a byline stands at the top of a page
 _NAME = 4  # words of an outlet's name at the top of its page at most
+_UNDER = 10  # lines under a standfirst among which a byline stands
 _NOTE = 25  # words of a note on the author at most
 _BREADCRUMB = re.compile(r"^[^!?:]{2,40}\s[»>›/]\s.{2,}")
 _INITIALS = re.compile(
@@ -50,25 +49,6 @@ def known_furniture(lines: tuple[Line, ...], *, spaced: bool) -> list[bool]:
     if spaced:
         _know_blocks(lines, known)
     return known
-
-
-def is_spaced(lines: tuple[Line, ...]) -> bool:
-    """Say whether blank lines part the paragraphs, on one side at least, and do not part every line."""
-    apart, paragraphs, joined, others = 0, 0, 0, 0
-    for i, line in enumerate(lines):
-        if line.ended and line.words >= PARAGRAPH:
-            paragraphs += 1
-            apart += line.gap or i + 1 == len(lines) or lines[i + 1].gap
-        else:
-            others += 1
-            joined += not line.gap
-    return paragraphs >= 2 and apart >= 0.6 * paragraphs and joined >= 0.25 * others
-
-
-def page_blocks(lines: tuple[Line, ...]) -> list[range]:
-    """Return the runs of lines that blank lines part."""
-    starts = [i for i, line in enumerate(lines) if i == 0 or line.gap]
-    return [range(start, end) for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
 
 
 def is_breadcrumb(line: Line) -> bool:
@@ -112,6 +92,10 @@ def _know_author(lines: tuple[Line, ...], known: list[bool]) -> None:
     first = next(paragraphs, len(lines))
     names = {byline_author(without_dates(line.text)) or line.text for line in lines[:first]}
     names = {name for name in names if is_name(name)}
+    signed = tuple(f"{name} " for line in lines[: first + _UNDER] for name in byline_authors(line.text))
+    for i in range(first + 1, len(lines)):  # "Ana Novak writes about railways"
+        if signed and lines[i].ended and lines[i].words <= _NOTE and lines[i].text.startswith(signed):
+            known[i] = True
     for i in range(first + 1, len(lines)):
         name = lines[i].text
         if lines[i].ended or name not in names:

@@ -15,6 +15,9 @@ from rag.text.wrapping import wrap_width
 HEADING = 12
 """Words of a sub-heading at most."""
 
+PARAGRAPH = 15
+"""Words from which a line that ends like a sentence is a paragraph by itself."""
+
 ITEM = 0.1
 """Weight of a point of the article's own list: it neither opens a body nor closes one."""
 
@@ -25,10 +28,9 @@ _LONGEST_CREDIT = 200  # characters; it also bounds the search in a line of noth
 _LINE = re.compile(r"[^\n\r\u2028\u2029\x85]+")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029\x85]")
 _WORDS = re.compile(r"\w+(?:[-'’]\w+)*")
-_END = re.compile(r"[.!?…][\"'”“»«’›‹)\]]*(?:\s*\[\d+\])*$|[.!?…]\s»$|[”“»\"][.,]$")
+_END = re.compile(r"[.!?…][\"'”“»«’›‹)\]_*]*(?:\s*\[\d+\])*$|[.!?…]\s»$|[”“»\"][.,]$")
 # An agency's signature after the last sentence: "... el kilo. EFE". Headlines end in such words too, but in these.
 _SIGNED = re.compile(r"\.[”\"»]?\s+\(?(?!(?:FOTO|VIDEO|AUDIO|LIVE|GALER|UPDATE|PHOTO)\w*\)?$)[^\W\d_a-zà-ÿ]{2,9}\)?$")
-_PARAGRAPH = 15  # words from which a line is too long for a headline with a word like that
 _BULLET = re.compile(r"^(?:[-–—•*·▪►]|\d{1,2}[.)]|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{2,4})\))\s+")
 _DOMAIN = re.compile(r"^(?:https?://\S+|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}(?:/\S*)?)$", re.IGNORECASE)
 
@@ -72,7 +74,7 @@ def read_lines(text: str) -> list[Line]:
                 gap=not lines or len(_BREAK.findall(between)) > 1,
                 prose_end=start + len(prose),
                 words=words,
-                ended=bool(_END.search(prose) or (words >= _PARAGRAPH and _SIGNED.search(prose))),
+                ended=bool(_END.search(prose) or (words >= PARAGRAPH and _SIGNED.search(prose))),
                 bullet=bool(_BULLET.match(content)),
                 domain=bool(_DOMAIN.match(content)),
                 stamp=_is_stamp(content),

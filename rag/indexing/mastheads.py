@@ -82,7 +82,9 @@ def _candidates(page: Page, title: str) -> Iterator[str]:
             continue
         if author := byline_author(name):
             name = name.partition(author)[2].strip(" ,|•·–—-")  # "By Ana Novak, The Gazette"
-        proper = name[:1].isupper() or name[:1].isdigit()
+        proper = (name[:1].isupper() or name[:1].isdigit()) and not (
+            re.search(r"[,:!?|]", name) or len(kinds_of(name)) >= 2
+        )
         if (
             proper
             and len(name.split()) <= _LONGEST

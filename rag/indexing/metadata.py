@@ -29,6 +29,7 @@ from rag.indexing.notices import is_notice
 from rag.indexing.outlets import address_day, copyright_outlet, find_address, labelled_outlet, labels_outlet
 from rag.indexing.page import Page, read_page
 from rag.indexing.phrases import is_bar, opens_related
+from rag.indexing.publishing import may_be_own
 from rag.records import Span
 
 _MARKDOWN = re.compile(r"^(#{1,6})\s+(?=\S)")
@@ -45,6 +46,7 @@ _LONGEST_TITLE = 40  # words; the longest headlines of Romanian portals have som
 _HEAD_LINES = 100  # before the article; what is further up is a menu
 _UNDER = 7  # lines between a headline and its byline, counted: standfirst, caption, credit
 _LONG_HEADLINE = 25  # words; most that are longer are standfirsts
+_BUTTON = 5  # words of what one can press at most
 _CRUMB = 4  # words that a headline and the last step of a breadcrumb share at least
 _SENTENCE_INSIDE = re.compile(r"[.][”\"»“]?\s+[„“\"«»]?[^\W\d_a-zà-ÿ]\w*\s+\w+\s+\w")
 _POINT = 4  # the same of a line with a bullet
@@ -99,7 +101,7 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
         title = _title(tuple(line for line in head if line.text != named), page.body, cuts, language)
     published = _published(zone, first, title, cuts, language)
     modified = _modified(zone, language, published)
-    author = find_author(page, zone, title, language)
+    author = find_author(page, zone, title, language, named)
     # A headline of a hard-wrapped page may hold line breaks.
     title_text, outlet = _split_site(" ".join(text[slice(*title)].split()) if title else "")
     outlet = outlet or labelled_outlet(page, title_text) or named or copyright_outlet(page)
@@ -165,7 +167,11 @@ def _title(
         )
         near = any(order[line.start] + step in signed for step in (*range(1, _UNDER), -1, -2))  # byline or date
         stems = _stems(line.key)
-        of_it = len(stems) >= 3 and sum(stem in told for stem in stems) >= 0.5 * len(stems)  # what the article says
+        shared = sum(stem in told for stem in stems)  # what the article says, too
+        half = len(stems) >= 3 and shared >= 0.5 * len(stems)
+        of_it = half - 0.2 * (len(stems) >= 2 and not shared)
+        beside = {order[other.start] - order[line.start]: other.words for other in candidates}
+        leads = line.words > _CRUMB >= beside.get(-1, 0) and beside.get(1, 0) >= _STANDFIRST  # a standfirst after it
         lower = [word for word in line.text.split() if word[:1].islower()]  # no menu, no name: "La Voz de Soria"
         sentence = (len(lower) >= 2 or any(len(word) >= 4 for word in lower)) - line.text.isupper()
         several = len(re.findall(r"[^\W\d_]{2,}", line.text)) >= 4
@@ -178,6 +184,8 @@ def _title(
             + 0.5 * sentence
             + 0.5 * opens
             + of_it
+            + leads
+            - ("\n" in line.text)  # wrapped: a standfirst more often
             - (line.words > _LONG_HEADLINE or _SENTENCE_INSIDE.search(line.text) is not None)
             - 0.5 * line.text[:1].islower()
             - 2 * author
@@ -195,9 +203,13 @@ def _stems(key: str) -> set[str]:
 def _headline_like(line: Line, cut: int, language: str | None) -> bool:
     remainder = line.text[cut - line.start :].strip()
     count = len(re.findall(r"\w+", remainder))
+    first = re.split(r"\s[|•·]\s", remainder)[0]  # the rest may be the outlet's name
     return (
         count >= 2
         and line.words <= _LONGEST_TITLE
+        and len(first.split()) >= 2
+        and not is_bar(first)
+        and not (count <= _BUTTON and may_be_own(remainder, count, 2))
         and not remainder.endswith(":")
         and not (line.stamp or line.domain or is_breadcrumb(line) or is_keywords(line))
         and not (is_bar(remainder) or is_notice(line.text) or opens_related(line.text))
@@ -265,6 +277,7 @@ def _standfirsts(head: tuple[Line, ...], title: Span | None, language: str | Non
             and keys[line.key] == 1
             and not (line.stamp or line.domain or is_breadcrumb(line) or is_keywords(line) or is_bar(line.text))
             and not (is_notice(line.text) or opens_related(line.text) or find_moments(line.text, language))
+            and not is_bar(re.split(r"\s[|•·]\s", line.text)[0])
             and byline_author(line.text) is None
         ):
             spans.append((line.start, line.prose_end))

@@ -122,6 +122,14 @@ _THIS_TEXT = re.compile(
     r"|diese[rnms]? (?:artikel|beitrag|text|inhalt)|ce(?:t|tte)? (?:article|contenu)|quest[oa] (?:articolo|contenuto)"
     r"|este (?:articulo|contenido)|esta noticia|ovaj (?:clanak|tekst|sadrzaj))\b"
 )
+# What was corrected in the text, or where else it appeared.
+_VERSION = re.compile(
+    r"\b(?:version of this (?:article|story)|(?:version|fassung) diese[rs] (?:artikels|beitrags|textes)"
+    r"|version (?:\w+ )?de cet article"
+    r"|versione (?:\w+ )?di questo articolo|version (?:\w+ )?de (?:este articulo|esta noticia)"
+    r"|versiune \w+ a acestui articol"
+    r"|razlicica tega (?:clanka|prispevka)|verzij[ai] ovog (?:clanka|teksta))\b"
+)
 _ACCESS = re.compile(
     r"\b(?:abonat\w*|naroc\w*|subscri\w*|abonn\w*|abbonat\w*|suscri\w*|pretplat\w*|premium|free articles|registered)\b"
 )
@@ -167,6 +175,8 @@ def every_phrase() -> list[str]:
 def _speaks_of_itself(bare: str, words: int) -> bool:
     """Say whether a line is about the page: whose opinion it is, where it goes on, who may read it, who liked it."""
     if words <= _LABEL and _CONTINUES.search(bare) and _ADVERT.search(bare):
+        return True
+    if words <= _DISCLAIMER and _VERSION.search(bare):
         return True
     if words <= _LABEL and _THIS_TEXT.match(bare) and not bare.endswith("."):  # "This article is more than a year old"
         return True

@@ -18,7 +18,7 @@ _LABELLED_OUTLET = re.compile(
     r"\s*:\s*(?P<name>\S.{1,60})$", re.IGNORECASE
 )  # fmt: skip
 _COPYRIGHT = re.compile(
-    r"©\s*(?:(?:copyright|19\d\d|20\d\d|[-–,])\s*)*(?P<name>[^\W\d_][\w.&' -]{1,40}?)\s*(?:[.,|(]|$|\d{4})",
+    r"©\s*(?:(?:copyright|19\d\d|20\d\d|[-–,])\s*)*(?P<name>[^\W\d_][\w.&' -]{1,40}?)\s*(?:\.(?!\w)|[,|(]|$|\d{4})",
     re.IGNORECASE,
 )
 _RIGHTS = re.compile(r"reserv|rezervat|riservat|pridržan|vorbehalten|zastrzeżone|vyhrazena", re.IGNORECASE)
@@ -36,11 +36,14 @@ _ADDRESS_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|$
 _TOP = 12  # lines among which a page gives its own address
 _SUFFIX = re.compile(r"\s(?:ediciones|edizioni|editore|verlag|publishing)$", re.IGNORECASE)  # as a legal form
 _FOOTER = re.compile(  # the last lines: "Val, e-ISSN 0000-0000", "The Gazette – since 1919"
-    r"^(?P<name>[^\W\d_a-zà-ÿ][^,|:–—.]{2,40}?)(?:,\s(?:e-)?ISSN\b|\s[–—-]\s(?:din|od|since|depuis|seit|dal|desde|founded)\s(?:1[789]|20)\d\d$)"
+    r"^(?P<name>[^\W\d_a-zà-ÿ][^,|:–—.]{2,40}?)(?:,\s(?:e-)?ISSN\b|\s[–—-]\s"
+    r"(?:din|od|since|depuis|seit|dal|desde|founded)\s(?:1[789]|20)\d\d$)"
 )
 _LAST = 4  # lines among which that stands
 _PUBLISHER = re.compile(
-    r"\b(?:media|group|gruppe|groupe|gruppo|grupo|ediciones|edizioni|editore|verlag|publish\w*|holding)\b", re.I
+    r"\b(?:media|group|gruppe|groupe|gruppo|grupo|ediciones|edizioni|editore|verlag|publish\w*|holding"
+    r"|corporaci\w*|corporation|company|agency)\b",
+    re.I,
 )
 
 

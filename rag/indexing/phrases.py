@@ -28,18 +28,18 @@ Poglej tudi|Morda vas zanima|Ne spreglejte|Izpostavljeno|Aktualno|Preberite več
 Read also|Also read|Read more|Read next|See also|Related|Related articles|Related stories|Related topics
 More on this story|More on this|More from|More stories|Most read|Most popular|Latest news|Latest
 Top stories|Trending|Trending now|Recommended|Recommended stories|You may also like|You might also like|Don't miss
-Editor's picks|Up next|Popular now|In other news|Around the web|From the web|Sponsored content
+Editor's picks|Editors’ picks|Up next|Popular now|In other news|Around the web|From the web|Sponsored content
 Lesen Sie auch|Lesen Sie mehr|Lesen Sie hier|Mehr zum Thema|Mehr dazu|Mehr zu|Auch interessant
 Das könnte Sie auch interessieren|Das könnte Sie interessieren|Meistgelesen|Neueste Nachrichten|Verwandte Artikel
 Weitere Artikel|Weitere Themen|Ähnliche Artikel|Empfehlungen der Redaktion|Empfohlen|Aktuelle Meldungen|Siehe auch
 Zum Thema
 Lire aussi|À lire aussi|À lire également|Lire la suite|Voir aussi|Sur le même sujet|Sur le même thème
 Articles liés|Articles similaires|Les plus lus|Les plus lues|À la une|Dernières nouvelles|Dernières actualités
-Dernières infos|Nos recommandations|Recommandé pour vous|Vous aimerez aussi|Pour aller plus loin
+Dernières infos|Nos recommandations|Recommandé pour vous|Vous aimerez aussi|À regarder|Pour aller plus loin
 Dans la même rubrique|En ce moment
 Leggi anche|Leggi di più|Leggi tutto|Vedi anche|Articoli correlati|Notizie correlate|Potrebbe interessarti
 Potrebbero interessarti|Ti potrebbe interessare|I più letti|Le più lette|Ultime notizie|Ultim'ora
-Sullo stesso argomento|Altri articoli|Consigliati|Da non perdere|In evidenza
+Sullo stesso argomento|Guarda il video|Altri articoli|Consigliati|Da non perdere|In evidenza
 Lea también|Leer también|Lee también|Lee más|Leer más|Te puede interesar|Le puede interesar|Ver también
 Vea también|Noticias relacionadas|Artículos relacionados|Lo más leído|Lo más visto|Últimas noticias|Más noticias
 Más información|También te puede interesar|Más sobre este tema|Recomendados|Te recomendamos
@@ -147,6 +147,7 @@ _INTEREST = re.compile(
 )
 _YOU = ("ti", "te", "va", "vas", "vam", "you", "sie", "dich", "ihnen", "vous", "le", "vi")
 
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")  # in Markdown
 _COUNT = re.compile(r"^\d[\d.,]*\s+|[\s:]*[(\[]?\d*[)\]]?$")  # of likes, of comments
 
 _READING_TIME = re.compile(
@@ -160,7 +161,7 @@ CREDIT = re.compile(
     r"(?:foto|photo|photos|fotografii|fotografija|fotografije|fotografie|fotó|picture|image|images|imagine|slika|bild"
     r"|bilder|cr[ée]dits?|crédit photo|photo credit|foto credit|fotocredit|photo by|picture by|illustration|ilustrație"
     r"|ilustracija|arhiv|posnetek|snimka|imagen|immagine)"
-    r"\s?(?:[:©/]|credit\s?:)\s?[^.!?\n]{1,120}\.?\s*$",
+    r"\s?(?:[:©/]|\.\.\.|credit\s?:)\s?[^.!?\n]{1,120}\.?\s*$",
     re.IGNORECASE,
 )
 """A picture's credit at the end of a line: "Foto: Profimedia", "(Photo: Reuters)"."""
@@ -255,7 +256,8 @@ def every_phrase() -> list[str]:
 @lru_cache(maxsize=1024)  # each line is asked about several times
 def _bare(line: str) -> str:
     """Fold a line and strip the marks around it (bullets, arrows, a closing colon)."""
-    return re.sub(r"\s+", " ", fold(line)).strip(" \t:;.!…»«›‹>→▶►•·*#–—-|[]()\"'„”“")
+    shown = _LINK.sub(r"\1", line) if "](" in line else line
+    return re.sub(r"\s+", " ", fold(shown)).strip(" \t:;.!…»«›‹>→▶►•·*_#–—-|[]()\"'„”“")
 
 
 def _starting(folded: str, phrases: dict[str, frozenset[str]]) -> frozenset[str]:

@@ -11,6 +11,7 @@ from rag.indexing.phrases import is_bar
 _NUMBER = re.compile(r"^(\d{1,3})[.)]?\s+")
 _CONTACT = re.compile(r"\S@\S+\.\w|\b(?:tel|telefon|fax|mobil)\w*\.?:?\s+[\d+(]", re.IGNORECASE)
 _QUANTITY = re.compile(r"\d[\d.,/½¼]*\s?[^\W\d_A-ZÀ-Ý]")
+_MEASURED = re.compile(r"\s\d[\d.,/½¼]*\s?(?:g|kg|dag|ml|cl|dl|l)$")
 _INGREDIENT = 8  # words of a row that begins with a quantity at most
 _FIGURE = re.compile(r"\w*\d\w*")
 
@@ -75,5 +76,7 @@ def _is_row(line: Line, *, ranked: bool) -> bool:
     rest = without_dates(_NUMBER.sub("", line.text) if ranked else line.text)
     figures = len(_FIGURE.findall(rest))
     return figures > 0 and (
-        figures >= 0.2 * max(line.words, 1) or bool(re.match(r"\d[\d.,]*\s?[%€]?\s*[a-zà-ÿ:]", rest))
+        _MEASURED.search(rest) is not None
+        or figures >= 0.2 * max(line.words, 1)
+        or bool(re.match(r"\d[\d.,]*\s?[%€]?\s*[a-zà-ÿ:]", rest))
     )

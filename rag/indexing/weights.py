@@ -11,17 +11,15 @@ from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 
+from rag.indexing.blocks import is_spaced, page_blocks, raise_single, raise_verse
 from rag.indexing.bylines import is_name
 from rag.indexing.furniture import (
-    PARAGRAPH,
     TEASER,
     is_breadcrumb,
     is_keywords,
-    is_spaced,
     known_furniture,
-    page_blocks,
 )
-from rag.indexing.lines import HEADING, ITEM, LABEL, Line
+from rag.indexing.lines import HEADING, ITEM, LABEL, PARAGRAPH, Line
 from rag.indexing.notices import is_notice
 from rag.indexing.phrases import is_comments, opens_related, opens_summary
 from rag.indexing.tables import raise_tables
@@ -33,6 +31,7 @@ _LIST = 10  # lines of a list at most where only its end is marked by a blank li
 _LINKS = 200  # lines looked at for the teasers of one announcement at most
 
 _SENTENCE_INSIDE = re.compile(r"[.!?][”\"»“]?\s+[„“\"«»]?[^\W\d_a-zà-ÿ]")
+_LINKS_ALONE = re.compile(r"^\W*(?:\[[^\[\]]*\]\([^()\s]*\)[\W_]*)+$")  # Markdown
 _QUESTION = re.compile(r"\?[\"'”“»«)\]]*$")
 
 
@@ -59,6 +58,8 @@ def weigh_lines(lines: tuple[Line, ...]) -> Weights:
     raise_tables(lines, values, known, _begun(values), spaced=spaced)
     if spaced:
         _raise_headed(lines, values, known)
+        raise_single(lines, values, known, _begun(values))
+    raise_verse(lines, values, known, _begun(values))
     _raise_entries(lines, values, known)
     _raise_dialogue(lines, values, known)
     _lower_teasers(lines, values, known, spaced)
@@ -72,7 +73,7 @@ def _weight(line: Line) -> float:
     """Weigh one line by itself."""
     if opens_related(line.text):
         return -4.0
-    if line.domain or is_breadcrumb(line) or is_keywords(line):
+    if line.domain or is_breadcrumb(line) or is_keywords(line) or _LINKS_ALONE.match(line.text):
         return -3.0
     if line.ended:
         exclaimed = not re.search(r"\.[\"'”“»«)\]]*$", line.text[: line.prose_end - line.start])
@@ -132,9 +133,12 @@ def _raise_lists(lines: tuple[Line, ...], values: list[float], known: list[bool]
     begun = _begun(values)
     gaps = [i for i, line in enumerate(lines) if line.gap]
     announced = False
+    marks: set[str] = set()  # the bullets of the article's lists so far
     end = 0  # of the list: the next blank line, or where only some lines are parted, none
     for i, line in enumerate(lines):
         unpunctuated = -1.2 <= values[i] < 0
+        if announced and line.bullet and not line.text[0].isalnum():
+            marks.add(line.text[0])
         if known[i] or opens_related(line.text):
             announced = False
         elif opens_summary(line.text) and (begun[i] or _says_much(lines, i + 1)):
@@ -142,7 +146,7 @@ def _raise_lists(lines: tuple[Line, ...], values: list[float], known: list[bool]
         elif line.text.endswith(":") and values[i] >= 0:
             announced, end = begun[i] or line.words >= 8 or _says_much(lines, i + 1), _list_end(lines, gaps, i, spaced)
         elif unpunctuated and line.bullet:
-            values[i] = ITEM if announced else -0.4
+            values[i] = ITEM if announced or (begun[i] and line.text[0] in marks) else -0.4
         elif unpunctuated and announced and i < end:
             values[i] = ITEM
         else:
@@ -201,7 +205,7 @@ def _raise_dialogue(lines: tuple[Line, ...], values: list[float], known: list[bo
         for i, line in enumerate(lines[:-1])
         if begun[i] and not known[i] and not known[i + 1] and _QUESTION.search(line.text) and _answers(lines[i + 1])
     ]
-    if len(asked) >= 3:
+    if len(asked) >= 2:
         for i in asked:
             values[i], values[i + 1] = max(values[i], 0.4), max(values[i + 1], 0.6)
     speakers = [
