@@ -36,7 +36,7 @@ from rag.retrieval.retriever import Mode
 WHOLE = "whole pipeline *"
 FUSED = "mean of vector and BM25 *"
 
-_CANDIDATES = 200  # of each search, as in a user's retrieval
+_CANDIDATES = 200  # of each search; a user's question takes fewer, but here each order stands for itself
 _DEPTH = 10
 
 Floats = npt.NDArray[np.float32]

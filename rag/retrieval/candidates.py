@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.records import Filters
 from rag.retrieval.features import lexical_ceiling
 from rag.retrieval.late import Candidates
-from rag.retrieval.question import Group
+from rag.retrieval.question import Group, Question
 from rag.store.view import View
 
 Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
+
+
+def find_candidates(
+    view: View, question: Question, wanted: int, filters: Filters | None, languages: Collection[str]
+) -> Longs:
+    """Return the distinct ids of the passages that the searches find, in ascending order.
+
+    The words of a question find what is in its language, so that translated ones are looked for in the others only:
+    over all, passages that repeat the question's own words would leave no place for translations
+    (`benchmarks/candidates.py`). For a question of no known language they are looked for everywhere.
+
+    Args:
+        view: of the store.
+        question: as it was read.
+        wanted: passages that the translated words may bring; vectors bring two thirds as many and words half as many.
+        filters: conditions on the passages' articles.
+        languages: those of the corpus.
+    """
+    found = [
+        view.search_vectors(question.vector, -(-2 * wanted // 3), filters)[0],
+        view.search_terms(question.words, -(-wanted // 2), filters)[0],
+    ]
+    searched = _for_translations(question.language, filters, languages)
+    if searched is not None:
+        found.append(view.search_terms(question.translated, wanted, searched)[0])
+    return union_of(*found)
+
+
+def _for_translations(language: str | None, filters: Filters | None, languages: Collection[str]) -> Filters | None:
+    """Return `filters` without the passages in `language`; None where nothing is left to be searched."""
+    filters = filters or Filters()
+    if language is None:
+        return filters
+    others = frozenset(filters.languages or languages) - {language}
+    return replace(filters, languages=others) if others else None
 
 
 def union_of(*ids: Longs) -> Longs:

@@ -16,7 +16,7 @@ from rag.encoding.table import TokenTable
 from rag.errors import QueryError
 from rag.records import Citation, Document, Filters, Hit, Passage
 from rag.retrieval.calibration import Calibration
-from rag.retrieval.candidates import candidate_tokens, share_of_ceiling, union_of
+from rag.retrieval.candidates import candidate_tokens, find_candidates, share_of_ceiling
 from rag.retrieval.carriers import Carrier, count_agreement, find_carriers, find_repeated
 from rag.retrieval.collapsing import group_same
 from rag.retrieval.explaining import Explainer, Matches
@@ -75,7 +75,7 @@ class Retriever:
         ranker: Ranker,
         calibration: Calibration,
         *,
-        candidates: int = 200,
+        candidates: int,
         reranker: Callable[[], Reranker] | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
@@ -135,17 +135,22 @@ class Retriever:
         return Found(question=question, tokens=tokens, hits=hits, carriers=carriers)
 
     def _read(self, view: View, text: str) -> Question:
-        generation, kept = view.generation, self._languages
-        if kept is None or kept[0] != generation:
-            kept = self._languages = generation, view.languages()[:_LEMMA_LANGUAGES]  # most frequent first
+        languages = self._languages_of(view)[:_LEMMA_LANGUAGES]
         return read_question(
             text,
             encoder=self._encoder,
             table=self._table,
-            languages=kept[1],
-            possible={*kept[1], *_COMMON},
+            languages=languages,
+            possible={*languages, *_COMMON},
             today=self._today(),
         )
+
+    def _languages_of(self, view: View) -> list[str]:
+        """Return the languages of the corpus, most frequent first."""
+        generation, kept = view.generation, self._languages
+        if kept is None or kept[0] != generation:
+            kept = self._languages = generation, view.languages()
+        return kept[1]
 
     def _tokens(self, view: View, question: Question) -> QuestionTokens:
         return question_tokens(self._table, question.text, self._token_rarity(view))
@@ -153,12 +158,7 @@ class Retriever:
     def _combine(
         self, view: View, question: Question, tokens: QuestionTokens, wanted: int, filters: Filters | None
     ) -> _Scored:
-        found = [
-            view.search_vectors(question.vector, wanted, filters),
-            view.search_terms(question.words, wanted, filters),
-            view.search_terms(question.translated, wanted, filters),
-        ]
-        ids = union_of(*(ids for ids, _ in found))
+        ids = find_candidates(view, question, wanted, filters, self._languages_of(view))
         if not len(ids):
             return _plain((ids, np.zeros(0, dtype=np.float32)))
         features = feature_rows(

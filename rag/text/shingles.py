@@ -34,7 +34,7 @@ def make_shingles(terms: str) -> Shingles:
 
 def number_words(terms: str) -> NDArray[np.uint64]:
     """Return a number for each word, in order, `(n,)`; those of several texts may be joined and then combined."""
-    return np.array([crc32(word.encode("utf-8", "replace")) for word in terms.split()], np.uint64)
+    return np.array([crc32(word) for word in terms.encode("utf-8", "replace").split()], np.uint64)
 
 
 def combine(numbers: NDArray[np.uint64]) -> Shingles:
