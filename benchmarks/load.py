@@ -162,7 +162,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for results")
     options = parser.parse_args(arguments)
     passages, people, each = (500, 12, 2) if options.quick else (20_000, 50, 8)
-    articles = make_articles(passages * 32 // 100 + _SPARE, data=options.data)
+    articles = make_articles(passages * 35 // 100 + _SPARE, data=options.data)
     spare, articles = articles[:_SPARE], articles[_SPARE:]
     questions = [*make_questions(articles, 34), *make_questions(spare, 6)]
     with tempfile.TemporaryDirectory(prefix="load-") as place:
