@@ -99,9 +99,9 @@ def test_the_server_takes_the_same_flags_by_either_name(capsys: pytest.CaptureFi
     from rag.cli import main
 
     flags = []
-    for run in (lambda: app.main(["--help"]), lambda: main(["serve", "--help"])):
+    for run, arguments in ((app.main, ["--help"]), (main, ["serve", "--help"])):
         with suppress(SystemExit):
-            run()
+            run(arguments)
         flags.append(set(re.findall(r"(?<![\w-])--[a-z-]+", capsys.readouterr().out)))
     assert flags[0] >= {"--host", "--port", "--index", "--auth", "--open", "--rate", "--corpus", "--log"}
     assert flags[0] - flags[1] == set() and flags[1] - flags[0] <= {"--json"}
