@@ -102,6 +102,18 @@ def test_a_file_that_kills_its_process_is_named_and_the_rest_is_read(corpus: Pat
     }  # fmt: skip
 
 
+def test_of_files_that_are_asked_for_together_only_the_killer_is_blamed(corpus: Path) -> None:
+    write(corpus, ["KILL" if n % 20 == 7 else f"w{n}" for n in range(80)])
+    read = outcomes(corpus)
+    assert list(read) == [f"{n:03}.rtf" for n in range(80)]
+    assert read == {
+        f"{n:03}.rtf": f"'{n:03}.rtf' took the reader's process down, twice (SIGKILL). Leave it out"
+        if n % 20 == 7
+        else f"w{n} was read without any trouble."
+        for n in range(80)
+    }
+
+
 def test_a_file_whose_process_is_killed_by_something_else_is_not_to_blame(corpus: Path, tmp_path: Path) -> None:
     write(corpus, [f"ONCE {tmp_path / str(n)}" if n % 3 == 0 else "x" for n in range(12)])
     assert set(outcomes(corpus).values()) == {"ONCE was read without any trouble.", "x was read without any trouble."}

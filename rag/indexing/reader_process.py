@@ -1,4 +1,4 @@
-"""What runs in a process that reads: a file's path comes in, its parts go out, until nobody asks any more.
+"""What runs in a process that reads: paths of files come in, their parts go out, until nobody asks any more.
 
 It ends with the process that started it, whatever it is doing then; it ends itself when a file takes too long; and it
 may not take more memory than it was given, where the system keeps to that (Linux).
@@ -40,13 +40,13 @@ def main() -> None:
     send(answers, "ready")
     try:
         while True:
-            path, document_id, max_bytes = requests.get()
-            _bound_time(seconds, nowhere)
-            try:
-                send(answers, read_file(Path(path), document_id, max_bytes))
-            except MemoryError:
-                send(answers, NO_MEMORY)
-            _bound_time(0, nowhere)
+            for path, document_id, max_bytes in requests.get():
+                _bound_time(seconds, nowhere)
+                try:
+                    send(answers, read_file(Path(path), document_id, max_bytes))
+                except MemoryError:
+                    send(answers, NO_MEMORY)
+                _bound_time(0, nowhere)
     finally:
         os._exit(2)  # an error here; without this, the interpreter would wait for the thread that listens
 

@@ -26,7 +26,7 @@ _FILES_A_PROCESS = 100
 _BYTES_A_PROCESS = 2_000_000
 _BYTES_HERE = 500_000  # the worst of plain text, short lines without end, takes seconds at that size, minutes at 20 MB
 _PLAIN = frozenset({".txt", ".text", ".md", ".markdown"})  # read by code of ours alone, which has no crash to isolate
-_AHEAD = 4  # files read ahead for each process: enough for none to wait while a batch is stored
+_AHEAD = 192  # files: three batches of what is stored at once, so that no process waits while one is
 
 _log = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def read_files(
         ahead: deque[tuple[SourceFile, Future[Outcome]]] = deque()
         while True:
             # What large files hold is held twice at most: their texts come back whole.
-            while len(ahead) < _AHEAD * most and (not ahead or sum(f.size for f, _ in ahead) < 2 * max_bytes):
+            while len(ahead) < _AHEAD and (not ahead or sum(f.size for f, _ in ahead) < 2 * max_bytes):
                 following = list(islice(upcoming, 1))
                 if not following:
                     break
