@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -17,6 +18,8 @@ from reader_samples import PARAGRAPHS, error, page, parts, read, zipped
 from test_readers_office import BOMB, make_docx, make_epub, make_mail, make_odt, make_rtf
 from test_readers_parts import tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
+from test_readers_warc import records, three
+from zstandard import compress
 
 from rag import Index, Settings
 from rag.cli import main
@@ -240,6 +243,8 @@ def fill(folder: Path) -> None:
         "sl.txt": SLOVENE.encode("windows-1250"), "page.html": page(), "word.docx": make_docx(), "open.odt": make_odt(),
         "book.epub": make_epub(), "rich.rtf": make_rtf(), "letter.eml": make_mail(), "table.csv": ROWS,
         "lines.jsonl": "\n".join(json.dumps({"id": "x", "text": t, "date": "0000-01-01"}) for t in PARAGRAPHS[:2]),
+        "saved.mhtml": make_mail("html"), "crawl.warc": three(), "crawl.warc.zst": b"".join(map(compress, records())),
+        "packed.txt.gz": gzip.compress(SLOVENE.encode()), "columns.tsv": "id\ttext\n21\tPošta v Kobaridu odslej odpira ob sedmih.\n",
         "paper.pdf": make_pdf([FIRST, SECOND]), "archive.zip": zipped({"../../up.txt": PARAGRAPHS[1], "/etc/x.txt": SLOVENE}),
         "archive.tar": tarred({"member.txt": PARAGRAPHS[2].encode()}), "\u202etxt.txt": "Rimljani so gradili ceste.",
         "cut.pdf": make_pdf([FIRST])[:150], "secret.pdf": make_pdf([FIRST], password="x"),
@@ -273,7 +278,9 @@ def test_a_folder_of_all_shapes_is_indexed_and_cited(tmp_path: Path) -> None:
     assert sorted(report["added"]) == sorted([
         "archive.tar#member.txt", "archive.zip#../../up.txt", "archive.zip#/etc/x.txt", "book.epub", "letter.eml",
         "lines.jsonl#x", "mixed.txt", "notes.md", "open.odt", "page.html", "paper.pdf", "rich.rtf", "ro.txt", "sl.txt",
-        "table.csv#17", "table.csv#18", "wide.txt", "word.docx", "\u202etxt.txt",
+        "table.csv#17", "table.csv#18", "wide.txt", "word.docx", "\u202etxt.txt", "columns.tsv#21",
+        "packed.txt.gz", "saved.mhtml",
+        *(f"{crawl}#https://gazeta.si/{page}" for crawl in ("crawl.warc", "crawl.warc.zst") for page in ("a?x=1", "b", "c")),
     ])  # fmt: skip
     reasons = {failure["source"]: failure["reason"] for failure in report["failed"]}
     expected = {

@@ -25,7 +25,8 @@ from rag.records import Document, Failure
 _FILES_A_PROCESS = 100
 _BYTES_A_PROCESS = 2_000_000
 _BYTES_HERE = 500_000  # the worst of plain text, short lines without end, takes seconds at that size, minutes at 20 MB
-_PLAIN = frozenset({".txt", ".text", ".md", ".markdown"})  # read by code of ours alone, which has no crash to isolate
+# Read by code of ours and the standard library's alone, which has no crash to isolate.
+_PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".jsonl", ".ndjson"})
 _AHEAD = 192  # files: three batches of what is stored at once, so that no process waits while one is
 
 _log = logging.getLogger(__name__)
