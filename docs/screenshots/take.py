@@ -29,9 +29,13 @@ SHOTS = {  # name: (what the address says, width, colours, language of the page,
     "abstain-wide-light-ro": ({"q": TRAIN}, 1280, "light", "ro", None),
     "abstain-narrow-dark-en": ({"q": ICELAND}, 390, "dark", "en", None),
     "changed-wide-light-en": ({"q": CONDITION, "cite": CHANGED}, 1280, "light", "en", None),
+    "removed-narrow-light-sl": ({"cite": f"gone.txt@{'1' * 16}:395-581"}, 390, "light", "sl", None),
+    "limit-wide-dark-ro": ({"q": CONDITION}, 1280, "dark", "ro", None),
     "corpus-wide-light-sl": ({"show": "corpus"}, 1280, "light", "sl", None),
     "corpus-narrow-dark-en": ({"show": "corpus"}, 390, "dark", "en", None),
 }
+
+LIMITED = {"limit-wide-dark-ro"}  # as if this reader had asked too much: refused, to come back in 20 s
 
 
 def main(address: str) -> None:
@@ -45,8 +49,10 @@ def main(address: str) -> None:
             )
             context.set_default_timeout(120_000)
             page = context.new_page()
+            if name in LIMITED:
+                page.route("**/gradio_api/run/**", lambda one: one.fulfill(status=429, headers={"Retry-After": "20"}))
             page.goto(f"{address}/?{urlencode(query)}")
-            page.wait_for_selector("#results [data-url]")
+            page.wait_for_selector("#iz-lost" if name in LIMITED else "#results [data-url]")
             page.wait_for_function("!document.querySelector('body:is(.iz-busy, .iz-rest-due)')")
             if click:
                 page.locator(click).first.click()
