@@ -31,7 +31,7 @@ class Settings:
     batch_size: int = 64
     chunk_tokens: int = 160
     chunk_overlap: int = 0  # sentences repeated from the passage before
-    candidates: int = 96  # that translated words may bring; vectors and words bring fewer (benchmarks/candidates.py)
+    candidates: int = 96  # that translated words bring; vectors and words bring 64 each (benchmarks/candidates.py)
     max_file_bytes: int = 20_000_000
     max_file_seconds: int = 120  # of processor time to read one, where other processes read
     workers: int = _cores()  # processes that read files; 0 reads in this one

@@ -43,7 +43,7 @@ def test_passages_that_repeat_the_question_leave_a_place_for_a_translation(mixed
         words = view.passage_documents(view.search_terms([{"hospital": 1.0}, {"minister": 1.0}], 30)[0])
         assert "ro" not in words  # thirty others have the very words
         assert "ro" in found(view, wanted=3)
-        # the words bring two, vectors two, the translated words at most three
+        # vectors and words bring two each, the translated words at most three
         assert len(found(view, wanted=3)) <= 7
 
 

@@ -30,13 +30,13 @@ def find_candidates(
     Args:
         view: of the store.
         question: as it was read.
-        wanted: passages that the translated words may bring; vectors bring two thirds as many and words half as many.
+        wanted: passages that the translated words may bring; vectors and words bring two thirds as many.
         filters: conditions on the passages' articles.
         languages: those of the corpus.
     """
     found = [
         view.search_vectors(question.vector, -(-2 * wanted // 3), filters)[0],
-        view.search_terms(question.words, -(-wanted // 2), filters)[0],
+        view.search_terms(question.words, -(-2 * wanted // 3), filters)[0],
     ]
     searched = _for_translations(question.language, filters, languages)
     if searched is not None:

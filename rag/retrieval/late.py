@@ -72,7 +72,7 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateScores:
-    """Scores ``(passages,)`` in about [0, 1], higher is better, and the best sentence of each passage.
+    """Scores ``(passages,)`` in about [0, 1], higher is better.
 
     `passage`: sum of maxima over the passage, by weight. `rare`: the same, by rarity. `plain_rare`: the same by rarity
     without the tokens' weights. `sentence`: the best single sentence's sum of maxima, by rarity. `sentence_vector`:
@@ -80,8 +80,8 @@ class LateScores:
     `rare`, over all candidates of the passage's document: what a passage leaves unsaid, the headline or the paragraph
     before may say. `sharp_sentence`: the best single sentence's sum of the cosines' cubes, by rarity without
     weights, so that near words count for little beside the word itself. `pairs`: the share of the question's
-    neighbouring tokens that are neighbours in the passage too, or have one token between them. `best_sentence`: its
-    number within the passage. `tokens`: ``(m, passages)``, of each question token the cosine with its best token.
+    neighbouring tokens that are neighbours in the passage too, or have one token between them. `tokens`: ``(m, passages)``,
+    of each question token the cosine with its best token.
     """
 
     passage: Floats
@@ -93,7 +93,6 @@ class LateScores:
     context: Floats
     sharp_sentence: Floats
     pairs: Floats
-    best_sentence: Longs
     tokens: Floats
 
 
@@ -136,7 +135,6 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
             context=zero,
             sharp_sentence=zero,
             pairs=zero,
-            best_sentence=np.zeros(passages, dtype=np.int64),
             tokens=np.zeros((len(question.ids), passages), dtype=np.float32),
         )
     distinct, places = _distinct(candidates.ids, len(table.units))
@@ -165,7 +163,6 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
         context=question.rarity @ _over_documents(whole, candidates.documents),
         sharp_sentence=_fold(np.maximum, sharp[None], candidates.sentence_bounds)[0],
         pairs=_pairs(found, question, candidates.bounds),
-        best_sentence=_argmax(per_sentence + cosines, candidates.sentence_bounds),
         tokens=whole,
     )
 
@@ -230,18 +227,6 @@ def _over_documents(whole: Floats, documents: Longs) -> Floats:
     best = np.maximum.reduceat(whole[:, order], firsts, axis=1)
     out = np.empty_like(whole)
     out[:, order] = np.repeat(best, np.diff(np.append(firsts, len(ranked))), axis=1)
-    return out
-
-
-def _argmax(values: Floats, bounds: Longs) -> Longs:
-    """Return the place of the greatest value within each run; 0 for an empty run."""
-    runs = len(bounds) - 1
-    owner = np.repeat(np.arange(runs), np.diff(bounds))
-    order = np.lexsort((-values, owner))
-    first = np.searchsorted(owner[order], np.arange(runs))
-    out = np.zeros(runs, dtype=np.int64)
-    filled = np.diff(bounds) > 0
-    out[filled] = order[first[filled]] - bounds[:-1][filled]
     return out
 
 
