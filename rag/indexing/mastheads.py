@@ -99,8 +99,10 @@ def _names(name: str, line: Line, *, inside: bool, first: bool) -> bool:
     text = line.text
     if len(text) > 1_000:
         text = text[:500] + text[-500:]
-    whole = rf"(?<![\w]){re.escape(name)}(?!\w)"
     bare = _ARTICLE.sub("", name)
+    if bare.partition(" ")[0].lower() not in text.lower():  # before any pattern is made: most lines do not
+        return False
+    whole = rf"(?<![\w]){re.escape(name)}(?!\w)"
     credit = CREDIT.search(text, max(0, len(text) - 200))
     tail = text[credit.start() :] if credit else text.rpartition("|")[2] if "|" in text else ""
     if tail and re.search(rf"(?<!\w){re.escape(fold(bare))}(?!\w)", fold(tail)) and len(tail) > len(name) + 2:
