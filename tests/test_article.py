@@ -376,3 +376,12 @@ def test_both_authors_of_a_byline_have_their_notes() -> None:
     notes = ["Ana Novak is a correspondent for railways.", "Jan Kos writes about courts."]
     text = "\n".join(["New screens at the station", "By Ana Novak and Jan Kos", *_BODY, *notes])
     assert [text[start:end] for start, end in find_furniture(text, "en")][1] == "\n".join(notes)
+
+
+def test_verse_stays_where_no_blank_lines_part_it() -> None:
+    verse = "Three men stand at the rails and wave to me\nas if I travelled still\nand in my pocket turns the key"
+    text = "\n".join(["A poem of the railways", *_BODY, verse, "Read also", "A story of today"])
+    assert [text[start:end] for start, end in find_furniture(text, "en")] == [
+        "A poem of the railways",
+        "Read also\nA story of today",
+    ]

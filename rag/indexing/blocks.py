@@ -60,3 +60,7 @@ def raise_verse(lines: tuple[Line, ...], values: list[float], known: list[bool],
         if begun[block.start] and 3 * len(running) >= len(block) >= 2 and not any(known[i] for i in block):
             for i in block:
                 values[i] = max(values[i], ITEM)
+    for i in range(1, len(lines)):  # where no blank lines part it
+        runs_on = lines[i].text[:1].islower() and lines[i].words >= 3 and not (lines[i].gap or lines[i - 1].ended)
+        if begun[i] and runs_on and not (known[i] or known[i - 1] or opens_related(lines[i - 1].text)):
+            values[i - 1 : i + 1] = [max(value, ITEM) for value in values[i - 1 : i + 1]]
