@@ -23,7 +23,7 @@ MAX_CHARACTERS = 100_000
 """Longer than any question that a person types; a pasted book is refused instead of searched for."""
 
 _MAX_WORDS = 64  # words looked up lexically; of a longer text the first are kept, which bounds the time of a search
-_TRANSLATIONS = 8  # nearest tokens tried for a question word
+_TRANSLATIONS = 12  # nearest tokens tried for a question word: all that the table keeps
 
 Group = Mapping[str, float]
 """One question word: its alternative terms with weights."""
