@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,8 +23,8 @@ from test_readers_pdf import FIRST, SECOND, make_pdf
 
 from rag import Index, Settings, SyncReport
 from rag.cli import main
-from rag.indexing import frames, reading
-from rag.indexing.corpus import list_files
+from rag.indexing import frames, reading, workers
+from rag.indexing.corpus import SourceFile, list_files
 from rag.indexing.readers import read_content
 from rag.indexing.readers.content import Content
 from rag.indexing.reading import Outcome, read_files
@@ -112,6 +114,23 @@ def test_of_files_that_are_asked_for_together_only_the_killer_is_blamed(corpus: 
         else f"w{n} was read without any trouble."
         for n in range(80)
     }
+
+
+def test_two_batches_are_read_while_what_came_before_is_stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(150):
+        (tmp_path / f"{number:03}.html").write_bytes(page())
+    asked: list[Future[Outcome]] = []
+    ask = workers.Workers.read
+
+    def noted(self: workers.Workers, file: SourceFile) -> Future[Outcome]:
+        asked.append(ask(self, file))
+        return asked[-1]
+
+    monkeypatch.setattr(workers.Workers, "read", noted)
+    with closing(read_files(list_files(tmp_path), max_bytes=5_000_000, max_seconds=60, workers=2)) as reading_:
+        assert next(reading_)[0].id == "000.html"  # and nobody asks for more
+        wait(asked[:129], timeout=120)
+        assert sum(future.done() for future in asked) >= 129
 
 
 def test_a_file_whose_process_is_killed_by_something_else_is_not_to_blame(corpus: Path, tmp_path: Path) -> None:
