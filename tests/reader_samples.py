@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from rag.errors import ReadError
@@ -17,6 +19,12 @@ PARAGRAPHS = (
     "Opozicija je predlog zavrnila in zahtevala izredno sejo parlamenta, ki bo predvidoma v petek popoldne.",
     "Zakon bo po besedah ministra začel veljati prvega januarja, če ga bo potrdila večina poslancev.",
 )
+
+
+def make_parquet(table: Mapping[str, list[object]]) -> bytes:
+    stream = io.BytesIO()
+    pyarrow.parquet.write_table(pyarrow.table(dict(table)), stream)
+    return stream.getvalue()
 
 
 def read(path: Path, data: bytes) -> Document:

@@ -18,7 +18,7 @@ import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reader_samples import PARAGRAPHS, error, fuzz, page, zipped
+from reader_samples import PARAGRAPHS, error, fuzz, make_parquet, page, zipped
 from test_readers_office import make_docx, make_epub, make_mail, make_odt, make_rtf
 from test_readers_parts import CSV, tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
@@ -31,10 +31,7 @@ _HEAD = f"<script type='application/ld+json'>{_SCHEMA}</script><meta property='a
 
 
 def _parquet() -> bytes:
-    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
-    stream = io.BytesIO()
-    parquet.write_table(arrow.table({"id": ["a", "b"], "text": list(PARAGRAPHS[:2]), "date": ["2026", None]}), stream)
-    return stream.getvalue()
+    return make_parquet({"id": ["a", "b"], "text": list(PARAGRAPHS[:2]), "date": ["2026", None]})
 
 
 _ROWS = [

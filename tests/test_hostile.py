@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from reader_samples import PARAGRAPHS, error, page, parts, read, zipped
+from reader_samples import PARAGRAPHS, error, make_parquet, page, parts, read, zipped
 from test_readers_office import BOMB, make_docx, make_epub, make_mail, make_odt, make_rtf
 from test_readers_parts import tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
@@ -242,6 +242,7 @@ def fill(folder: Path) -> None:
         "wide.txt": SLOVENE.encode("utf-16-le"), "ro.txt": ROMANIAN.encode("windows-1250"),
         "sl.txt": SLOVENE.encode("windows-1250"), "page.html": page(), "word.docx": make_docx(), "open.odt": make_odt(),
         "book.epub": make_epub(), "rich.rtf": make_rtf(), "letter.eml": make_mail(), "table.csv": ROWS,
+        "rows.parquet": make_parquet({"id": ["31"], "text": ["Občina Bovec je popravila most čez Sočo pri Čezsoči."]}),
         "lines.jsonl": "\n".join(json.dumps({"id": "x", "text": t, "date": "0000-01-01"}) for t in PARAGRAPHS[:2]),
         "saved.mhtml": make_mail("html"), "crawl.warc": three(), "crawl.warc.zst": b"".join(map(compress, records())),
         "packed.txt.gz": gzip.compress(SLOVENE.encode()), "columns.tsv": "id\ttext\n21\tPošta v Kobaridu odslej odpira ob sedmih.\n",
@@ -279,7 +280,7 @@ def test_a_folder_of_all_shapes_is_indexed_and_cited(tmp_path: Path) -> None:
         "archive.tar#member.txt", "archive.zip#../../up.txt", "archive.zip#/etc/x.txt", "book.epub", "letter.eml",
         "lines.jsonl#x", "mixed.txt", "notes.md", "open.odt", "page.html", "paper.pdf", "rich.rtf", "ro.txt", "sl.txt",
         "table.csv#17", "table.csv#18", "wide.txt", "word.docx", "\u202etxt.txt", "columns.tsv#21",
-        "packed.txt.gz", "saved.mhtml",
+        "packed.txt.gz", "rows.parquet#31", "saved.mhtml",
         *(f"{crawl}#https://gazeta.si/{page}" for crawl in ("crawl.warc", "crawl.warc.zst") for page in ("a?x=1", "b", "c")),
     ])  # fmt: skip
     reasons = {failure["source"]: failure["reason"] for failure in report["failed"]}

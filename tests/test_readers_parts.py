@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reader_samples import PARAGRAPHS, error, fuzz, page, parts, zipped
+from reader_samples import PARAGRAPHS, error, fuzz, make_parquet, page, parts, zipped
 
 from rag import Index
 
@@ -75,15 +75,11 @@ def test_json_lines_with_a_damaged_line(tmp_path: Path) -> None:
 
 
 def test_parquet(tmp_path: Path) -> None:
-    arrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
-    stream = io.BytesIO()
-    table = {"id": ["a", "b"], "content": [PARAGRAPHS[0], None], "date": [date(2026, 1, 28), None]}
-    parquet.write_table(arrow.table(table), stream)
-    documents, failures = parts(tmp_path / "t.parquet", stream.getvalue())
+    data = make_parquet({"id": ["a", "b"], "content": [PARAGRAPHS[0], None], "date": [date(2026, 1, 28), None]})
+    documents, failures = parts(tmp_path / "t.parquet", data)
     assert [(d.id, d.text, d.published) for d in documents] == [("t.parquet#a", PARAGRAPHS[0], date(2026, 1, 28))]
     assert [f.source for f in failures] == ["t.parquet#b"]
-    assert "is a damaged Parquet file" in error(tmp_path / "t.parquet", stream.getvalue()[:-20])
+    assert "is a damaged Parquet file" in error(tmp_path / "t.parquet", data[:-20])
 
 
 @pytest.mark.parametrize("make", [zipped, tarred, lambda members: gzip.compress(tarred(members))])

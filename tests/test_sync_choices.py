@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import re
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -232,3 +237,29 @@ def test_a_locked_index_is_tried_again_while_watching(monkeypatch: pytest.Monkey
     reports = list(watching.watch_folder(tmp_path, sync, index=tmp_path))
     assert reports == [SyncReport(added=("a",)), SyncReport(changed=("a",))]
     assert answers == []
+
+
+def test_progress_says_the_rate_and_the_time_left(tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(40):
+        (folder / f"{number}.txt").write_text(
+            f"Občina je popravila most številka {number}. Dela so trajala tri tedne.", "utf-8"
+        )
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 100))
+    command = [sys.executable, "-m", "rag.cli", "index", str(folder), "--index", str(tmp_path / "index")]
+    done = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    with contextlib.suppress(OSError):  # a terminal whose other side is closed cannot be read
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    assert done.wait() == 0
+    states = [state for state in shown.decode().split("\r") if state.startswith("indexing:")]
+    assert "0/40" in states[0]
+    # done, of how many, since when, until when, how many a second
+    assert re.search(r"100%.*40/40 \[\d\d:\d\d<\d\d:\d\d, +[\d.]+file/s\]", states[-1])
+    quiet = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "indexing:" not in quiet.stderr  # not a terminal

@@ -80,8 +80,8 @@ class LateScores:
     `rare`, over all candidates of the passage's document: what a passage leaves unsaid, the headline or the paragraph
     before may say. `sharp_sentence`: the best single sentence's sum of the cosines' cubes, by rarity without
     weights, so that near words count for little beside the word itself. `pairs`: the share of the question's
-    neighbouring tokens that are neighbours in the passage too, or have one token between them. `tokens`: ``(m, passages)``,
-    of each question token the cosine with its best token.
+    neighbouring tokens that are neighbours in the passage too, or have one token between them. `tokens`:
+    ``(m, passages)``, of each question token the cosine with its best token.
     """
 
     passage: Floats
