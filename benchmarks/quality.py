@@ -28,6 +28,7 @@ from rag.evaluation.report import build_report, searchable_documents
 from rag.evaluation.runs import Ranking as DocumentRanking
 from rag.evaluation.runs import Search
 from rag.index import Index
+from rag.retrieval.candidates import union_of
 from rag.retrieval.features import FEATURES
 from rag.retrieval.fusion import Ranking, fuse_ranks
 from rag.retrieval.ranking import bundled_ranker
@@ -144,7 +145,9 @@ def _find_candidates(index: Index, question: str) -> tuple[Candidates, Mapping[i
         dense = view.search_vectors(read.question.vector, _CANDIDATES)
         lexical = view.search_terms(read.question.words, _CANDIDATES)
         scored = retriever._combine(view, read.question, read.tokens, _CANDIDATES, None)
-        languages, documents = view.languages_of(scored.ids), view.passage_documents(scored.ids)
+        languages = view.languages_of(scored.ids)
+        every = union_of(scored.ids, dense[0], lexical[0])
+        documents = dict(zip(every.tolist(), view.passage_documents(every), strict=True))
     found = Candidates(
         dense=dense,
         lexical=lexical,
@@ -152,7 +155,7 @@ def _find_candidates(index: Index, question: str) -> tuple[Candidates, Mapping[i
         features=np.zeros((0, len(FEATURES)), dtype=np.float32) if scored.features is None else scored.features,
         same_language=np.array([read.question.language in (None, language) for language in languages]),
     )
-    return found, dict(zip(scored.ids.tolist(), documents, strict=True))
+    return found, documents
 
 
 def _stages() -> dict[str, Stage]:
