@@ -117,7 +117,10 @@ def main() -> None:
         dataset = xquad_dataset(flags.data, language, language)
         rows, answers = signals(dataset, language)
         steps = take_in(rows, answers, FEATURES, most=flags.most)
-        shown = [(f"{number} best signals", value) for number, (_, value) in enumerate(steps, start=1)]
+        shown = [
+            ("the best signal" if number == 1 else f"the best {number} signals", value)
+            for number, (_, value) in enumerate(steps, start=1)
+        ]
         shown.append((f"all {len(FEATURES)} signals", ceiling(rows, answers)))
         shown.append(("all, with the weights that ship", ndcg(rows @ bundled_ranker().same, answers)))
         found: dict[str, object] = {"taken_in": steps, "all": shown[-2][1], "shipped": shown[-1][1]}
