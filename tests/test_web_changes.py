@@ -22,7 +22,9 @@ from rag.web.changes import Changes
 from rag.web.changing import add_changes
 from rag.web.folder import incoming
 from rag.web.listening import listen
+from rag.web.reasons import explain
 from rag.web.serving import make_server
+from rag.web.strings import words
 from rag.web.terms import Terms
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -198,11 +200,57 @@ def test_what_could_not_come_back_keeps_an_index_from_being_made_anew(place: Pla
 
 
 def test_articles_of_another_folder_are_never_dropped(place: Place) -> None:
-    (place.folder / "004_e006c9bc8f8c5fea.txt").unlink()
+    for file in list(place.folder.iterdir()):
+        file.unlink()
+    place.put("genoa.txt")
     place.client.post("/api/corpus/sync")
     state = place.wait()
-    assert state["problem"] == "failed" and "1 articles came from another folder than" in state["detail"]
+    assert state["problem"] == "failed" and "2 articles came from another folder than" in state["detail"]
     assert len(place.index.documents()) == 2
+
+
+@pytest.mark.parametrize("change", ["sync", "rebuild"])
+def test_a_file_deleted_by_hand_is_said_to_be_missing_and_its_article_stays_until_it_is_removed(
+    place: Place, change: str
+) -> None:
+    gone, kept = "004_e006c9bc8f8c5fea.txt", "003_569c59af60f09498.txt"
+    (place.folder / gone).unlink()
+    place.client.post(f"/api/corpus/{change}")
+    state = place.wait()
+    assert (state["problem"], state["removed"]) == ("failed", [])
+    assert state["detail"] == (
+        f"the file of {gone!r} is no longer in {str(place.folder)!r}; nothing was removed. "
+        "Put it back, or remove the article with Remove, beside it"
+    )
+    assert [info.id for info in place.index.documents()] == [kept, gone]
+    told = [str(explain(state["detail"], words(language))) for language in ("ro", "sl")]
+    assert told[0].startswith("Fișierul unui articol nu mai este") and told[0].endswith(f"(articol: {gone})")
+    assert told[1].startswith("Datoteke nekega članka ni več") and told[1].endswith(f"(članek: {gone})")
+    place.client.delete(f"/api/corpus/articles/{gone}")  # as the message says
+    assert place.wait()["removed"] == [gone]
+    place.client.post("/api/corpus/sync")
+    assert place.wait()["problem"] == "" and [info.id for info in place.index.documents()] == [kept]
+
+
+def test_no_article_goes_with_another_because_its_file_is_missing(place: Place) -> None:
+    gone = "003_569c59af60f09498.txt", "004_e006c9bc8f8c5fea.txt"
+    place.put("genoa.txt")
+    place.client.post("/api/corpus/sync")
+    assert place.wait()["added"] == ["genoa.txt"]
+    for name in gone:
+        (place.folder / name).unlink()
+    place.client.post("/api/corpus/sync")
+    state = place.wait()
+    assert state["detail"] == (
+        f"the files of 2 articles are no longer in {str(place.folder)!r}, for example {gone[0]!r}; nothing was removed. "
+        "Put them back, or, to drop these articles, run: rag index FOLDER"
+    )
+    told = [str(explain(state["detail"], words(language))) for language in ("ro", "sl")]
+    assert told[0].endswith(f"(articol: {gone[0]}) Pentru remediere, rulează: rag index FOLDER")
+    assert told[1].endswith(f"(članek: {gone[0]}) Za odpravo zaženite: rag index FOLDER")
+    place.client.delete(f"/api/corpus/articles/{gone[0]}")
+    assert f"the file of {gone[1]!r} is no longer in" in place.wait()["detail"]
+    assert len(place.index.documents()) == 3
 
 
 def test_an_article_that_is_not_there_cannot_be_removed(place: Place) -> None:

@@ -44,6 +44,8 @@ _KINDS = (  # the first that fits: what is said of a whole family of reasons
 )
 _CHANGES = (  # of changes and uploads; looked at first, as their sentences are whole ones
     ("foreign", r"articles came from another folder than"),
+    ("missing", r"the file of .* is no longer in"),
+    ("missing_many", r"the files of .* are no longer in"),
     ("last", r"the last article cannot be removed"),
     ("listed", r"came from a list\b"),
     ("shared", r"holds other articles too"),
@@ -68,6 +70,7 @@ _FACTS = (  # figures of a sentence that a reader can use
     ("line", rf"\bline {_N}"),
     ("byte", rf"\bat (?:byte|offset) {_N}"),
     ("member", r"\bmember '((?:[^'\\]|\\.)*)'"),
+    ("article", r"(?:the file of|no longer in .*, for example) '((?:[^'\\]|\\.)*)'"),
     ("columns", r"\(columns: ([^)]+)\)"),
     ("status", rf"the server answers {_N}"),
 )
@@ -131,6 +134,6 @@ def explain(reason: str, say: Words) -> Told:
 
 def _figure(fact: str, value: str, say: Words) -> str:
     number, _, unit = value.partition(" ")
-    if fact in ("member", "columns") or not number.replace(",", "").isdigit():
+    if fact in ("member", "article", "columns") or not number.replace(",", "").isdigit():
         return value
     return f"{say.integer(int(number.replace(',', '')))} {unit}".strip()
