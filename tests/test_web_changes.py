@@ -243,14 +243,19 @@ def test_no_article_goes_with_another_because_its_file_is_missing(place: Place) 
     state = place.wait()
     assert state["detail"] == (
         f"the files of 2 articles are no longer in {str(place.folder)!r}, for example {gone[0]!r}; nothing was removed. "
-        "Put them back, or, to drop these articles, run: rag index FOLDER"
+        "Put them back, remove each with Remove, or, to drop them all, run: rag index FOLDER"
     )
     told = [str(explain(state["detail"], words(language))) for language in ("ro", "sl")]
     assert told[0].endswith(f"(articol: {gone[0]}) Pentru remediere, rulează: rag index FOLDER")
     assert told[1].endswith(f"(članek: {gone[0]}) Za odpravo zaženite: rag index FOLDER")
     place.client.delete(f"/api/corpus/articles/{gone[0]}")
-    assert f"the file of {gone[1]!r} is no longer in" in place.wait()["detail"]
-    assert len(place.index.documents()) == 3
+    state = place.wait()
+    assert (state["problem"], state["removed"]) == ("", [gone[0]])
+    assert [info.id for info in place.index.documents()] == [gone[1], "genoa.txt"]
+    place.client.delete(f"/api/corpus/articles/{gone[1]}")
+    assert place.wait()["removed"] == [gone[1]]
+    place.client.post("/api/corpus/sync")  # nothing is missing now
+    assert place.wait()["problem"] == "" and [info.id for info in place.index.documents()] == ["genoa.txt"]
 
 
 def test_an_article_that_is_not_there_cannot_be_removed(place: Place) -> None:

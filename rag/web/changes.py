@@ -82,7 +82,7 @@ class Changes:
             QueryError: there is no such article.
             CorpusError: its file holds other articles too, or it is the last one.
 
-        Where files of other articles are missing the change fails: reading the folder again would drop those unasked.
+        Where files of other articles are missing the folder is not read again, as that would drop those unasked.
         """
         by_id = {info.id: info for info in self._index.documents()}
         if document_id not in by_id:
@@ -96,11 +96,12 @@ class Changes:
             raise CorpusError(f"{origin!r} holds other articles too. Change that file, then read the folder again")
 
         def work() -> SyncReport:
-            self._keep_missing(besides=document_id)
+            missing = self._missing(besides=document_id)
             report = self._index.remove([document_id])  # first: where it is refused, nothing has happened yet
             if origin is not None:
                 place_of(self.folder, origin).unlink(missing_ok=True)
-            self._index.sync(self.folder)  # forgets the file
+            if not missing:
+                self._index.sync(self.folder)  # forgets the file
             return report
 
         return self._begin(work)
@@ -123,21 +124,31 @@ class Changes:
         settings = replace(Settings.load(), model=str(about["model"]))
         return Index.rebuild(self.folder, str(about["index"]), settings=settings)
 
-    def _keep_missing(self, besides: str = "") -> None:
+    def _missing(self, besides: str = "") -> list[str]:
+        """Return the articles whose files are no longer in the folder.
+
+        Raises:
+            CorpusError: not one file is there.
+        """
         infos = self._index.documents()
         of_files = [i for i in infos if i.origin is not None and "://" not in i.origin and i.id != besides]
         missing = [i.id for i in of_files if not (self.folder / str(i.origin)).exists()]
         if len(missing) == len(of_files):  # not one file is here: rather the wrong folder than each deleted
             self._keep(missing)
-        elif len(missing) == 1:
+        return missing
+
+    def _keep_missing(self) -> None:
+        missing = self._missing()
+        if len(missing) == 1:
             raise CorpusError(
                 f"the file of {missing[0]!r} is no longer in {str(self.folder)!r}; nothing was removed. "
                 "Put it back, or remove the article with Remove, beside it"
             )
-        elif missing:
+        if missing:
             raise CorpusError(
                 f"the files of {len(missing)} articles are no longer in {str(self.folder)!r}, for example "
-                f"{missing[0]!r}; nothing was removed. Put them back, or, to drop these articles, run: rag index FOLDER"
+                f"{missing[0]!r}; nothing was removed. Put them back, remove each with Remove, or, to drop them all, "
+                "run: rag index FOLDER"
             )
 
     def _keep(self, strangers: Sequence[str]) -> None:
