@@ -9,21 +9,19 @@ little; what other processes bring is a ratio of the time that passes. So is wha
 from __future__ import annotations
 
 import argparse
-import html
 import io
 import json
 import statistics
 import sys
 import tempfile
 import time
-import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from email.message import EmailMessage
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python benchmarks/reading.py` works too
 
+from benchmarks.formats import write_formats
 from benchmarks.machine import RESULTS, write_result
 from benchmarks.texts import make_articles
 from rag.index import Index
@@ -31,9 +29,6 @@ from rag.indexing.corpus import SourceFile, list_files
 from rag.indexing.reading import read_files
 from rag.records import Document
 from rag.settings import Settings
-
-_LINE = 90  # characters of a line of a PDF
-_MANY = 25  # articles in one table or archive
 
 
 def main() -> None:
@@ -115,31 +110,6 @@ def _indexed(folder: Path, count: int, workers: int) -> tuple[float, float]:
     return times
 
 
-def write_formats(articles: Sequence[Document], place: Path, *, only: str | None = None) -> dict[str, Path]:
-    """Write articles in each format, or in one, into a folder of its own; return the folders by format."""
-    single: dict[str, Callable[[Document], bytes]] = {
-        "txt": lambda article: f"{article.title}\n\n{article.text}\n".encode(),
-        "html": _page,
-        "pdf": _pdf,
-        "docx": _docx,
-        "eml": _mail,
-        "rtf": _rtf,
-    }
-    many: dict[str, Callable[[Sequence[Document]], bytes]] = {"jsonl": _lines, "zip": _archive}
-    single = {name: make for name, make in single.items() if only in (None, name)}
-    many = {name: make for name, make in many.items() if only in (None, name)}
-    folders = {name: place / name for name in (*single, *many)}
-    for folder in folders.values():
-        folder.mkdir(parents=True)
-    for article in articles:
-        for name, make in single.items():
-            (folders[name] / f"{article.id}.{name}").write_bytes(make(article))
-    for start in range(0, len(articles), _MANY):
-        for name, pack in many.items():
-            (folders[name] / f"{start:06}.{name}").write_bytes(pack(articles[start : start + _MANY]))
-    return folders
-
-
 def _read(files: Sequence[SourceFile], workers: int, expected: int | None = None) -> None:
     outcomes = read_files(files, max_bytes=20_000_000, max_seconds=600, workers=workers)
     found = sum(isinstance(part, Document) for _, outcome in outcomes for part in outcome.parts)
@@ -168,83 +138,6 @@ def _seconds(call: Callable[[], object]) -> tuple[float, float]:
 
 def _ratio(slow: Sequence[float], quick: Sequence[float]) -> float:
     return round(statistics.median(a / b for a, b in zip(slow, quick, strict=True)), 2)
-
-
-def _paragraphs(article: Document) -> list[str]:
-    sentences = article.text.replace("\n", " ").split(". ")
-    return [". ".join(sentences[start : start + 4]) for start in range(0, len(sentences), 4)]
-
-
-def _page(article: Document) -> bytes:
-    """Return a page as outlets have them: half of it is menus, links to other stories and a footer."""
-    links = "".join(f"<li><a href='/story-{n}'>Another story, number {n} of today</a></li>" for n in range(40))
-    body = "".join(f"<p>{html.escape(text)}</p>" for text in _paragraphs(article))
-    head = f"<title>{html.escape(article.title)}</title><meta charset='utf-8'>"
-    nav, more = f"<nav><ul>{links}</ul></nav>", f"<aside><h3>Read also</h3><ul>{links}</ul></aside><footer>©</footer>"
-    return f"<html><head>{head}</head><body>{nav}<article>{body}</article>{more}</body></html>".encode()
-
-
-def _pdf(article: Document) -> bytes:
-    """Return a PDF of one page in a standard font; letters that the font lacks are question marks."""
-    words, lines = article.text.split(), [""]
-    for word in words:
-        if len(lines[-1]) + len(word) > _LINE:
-            lines.append("")
-        lines[-1] += f"{word} "
-    shown = " ".join(f"({line.translate(str.maketrans('()', '[]'))}) Tj T*" for line in lines).replace("\\", "/")
-    drawing = f"BT /F1 9 Tf 11 TL 40 800 Td {shown} ET".encode("cp1252", "replace")
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
-        b" /Resources << /Font << /F1 5 0 R >> >> >>",
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawing), drawing),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    ]
-    out, offsets = bytearray(b"%PDF-1.4\n"), []
-    for number, value in enumerate(objects, start=1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, value)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    end = b"xref\n0 6\n0000000000 65535 f \n%strailer << /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF"
-    return bytes(out) + end % (table, len(out))
-
-
-def _docx(article: Document) -> bytes:
-    import docx
-
-    file = docx.Document()
-    for text in _paragraphs(article):
-        file.add_paragraph(text)
-    stream = io.BytesIO()
-    file.save(stream)
-    return stream.getvalue()
-
-
-def _rtf(article: Document) -> bytes:
-    text = "\\par\n".join(_paragraphs(article))
-    return b"{\\rtf1\\ansi " + "".join(c if c.isascii() else f"\\u{ord(c)}?" for c in text).encode() + b"}"
-
-
-def _mail(article: Document) -> bytes:
-    message = EmailMessage()
-    message["From"], message["Subject"] = "Ana Novak <ana@example.org>", article.title or "News"
-    message["Date"] = "Wed, 28 Jan 2026 18:20:00 +0000"
-    message.set_content("\n\n".join(_paragraphs(article)))
-    return message.as_bytes()
-
-
-def _lines(articles: Sequence[Document]) -> bytes:
-    rows = ({"id": article.id, "title": article.title, "text": article.text} for article in articles)
-    return "\n".join(json.dumps(row) for row in rows).encode()
-
-
-def _archive(articles: Sequence[Document]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for article in articles:
-            archive.writestr(f"{article.id}.txt", article.text)
-    return stream.getvalue()
 
 
 if __name__ == "__main__":
