@@ -7,6 +7,7 @@ import html
 import io
 import json
 import tarfile
+import uuid
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from email.message import EmailMessage
@@ -185,18 +186,17 @@ def _tar(articles: Sequence[Document]) -> bytes:
 
 
 def _crawl(articles: Sequence[Document]) -> bytes:
-    from warcio.statusandheaders import StatusAndHeaders
-    from warcio.warcwriter import WARCWriter
-
-    stream = io.BytesIO()
-    writer = WARCWriter(stream, gzip=False)
+    out = bytearray()
     for article in articles:
-        head = StatusAndHeaders("200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1")
-        address = f"https://news.example/{article.id}"
-        writer.write_record(
-            writer.create_warc_record(address, "response", payload=io.BytesIO(_page(article)), http_headers=head)
+        page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + _page(article)
+        head = (
+            "WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http; msgtype=response\r\n"
+            f"WARC-Record-ID: <urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, article.id)}>\r\n"
+            f"WARC-Target-URI: https://news.example/{article.id}\r\nWARC-Date: 2026-01-28T18:20:00Z\r\n"
+            f"Content-Length: {len(page)}\r\n\r\n"
         )
-    return stream.getvalue()
+        out += head.encode() + page + b"\r\n\r\n"
+    return bytes(out)
 
 
 def _lines(articles: Sequence[Document]) -> bytes:
