@@ -139,7 +139,7 @@ def test_of_many_open_pages_only_the_last_are_remembered_and_every_one_is_answer
     question = "Which nuclear power plant is among the main obstacles to peace?"
     with serving_here(seeds_index, Terms()) as port:
         people = [Person(port, f"reader-{number}") for number in range(80)]
-        sessions = [one for one in gc.get_objects() if isinstance(one, StateHolder) and "reader-79" in one.session_data]
+        sessions = [one for one in gc.get_objects() if type(one) is StateHolder and "reader-79" in one.session_data]
         assert len(sessions) == 1 and len(sessions[0].session_data) == 64
         assert "reader-0" not in sessions[0].session_data
         first, last = people[0].ask(question, "page"), people[-1].ask(question, "page")
