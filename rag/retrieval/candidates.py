@@ -25,7 +25,8 @@ def find_candidates(
 
     The words of a question find what is in its language, so that translated ones are looked for in the others only:
     over all, passages that repeat the question's own words would leave no place for translations
-    (`benchmarks/candidates.py`). For a question of no known language they are looked for everywhere.
+    (`benchmarks/candidates.py`). For a question of no known language they are looked for everywhere; passages of no
+    known language are found by vectors and by the words as they are.
 
     Args:
         view: of the store.
@@ -34,9 +35,10 @@ def find_candidates(
         filters: conditions on the passages' articles.
         languages: those of the corpus.
     """
+    fewer = -(-2 * wanted // 3)
     found = [
-        view.search_vectors(question.vector, -(-2 * wanted // 3), filters)[0],
-        view.search_terms(question.words, -(-2 * wanted // 3), filters)[0],
+        view.search_vectors(question.vector, fewer, filters)[0],
+        view.search_terms(question.words, fewer, filters)[0],
     ]
     searched = _for_translations(question.language, filters, languages)
     if searched is not None:
