@@ -1,31 +1,29 @@
 """The store on one machine: SQLite for the truth, mapped arrays and faiss for speed, one writer, many readers."""
 
+# Longer than other modules, as every call of the store is described here; what they share stands in modules of its own.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 
-from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound, IndexUnusable
 from rag.records import Document, Filters, Passage, Version
 from rag.store.catalogue import Catalogue, last_commit, read_manifest
-from rag.store.database import NAME
+from rag.store.creation import create_index
 from rag.store.documents import chunked, documents_of, put_files
 from rag.store.duplicates import sign_document, unsigned
-from rag.store.lock import WriteLock
 from rag.store.manifest import Manifest, check
+from rag.store.newest import Newest
 from rag.store.passages import put_documents, remove_documents, remove_files, select_rows
 from rag.store.rows import Cited, DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
-from rag.store.snapshot import remove_snapshot, write_snapshot
-from rag.store.state import State, advance, compacted, load_state
+from rag.store.snapshot import bytes_on_disk
+from rag.store.turns import Turns
 from rag.store.verification import find_problems
 from rag.store.versions import KEPT, count_versions, find_text, forget_versions, list_versions, now, rename
 from rag.store.view import Ids, View
 
-LOCK = "lock"
 PURGED_AT_ONCE = 20_000
 """Passages up to which a removal overwrites everything at once: a second or two, in a corpus of 3,000 articles."""
 
@@ -41,18 +39,13 @@ class LocalStore:
         """Open an index that exists; see `open`."""
         self.path = Path(path)
         self.versions_kept = KEPT
-        self._turn = threading.RLock()  # one writing thread at a time
-        self._lock: WriteLock | None = None
-        self._keeps_lock = False
-        self._refreshing = threading.Lock()
         self._catalogue = Catalogue(self.path)
+        self._turns = Turns(self.path, self._catalogue)
         try:
-            with self._catalogue.reading() as database:
-                self._state = load_state(self.path, database)
+            self._newest = Newest(self.path, self._catalogue)
         except BaseException:
             self._catalogue.close()
             raise
-        self._opened_for = self._state.manifest
 
     @classmethod
     def create(cls, path: Path | str, manifest: Manifest, *, replace: bool = False) -> LocalStore:
@@ -67,19 +60,8 @@ class LocalStore:
             IndexUnusable: there is an index, and it is not to be replaced; or the folder cannot be written to.
             IndexLocked: another process is writing.
         """
-        folder = Path(path)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise IndexUnusable(
-                f"no index can be made at {str(path)!r} ({error.strerror}). Choose another place with --index DIR"
-            ) from error
-        lock = WriteLock(folder / LOCK)
-        try:
-            _create(folder, manifest, replace=replace)
-        finally:
-            lock.release()
-        return cls(folder)
+        create_index(Path(path), manifest, replace=replace)
+        return cls(path)
 
     @classmethod
     def open(cls, path: Path | str, *, write: bool = False) -> LocalStore:
@@ -97,7 +79,7 @@ class LocalStore:
         if write:
             try:
                 with store.writing():
-                    store._keeps_lock = True
+                    store._turns.kept = True
             except BaseException:
                 store.close()
                 raise
@@ -106,12 +88,11 @@ class LocalStore:
     def close(self) -> None:
         """Let go of everything, after writing a snapshot if one is due and this store keeps the write lock."""
         try:
-            if self._keeps_lock and not self._catalogue.closed:
+            if self._turns.kept and not self._catalogue.closed:
                 self.optimise_if_due()
         finally:
-            self._keeps_lock = False
             self._catalogue.close()
-            self._release()
+            self._turns.release()
 
     def __enter__(self) -> LocalStore:
         return self
@@ -123,24 +104,13 @@ class LocalStore:
 
     # Writing
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Keep other writers out for the length of a block; every write does so by itself.
 
         Raises:
             IndexLocked: another process is writing. A thread of this process waits for its turn instead.
         """
-        with self._turn:
-            outermost = self._lock is None
-            if outermost:
-                self._lock = WriteLock(self.path / LOCK)
-            try:
-                if outermost:
-                    self._catalogue.start_writing()
-                yield
-            finally:
-                if outermost and not self._keeps_lock:
-                    self._release()
+        return self._turns.turn()
 
     def upsert(
         self,
@@ -165,7 +135,7 @@ class LocalStore:
         with self._transaction() as (database, generation):
             rename(database, moved or {})
             remove_documents(database, generation, remove)
-            put_documents(database, generation, documents, self._opened_for.dimension, keep=self.versions_kept)
+            put_documents(database, generation, documents, self.manifest.dimension, keep=self.versions_kept)
             put_files(database, files)
 
     def delete(self, document_ids: Iterable[str]) -> list[str]:
@@ -210,18 +180,7 @@ class LocalStore:
             IndexUnusable: it cannot be written, for example because the disk is full; the index is whole all the same.
         """
         with self.writing():
-            with self.view() as view:
-                state = compacted(view.state)
-            try:
-                write_snapshot(self.path, state.segments[0], state.commit, state.manifest)
-            except OSError as error:
-                raise IndexUnusable(
-                    f"index at {str(self.path)!r}: its snapshot cannot be written ({error.strerror});"
-                    " no document is lost. Free some disk space and run the command again"
-                ) from error
-            self._catalogue.forget(state.commit)
-            with self._refreshing, self._catalogue.reading() as database:
-                self._state = load_state(self.path, database)
+            self._newest.save()
 
     def optimise_if_due(self) -> bool:
         """Write a snapshot if much has changed since the last one, and say whether. Call it after a batch of writes."""
@@ -254,43 +213,29 @@ class LocalStore:
     @contextmanager
     def _transaction(self) -> Iterator[tuple[sqlite3.Connection, int]]:
         with self.writing(), self._catalogue.writing() as (database, generation):
-            check(read_manifest(database, str(self.path)), self._opened_for, str(self.path))
+            check(read_manifest(database, str(self.path)), self.manifest, str(self.path))
             yield database, generation
-
-    def _release(self) -> None:
-        self._catalogue.stop_writing()
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
 
     # Reading
 
-    @contextmanager
-    def view(self) -> Iterator[View]:
+    def view(self) -> AbstractContextManager[View]:
         """Hold the newest state, other processes' writes included, unchanged for as long as the block lasts.
 
         Raises:
             IndexMismatch: the index has been rebuilt for another model since it was opened.
         """
-        for attempt in range(3):
-            with self._catalogue.reading() as database:
-                state = self._caught_up(database, last_try=attempt == 2)
-                if state is None:
-                    continue  # another thread has seen a newer commit since: look again
-                check(state.manifest, self._opened_for, str(self.path))
-                yield View(state, database)
-                return
+        return self._newest.view()
 
     def refresh(self) -> bool:
         """Catch up with what was written since, and say whether there was anything. Searching does so by itself."""
-        before = self._state.commit
+        before = self._newest.commit
         with self.view() as view:
             return view.state.commit != before
 
     @property
     def manifest(self) -> Manifest:
         """What the index was built with."""
-        return self._opened_for
+        return self._newest.manifest
 
     @property
     def generation(self) -> int:
@@ -397,46 +342,4 @@ class LocalStore:
 
     def size_on_disk(self) -> int:
         """Return the bytes of all files of the index."""
-        files = [*self.path.glob(f"{NAME}*"), *self.path.glob("snapshot/*")]
-        total = 0
-        for file in files:
-            with suppress(FileNotFoundError):  # a writer may be replacing its snapshot
-                total += file.stat().st_size
-        return total
-
-    def _caught_up(self, database: sqlite3.Connection, *, last_try: bool) -> State | None:
-        """Return the state at the reader's commit, None if this store has already moved past it."""
-        now = last_commit(database)
-        state = self._state
-        if state.commit == now:
-            return state
-        with self._refreshing:
-            state = self._state
-            if now.generation > state.commit.generation:
-                state = advance(state, self.path, database)
-            elif state.commit != now:
-                if not last_try:
-                    return None
-                state = load_state(self.path, database)  # the database was put back to an earlier copy
-            self._state = state
-        return state
-
-
-def _create(folder: Path, manifest: Manifest, *, replace: bool) -> None:
-    try:
-        catalogue = Catalogue(folder)
-    except (IndexNotFound, IndexDamaged, IndexMismatch) as error:
-        if not (replace or isinstance(error, IndexNotFound)):
-            raise
-        for suffix in ("", "-wal", "-shm"):
-            (folder / f"{NAME}{suffix}").unlink(missing_ok=True)
-        Catalogue.create(folder, manifest).close()
-    else:
-        with closing(catalogue):
-            if not replace:
-                raise IndexUnusable(
-                    f"there already is an index at {str(folder)!r}. Use it, or run: rag index FOLDER --rebuild"
-                )
-            catalogue.start_writing()
-            catalogue.replace_manifest(manifest)
-    remove_snapshot(folder)
+        return bytes_on_disk(self.path)

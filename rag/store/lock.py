@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rag.errors import IndexLocked, IndexUnusable
+
+LOCK = "lock"  # the file's name, in the folder of the index
 
 if sys.platform == "win32":
     import msvcrt
@@ -59,6 +63,27 @@ class WriteLock:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[None]:
+    """Make the folder of an index if need be, and keep other writers out of it for the length of a block.
+
+    Raises:
+        IndexLocked: another process is writing.
+        IndexUnusable: the folder cannot be made, or not be written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise IndexUnusable(
+            f"no index can be made at {str(folder)!r} ({error.strerror}). Choose another place with --index DIR"
+        ) from error
+    lock = WriteLock(folder / LOCK)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _read(file: int) -> bytes:

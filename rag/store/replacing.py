@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound, IndexUnusable
+from rag.errors import IndexDamaged, IndexMismatch, IndexNotFound
 from rag.store.carrying import carry_versions
 from rag.store.catalogue import Catalogue, last_commit
+from rag.store.creation import create_index
 from rag.store.database import NAME, connect, translated
-from rag.store.local import LOCK, LocalStore
-from rag.store.lock import WriteLock
+from rag.store.lock import locked_folder
 from rag.store.manifest import Manifest
 from rag.store.snapshot import CURRENT, FOLDER
 from rag.store.versions import KEPT
@@ -35,25 +35,18 @@ def replacing(folder: Path, manifest: Manifest, *, versions: int = KEPT) -> Iter
         IndexLocked: another process is writing.
         IndexUnusable: the folder cannot be written to.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise IndexUnusable(
-            f"no index can be made at {str(folder)!r} ({error.strerror}). Choose another place with --index DIR"
-        ) from error
-    lock = WriteLock(folder / LOCK)
     fresh = folder / FRESH
-    try:
-        shutil.rmtree(fresh, ignore_errors=True)  # left by a rebuild that was killed
-        LocalStore.create(fresh, manifest).close()
-        usable = _continue_numbers(folder, fresh)
-        yield fresh
-        if usable:
-            _carry(folder, fresh, versions)
-        (_copy_over if usable else _move_over)(folder, fresh)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        lock.release()
+    with locked_folder(folder):
+        try:
+            shutil.rmtree(fresh, ignore_errors=True)  # left by a rebuild that was killed
+            create_index(fresh, manifest)
+            usable = _continue_numbers(folder, fresh)
+            yield fresh
+            if usable:
+                _carry(folder, fresh, versions)
+            (_copy_over if usable else _move_over)(folder, fresh)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _continue_numbers(folder: Path, fresh: Path) -> bool:

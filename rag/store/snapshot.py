@@ -13,13 +13,16 @@ import mmap
 import os
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.errors import IndexUnusable
 from rag.store.catalogue import Commit
+from rag.store.database import NAME
 from rag.store.lexical import Postings
 from rag.store.manifest import Manifest
 from rag.store.segments import Segment
@@ -56,11 +59,55 @@ def write_snapshot(folder: Path, segment: Segment, commit: Commit, manifest: Man
     """Make a segment without removed rows the current snapshot of a commit.
 
     Raises:
-        OSError: the folder cannot be written to, or the disk is full; the earlier snapshot is still current.
+        IndexUnusable: the folder cannot be written to, or the disk is full; the earlier snapshot is still current.
     """
     if segment.alive is not None:
         raise ValueError("a snapshot holds live rows only; merge the segment first")
-    place = folder / FOLDER
+    try:
+        _write(folder / FOLDER, segment, commit, manifest)
+    except OSError as error:
+        raise IndexUnusable(
+            f"index at {str(folder)!r}: its snapshot cannot be written ({error.strerror});"
+            " no document is lost. Free some disk space and run the command again"
+        ) from error
+
+
+def remove_snapshot(folder: Path) -> None:
+    """Remove the snapshot of an index that has been emptied; whoever has it mapped keeps it until done."""
+    for path in (folder / FOLDER).glob("*"):
+        path.unlink(missing_ok=True)
+
+
+def read_snapshot(folder: Path, manifest: Manifest) -> tuple[Segment, Commit]:
+    """Map the current snapshot after checking it: sizes, checksums, rows, width and model.
+
+    Raises:
+        SnapshotError: there is none, or it must not be used, with the reason.
+    """
+    attempts = 3
+    while True:
+        attempts -= 1
+        try:
+            return _read(folder / FOLDER, manifest)
+        except FileNotFoundError as error:
+            if not (folder / FOLDER / CURRENT).exists():
+                raise SnapshotError("there is none") from error
+            if not attempts:  # otherwise a writer has just replaced it: look again
+                raise SnapshotError(str(error)) from error
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise SnapshotError(f"{type(error).__name__}: {error}") from error
+
+
+def read_commit(folder: Path) -> Commit | None:
+    """Return the commit of the current snapshot, None if there is no readable one."""
+    try:
+        content = _read_current(folder / FOLDER)
+        return Commit(generation=int(str(content["generation"])), token=str(content["token"]))
+    except (OSError, ValueError, KeyError, TypeError, SnapshotError):
+        return None
+
+
+def _write(place: Path, segment: Segment, commit: Commit, manifest: Manifest) -> None:
     place.mkdir(exist_ok=True)
     stem = f"{commit.generation}-{os.urandom(4).hex()}"  # never a name that was used: it may still be mapped
     vectors, arrays = place / f"vectors-{stem}.faiss", place / f"arrays-{stem}.bin"
@@ -97,39 +144,13 @@ def write_snapshot(folder: Path, segment: Segment, commit: Commit, manifest: Man
             path.unlink(missing_ok=True)
 
 
-def remove_snapshot(folder: Path) -> None:
-    """Remove the snapshot of an index that has been emptied; whoever has it mapped keeps it until done."""
-    for path in (folder / FOLDER).glob("*"):
-        path.unlink(missing_ok=True)
-
-
-def read_snapshot(folder: Path, manifest: Manifest) -> tuple[Segment, Commit]:
-    """Map the current snapshot after checking it: sizes, checksums, rows, width and model.
-
-    Raises:
-        SnapshotError: there is none, or it must not be used, with the reason.
-    """
-    attempts = 3
-    while True:
-        attempts -= 1
-        try:
-            return _read(folder / FOLDER, manifest)
-        except FileNotFoundError as error:
-            if not (folder / FOLDER / CURRENT).exists():
-                raise SnapshotError("there is none") from error
-            if not attempts:  # otherwise a writer has just replaced it: look again
-                raise SnapshotError(str(error)) from error
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise SnapshotError(f"{type(error).__name__}: {error}") from error
-
-
-def read_commit(folder: Path) -> Commit | None:
-    """Return the commit of the current snapshot, None if there is no readable one."""
-    try:
-        content = _read_current(folder / FOLDER)
-        return Commit(generation=int(str(content["generation"])), token=str(content["token"]))
-    except (OSError, ValueError, KeyError, TypeError, SnapshotError):
-        return None
+def bytes_on_disk(folder: Path) -> int:
+    """Return the bytes of all files of an index, its database and its snapshot."""
+    total = 0
+    for file in [*folder.glob(f"{NAME}*"), *(folder / FOLDER).glob("*")]:
+        with suppress(FileNotFoundError):  # a writer may be replacing its snapshot
+            total += file.stat().st_size
+    return total
 
 
 def _read_current(place: Path) -> Mapping[str, object]:
