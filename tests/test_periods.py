@@ -136,6 +136,19 @@ def test_an_article_means_the_date_nearest_to_its_own() -> None:
     assert year("pe 22 ianuarie", date(2026, 1, 20)) == 2026  # announced
 
 
+@pytest.mark.parametrize(
+    ("text", "today"),
+    [
+        ("yesterday", date.min), ("last week", date(1, 1, 3)), ("last month", date.min), ("last year", date.min),
+        ("tomorrow", date.max),
+    ],
+)  # fmt: skip
+def test_days_beyond_the_calendar_are_none(text: str, today: date) -> None:
+    """Some programs write 0001-01-01 where they know no date."""
+    assert find_periods(text, today=today, language="en") == []
+    assert len(find_periods("this year", today=today, language="en")) == 1
+
+
 @given(st.text(alphabet="0123456789.-/ ,'adeijmnrtuyză–", max_size=60), st.sampled_from([None, "ro", "sl", "en", "it"]))
 def test_no_text_breaks_it_and_spans_follow_one_another(text: str, language: str | None) -> None:
     at = 0

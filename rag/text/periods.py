@@ -64,17 +64,17 @@ def _joined(tokens: list[Token], found: list[Written]) -> list[Written]:
 
 def _days(when: Written, today: date | None, *, past: bool) -> tuple[date, date] | None:
     """Return the first and the last day; None for a date that no calendar has, or that only `today` could tell."""
-    if when.relative is not None:
-        return _relative_days(*when.relative, today) if today is not None else None
     end = when.until
     try:
+        if when.relative is not None:
+            return _relative_days(*when.relative, today) if today is not None else None
         if end is None:
             year = when.year or _likely_year(when, today, past=past)
             return _edge(when, year, last=False), _edge(when, year, last=True)
         year = end.year or _likely_year(end, today, past=past)
         begins = when.year or (year - 1 if (when.month, when.day) > (end.month, end.day) and end.month else year)
         first, last = _edge(when, begins, last=False), _edge(end, year, last=True)
-    except ValueError:
+    except (ValueError, OverflowError):  # the latter: the day before the first that there is
         return None
     return (first, last) if first <= last else None
 
