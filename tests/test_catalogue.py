@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -284,6 +286,23 @@ def test_second_writer_is_refused(tmp_path: Path) -> None:
     with LocalStore.open(tmp_path, write=True) as third:
         third.delete(["a"])
         assert third.count() == 0
+
+
+def test_lock_on_a_full_disk(tmp_path: Path) -> None:
+    """A limit of no bytes stands for the disk, in a process of its own: the lock holds and is given back."""
+    program = (
+        "import resource, sys; from pathlib import Path\n"
+        "from rag.errors import IndexLocked; from rag.store.lock import WriteLock\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))\n"
+        "lock = WriteLock(Path(sys.argv[1]))\n"
+        "try: WriteLock(Path(sys.argv[1]))\n"
+        "except IndexLocked as error: print(error)\n"
+        "lock.release()\n"
+        "WriteLock(Path(sys.argv[1])).release()\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "lock")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "is being written by process unknown; this is process" in printed
 
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:

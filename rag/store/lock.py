@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from rag.errors import IndexLocked, IndexUnusable
@@ -54,9 +54,10 @@ class WriteLock:
                 f"index at {place!r} is being written by process {holder}; this is process {os.getpid()}."
                 " Wait for it to finish, or stop it"
             ) from error
-        os.ftruncate(self._file, 0)
-        os.lseek(self._file, 0, os.SEEK_SET)
-        os.write(self._file, f"{os.getpid()}\n".encode())
+        with suppress(OSError):  # the disk is full: it is held all the same, and others cannot read by whom
+            os.ftruncate(self._file, 0)
+            os.lseek(self._file, 0, os.SEEK_SET)
+            os.write(self._file, f"{os.getpid()}\n".encode())
 
     def release(self) -> None:
         """Give the lock back; more than once is allowed."""
