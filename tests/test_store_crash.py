@@ -291,6 +291,7 @@ def test_disk_that_fills_up(tmp_path: Path, what: str) -> None:
     error, state = done.stdout.splitlines()
     assert error.startswith(f"IndexUnusable index at {str(tmp_path)!r}")
     assert state == ("3001 2" if what == "snapshot" else "1 2")
+    assert list(tmp_path.glob("snapshot/*")) == []  # nothing half written is left to fill the disk further
     expected = {"first": version("first", 2)}
     if what == "snapshot":
         expected |= {f"d{number}": version(f"d{number}", 2) for number in range(3000)}

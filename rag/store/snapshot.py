@@ -111,33 +111,38 @@ def _write(place: Path, segment: Segment, commit: Commit, manifest: Manifest) ->
     place.mkdir(exist_ok=True)
     stem = f"{commit.generation}-{os.urandom(4).hex()}"  # never a name that was used: it may still be mapped
     vectors, arrays = place / f"vectors-{stem}.faiss", place / f"arrays-{stem}.bin"
-    segment.vectors.write(vectors)
-    directory = _write_arrays(arrays, _arrays(segment))
-    files = {}
-    for path in (vectors, arrays):
-        _make_durable(path)
-        files[path.name] = {"size": path.stat().st_size, "crc32": _checksum(path)}
-    content = {
-        "layout": LAYOUT,
-        "generation": commit.generation,
-        "token": commit.token,
-        "rows": len(segment),
-        "dimension": manifest.dimension,
-        "model": manifest.model,
-        "fingerprint": manifest.fingerprint,
-        "kind": segment.vectors.kind,
-        "vectors": vectors.name,
-        "arrays": arrays.name,
-        "directory": directory,
-        "languages": segment.language_names,
-        "outlets": segment.outlet_names,
-        "files": files,
-    }
-    text = json.dumps(content)
     fresh = place / f"{CURRENT}.{stem}"
-    fresh.write_text(json.dumps({"crc32": zlib.crc32(text.encode()), "content": text}))
-    _make_durable(fresh)
-    fresh.replace(place / CURRENT)  # the commit: before it the old snapshot is current, after it the new one
+    try:
+        segment.vectors.write(vectors)
+        directory = _write_arrays(arrays, _arrays(segment))
+        files = {}
+        for path in (vectors, arrays):
+            _make_durable(path)
+            files[path.name] = {"size": path.stat().st_size, "crc32": _checksum(path)}
+        content = {
+            "layout": LAYOUT,
+            "generation": commit.generation,
+            "token": commit.token,
+            "rows": len(segment),
+            "dimension": manifest.dimension,
+            "model": manifest.model,
+            "fingerprint": manifest.fingerprint,
+            "kind": segment.vectors.kind,
+            "vectors": vectors.name,
+            "arrays": arrays.name,
+            "directory": directory,
+            "languages": segment.language_names,
+            "outlets": segment.outlet_names,
+            "files": files,
+        }
+        text = json.dumps(content)
+        fresh.write_text(json.dumps({"crc32": zlib.crc32(text.encode()), "content": text}))
+        _make_durable(fresh)
+        fresh.replace(place / CURRENT)  # the commit: before it the old snapshot is current, after it the new one
+    except OSError:
+        for path in (vectors, arrays, fresh):  # on a full disk each further try would take more of it
+            path.unlink(missing_ok=True)
+        raise
     _make_durable(place)
     for path in place.iterdir():
         if path.name not in (CURRENT, vectors.name, arrays.name):
