@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
+from queue import LifoQueue
 
 import numpy as np
 import pytest
@@ -317,3 +318,25 @@ def test_closed_store(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(IndexUnusable, match="is closed"):
         store.count()
+    with pytest.raises(IndexUnusable, match="is closed"):
+        store.upsert([make_rows("a", ["ana"])])
+    with LocalStore.open(tmp_path, write=True) as again:  # the refused write holds no lock
+        assert again.count() == 0
+
+
+def test_closed_while_a_reader_gives_its_connection_back(tmp_path: Path) -> None:
+    """Closing between the reader's look and the return is played by the place that it is returned to."""
+    Catalogue.create(tmp_path, MANIFEST).close()
+    catalogue = Catalogue(tmp_path)
+
+    class Idle(LifoQueue[sqlite3.Connection]):
+        def put_nowait(self, item: sqlite3.Connection) -> None:
+            catalogue.close()
+            super().put_nowait(item)
+
+    catalogue._close_idle()
+    catalogue._idle = Idle()
+    with catalogue.reading() as database:
+        pass
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        database.execute("SELECT 1")

@@ -73,6 +73,7 @@ class Catalogue:
 
     def start_writing(self) -> None:
         """Open the connection that writes; whoever calls holds the write lock."""
+        self._refuse_if_closed()
         if self._writer is None:
             self._writer = connect(self.folder, write=True)
             with translated(self.folder):
@@ -92,8 +93,7 @@ class Catalogue:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Hold one unchanging view of the database; errors inside come out as ours."""
-        if self._closed:
-            raise IndexUnusable(f"index at {str(self.folder)!r} is closed. Open it again")
+        self._refuse_if_closed()
         try:
             database = self._idle.get_nowait()
         except Empty:
@@ -115,6 +115,8 @@ class Catalogue:
                 self._idle.put_nowait(database)
             except Full:
                 database.close()
+            if self._closed:  # perhaps since it was looked at above
+                self._close_idle()
 
     @contextmanager
     def writing(self) -> Iterator[tuple[sqlite3.Connection, int]]:
@@ -172,12 +174,19 @@ class Catalogue:
     def close(self) -> None:
         """Close every connection; those in use close when they are given back."""
         self._closed = True
+        self._close_idle()
+        self.stop_writing()  # the last connection to close also folds the write-ahead log into the file
+
+    def _close_idle(self) -> None:
         while True:
             try:
                 self._idle.get_nowait().close()
             except Empty:
                 break
-        self.stop_writing()  # the last connection to close also folds the write-ahead log into the file
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise IndexUnusable(f"index at {str(self.folder)!r} is closed. Open it again")
 
 
 def read_manifest(database: sqlite3.Connection, place: str) -> Manifest:
