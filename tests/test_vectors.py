@@ -156,6 +156,14 @@ def test_file_of_another_kind(tmp_path: Path) -> None:
         read_vectors(tmp_path / "text.faiss")
 
 
+def test_file_with_its_rows_elsewhere(tmp_path: Path) -> None:
+    build_vectors(unit_rows(50)).write(tmp_path / "v.faiss")
+    with (tmp_path / "v.faiss").open("ab") as file:
+        file.write(b"more")
+    with pytest.raises(ValueError, match=r"v\.faiss holds its vectors in another place than expected"):
+        read_vectors(tmp_path / "v.faiss")
+
+
 def grouped_rows(count: int, seed: int = 3) -> NDArray[np.float32]:
     """Rows in groups, as texts on common subjects are."""
     draw = np.random.default_rng(seed)

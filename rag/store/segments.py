@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from rag.records import Filters
 from rag.store.lexical import Postings, build_postings, merge_postings
 from rag.store.rows import Floats, Ints, Longs, Mask
-from rag.store.vectors import FLAT, Vectors, build_vectors
+from rag.store.vector_kinds import FLAT, Vectors
+from rag.store.vectors import build_vectors
 
 Labels = tuple[str | None, ...]
 T = TypeVar("T", bound=np.generic)

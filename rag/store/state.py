@@ -20,7 +20,7 @@ from rag.store.passages import count_since, passages_since, removed_since
 from rag.store.rows import Floats, Ints, Longs
 from rag.store.segments import Segment, StoredPassage, build_segment, gather, merge_segments
 from rag.store.snapshot import SnapshotError, read_commit, read_snapshot
-from rag.store.vectors import FAST, FLAT, FLAT_LIMIT
+from rag.store.vector_kinds import FAST, FLAT, FLAT_LIMIT
 
 BLOCK_ROWS = 4096  # rows read from the database at a time: bounds what a rebuild holds twice
 LOOSE_ROWS = 2000  # rows outside the snapshot that cost a search little (below a tenth of one at 20,000)

@@ -5,27 +5,20 @@ from __future__ import annotations
 import errno
 import math
 import os
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.errors import EncoderError
+from rag.store.row_file import RowFile
 from rag.store.rows import Floats, Longs, Mask
+from rag.store.vector_kinds import FAST, FLAT, Vectors, check_queries
 
 if TYPE_CHECKING:
     import faiss
 
-FLAT, FAST = "flat", "fast"
-FLAT_LIMIT = 200_000
-"""Up to this many rows a snapshot is searched exactly.
-
-Beyond it exact search of one question costs more than all the rest: 200,000 real passages of 256 numbers took 31 ms on
-one core, the fast kind 3.8 ms, with the same first ten and 99.97 % of the first 200.
-"""
 _SHORTLIST = 10  # times as many rows as asked for are compared exactly; 3 lost 0.6 % of the first 200, 5 lost 0.1 %
 _SHORTLIST_LEAST = 1000
 _FAST_SHARE = 0.25  # with fewer rows allowed than this, comparing just those exactly is as fast
@@ -33,31 +26,6 @@ _TRAINING_ROWS = 20_000
 _UNIT = 1.001  # rows no longer than this are kept in 16-bit floats too
 _SPARE = 32  # rows beyond those asked for: with 16-bit floats hardly ever more than a few are in doubt
 _AFTER_ROWS = 4  # bytes that faiss writes after the rows of a refined index, its factor k
-
-
-class Vectors(Protocol):
-    """A searchable, immutable matrix of vectors."""
-
-    kind: str
-
-    def __len__(self) -> int: ...
-
-    @property
-    def array(self) -> Floats:
-        """All vectors, `(n, dim)` float32, read-only."""
-        ...
-
-    def rows(self, rows: Longs) -> Floats:
-        """Return a copy of some of the vectors, `(n, dim)`."""
-        ...
-
-    def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
-        """Return the rows with the largest inner products."""
-        ...
-
-    def write(self, path: Path) -> None:
-        """Write the file that `read_vectors` reads."""
-        ...
 
 
 class FlatVectors:
@@ -102,7 +70,7 @@ class FlatVectors:
         Raises:
             EncoderError: the queries have another type or width than the index, or hold a number that is not finite.
         """
-        _check_queries(queries, int(self._index.d))
+        check_queries(queries, int(self._index.d))
         available = len(self) if allowed is None else int(np.count_nonzero(allowed))
         k = min(k, available)
         if k <= 0 or not len(queries):
@@ -155,11 +123,9 @@ class MappedVectors:
         self._halves = faiss.downcast_index(index.base_index)
         self._exact = FlatVectors(faiss.downcast_index(index.refine_index))
         self._width = int(index.d)
-        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        weakref.finalize(self, os.close, self._file)
-        self._start = os.fstat(self._file).st_size - _AFTER_ROWS - 4 * self._width * len(self)
+        self._file = RowFile(path, rows=len(self), width=self._width, after=_AFTER_ROWS)
         ends = np.array([0, len(self) - 1])
-        if self._start < 0 or not np.array_equal(self.rows(ends), self.array[ends]):
+        if not np.array_equal(self.rows(ends), self.array[ends]):
             raise ValueError(f"{path.name} holds its vectors in another place than expected")
 
     def __len__(self) -> int:
@@ -174,19 +140,14 @@ class MappedVectors:
         """Return a copy of some of the vectors, `(n, dim)`, read from the file."""
         if not hasattr(os, "preadv"):  # Windows
             return self._exact.rows(rows)
-        copied = np.empty((len(rows), self._width), np.float32)
-        size, buffers = 4 * self._width, copied.view(np.uint8)
-        for buffer, row in zip(buffers, rows.tolist(), strict=True):
-            if os.preadv(self._file, [buffer.data], self._start + row * size) != size:
-                raise OSError(errno.EIO, "the file of vectors has become shorter")
-        return copied
+        return self._file.read(rows)
 
     def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
         """Return row numbers and inner products, best first; as `FlatVectors.search`."""
         available = len(self) if allowed is None else int(np.count_nonzero(allowed))
         if not 0 < k < available:
             return self._exact.search(queries, k, allowed)
-        _check_queries(queries, self._width)
+        check_queries(queries, self._width)
         selecting = _selecting(allowed if available < len(self) else None)
         positions, scores = np.zeros((len(queries), k), np.int64), np.zeros((len(queries), k), np.float32)
         for number, query in enumerate(queries):
@@ -248,7 +209,7 @@ class FastVectors:
         available = len(self) if allowed is None else int(np.count_nonzero(allowed))
         if not 0 < k < available or available < _FAST_SHARE * len(self):
             return self._exact.search(queries, k, allowed)
-        _check_queries(queries, self.array.shape[1])
+        check_queries(queries, self.array.shape[1])
         wanted = max(_SHORTLIST * k, _SHORTLIST_LEAST) * len(self) // available
         with _one_thread():
             _, shortlists = self._short.search(np.ascontiguousarray(queries), min(wanted, len(self)))
@@ -331,16 +292,6 @@ def _write(index: faiss.Index, path: Path) -> None:
         faiss.write_index(index, str(path))
     except RuntimeError as error:  # faiss has no other kind, and names its source lines
         raise OSError(errno.EIO, "faiss could not write the file", str(path)) from error
-
-
-def _check_queries(queries: Floats, dimension: int) -> None:
-    if queries.dtype != np.float32 or queries.ndim != 2 or queries.shape[1] != dimension:
-        raise EncoderError(
-            f"the query is {queries.dtype}{queries.shape}, the index holds float32(n, {dimension})."
-            " Encode with the model of the index"
-        )
-    if not np.isfinite(queries).all():
-        raise EncoderError("the query vector holds numbers that are not finite. Check the model")
 
 
 @contextmanager
