@@ -59,3 +59,36 @@ def test_what_is_the_same_is_the_share_of_trigrams_counted_one_by_one(
     assert group_same([np.array(one, np.int32), np.array(other, np.int32)], limit=2) == (
         [[0, 1]] if same else [[0], [1]]
     )
+
+
+def _by_definition(tokens: list[list[int]], limit: int) -> list[list[int]]:
+    def trigrams(ids: list[int]) -> set[tuple[int, ...]]:
+        return {tuple(ids[n : n + 3]) for n in range(len(ids) - 2)} if len(ids) > 2 else {(n,) for n in ids}
+
+    groups: list[list[int]] = []
+    for place, ids in enumerate(tokens):
+        for group in groups:
+            one, other = trigrams(ids), trigrams(tokens[group[0]])
+            least = min(len(one), len(other))
+            if one == other and one if least < 8 else len(one & other) >= SAME * least:
+                group.append(place)
+                break
+        else:
+            if len(groups) < limit:
+                groups.append([place])
+    return groups
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 30), max_size=20), min_size=1, max_size=4),
+    st.lists(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20)), max_size=3), max_size=10),
+    st.integers(1, 6),
+)
+def test_many_passages_are_grouped_as_if_each_were_compared_with_each(
+    parts: list[list[int]], passages: list[list[tuple[int, int]]], limit: int
+) -> None:
+    """Passages are put together from ends of a few parts, so that many share most of their trigrams, or all."""
+    texts = [
+        [number for part, start in passage for number in parts[part % len(parts)][start // 3 :]] for passage in passages
+    ]
+    assert group_same([np.array(ids, np.int32) for ids in texts], limit=limit) == _by_definition(texts, limit)

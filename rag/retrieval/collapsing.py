@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
 
 SAME = 0.8
 """Share of the shorter passage's token trigrams that must stand in the longer one for both to be the same text."""
 
 _LEAST = 8  # trigrams; below that, containment says nothing
+
+_NONE = np.zeros(0, np.int64)
+_UPPER = np.int64(-1 << 24)  # 40 bits tell trigrams apart, 24 their passages
+_ODD = np.int64(0x1E3779B97F4A7C15)  # the golden ratio's digits: moves every bit into the upper ones
 
 
 def group_same(
@@ -33,37 +35,54 @@ def group_same(
         passages still join those that they repeat.
     """
     groups: list[list[int]] = []
-    leaders: list[tuple[_Trigrams, Container[int]]] = []
-    for place, ids in enumerate(tokens):
-        shingles = _trigrams(ids)
-        home = next((n for n, (leader, known) in enumerate(leaders) if place in known or _same(shingles, leader)), None)
+    known: list[Container[int]] = []
+    trigrams = [_trigrams(ids) for ids in tokens]
+    within = _may_lie_within(trigrams)
+    sets: dict[int, frozenset[int]] = {}
+
+    def same(one: int, other: int) -> bool:
+        if not (within[one] or within[other]):
+            return False
+        for place in (one, other):
+            if place not in sets:
+                sets[place] = frozenset(trigrams[place].tolist())
+        return _same(sets[one], sets[other])
+
+    for place in range(len(tokens)):
+        home = next((n for n, group in enumerate(groups) if place in known[n] or same(place, group[0])), None)
         if home is not None:
             groups[home].append(place)
         elif len(groups) < limit:
             groups.append([place])
-            leaders.append((shingles, repeated(place)))
+            known.append(repeated(place))
     return groups
 
 
-@dataclass(frozen=True, slots=True)
-class _Trigrams:
-    """Those of a passage; `some` are just too many to be missing from a text that holds `SAME` of all."""
+def _may_lie_within(trigrams: Sequence[Longs]) -> list[bool]:
+    """Say which passages have `SAME` of their trigrams in common with all others together; so few that it is quick.
 
-    all: frozenset[int]
-    some: frozenset[int]
+    No other passage can hold as much of the rest. Trigrams are told apart by part of their bits, which errs to the safe
+    side.
+    """
+    owners = np.repeat(np.arange(len(trigrams)), [len(own) for own in trigrams])
+    keys = np.sort(np.concatenate([_NONE, *trigrams]) * _ODD & _UPPER | owners)
+    first = np.concatenate([[True], keys[1:] != keys[:-1]])[: len(keys)]
+    owners, codes = keys[first] & ~_UPPER, keys[first] & _UPPER
+    next_too = np.concatenate([codes[1:] == codes[:-1], [False]])[: len(codes)]
+    shared = next_too | np.concatenate([[False], next_too[:-1]])[: len(codes)]
+    every = np.bincount(owners, minlength=len(trigrams))
+    common = np.bincount(owners[shared], minlength=len(trigrams))
+    result: list[bool] = (common >= SAME * every).tolist()
+    return result
 
 
-def _same(one: _Trigrams, other: _Trigrams) -> bool:
-    shorter, longer = (one, other) if len(one.all) <= len(other.all) else (other, one)
-    least = len(shorter.all)
+def _same(one: frozenset[int], other: frozenset[int]) -> bool:
+    least = min(len(one), len(other))
     if least < _LEAST:
-        return one.all == other.all and least > 0
-    return not shorter.some.isdisjoint(longer.all) and len(one.all & other.all) >= SAME * least
+        return one == other and least > 0
+    return len(one & other) >= SAME * least
 
 
-def _trigrams(ids: Ints) -> _Trigrams:
+def _trigrams(ids: Ints) -> Longs:
     wide = ids.astype(np.int64)
-    found = wide.tolist() if len(wide) < 3 else ((wide[:-2] << 42) ^ (wide[1:-1] << 21) ^ wide[2:]).tolist()
-    every = frozenset(found)
-    missing = len(every) - math.ceil(SAME * len(every))
-    return _Trigrams(every, frozenset(islice(every, missing + 1)))
+    return wide if len(wide) < 3 else (wide[:-2] << 42) ^ (wide[1:-1] << 21) ^ wide[2:]

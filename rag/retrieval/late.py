@@ -207,15 +207,18 @@ def _pairs(found: Floats, question: QuestionTokens, bounds: Longs) -> Floats:
     if not len(question.pairs):
         return out
     weights = _shares(np.sqrt(question.rarity[question.pairs[:, 0]] * question.rarity[question.pairs[:, 1]]))
-    following = np.zeros_like(found)
-    following[:, :-1] = found[:, 1:]
-    following[:, bounds[1:][np.diff(bounds) > 0] - 1] = 0.0
-    one_between = np.zeros_like(found)
-    one_between[:, :-1] = following[:, 1:]
-    one_between[:, bounds[1:][np.diff(bounds) > 0] - 1] = 0.0
-    np.maximum(following, one_between, out=following)
+    filled = np.flatnonzero(np.diff(bounds))
+    firsts, lasts = bounds[filled], bounds[filled + 1] - 1
+    seconds_to_last = lasts[lasts > firsts] - 1
+    near, product = np.empty((2, found.shape[1]), dtype=np.float32)  # of the best of the next two tokens
+    met = np.zeros(len(filled), dtype=np.float32)
     for (first, second), weight in zip(question.pairs.tolist(), weights.tolist(), strict=True):
-        out += np.float32(weight) * _fold(np.maximum, (found[first] * following[second])[None], bounds)[0]
+        ahead = found[second]
+        near[:-1] = ahead[1:]
+        np.maximum(near[:-2], ahead[2:], out=near[:-2])
+        near[seconds_to_last], near[lasts] = ahead[seconds_to_last + 1], 0.0
+        met += np.float32(weight) * np.maximum.reduceat(np.multiply(found[first], near, out=product), firsts)
+    out[filled] = met
     return out
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -32,6 +31,7 @@ from rag.store.local import LocalStore
 from rag.store.view import View
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 Mode = Literal["hybrid", "dense", "lexical"]
 
@@ -62,6 +62,7 @@ class _Scored:
     features: Floats | None = None
     confidence: Floats | None = None
     timely: Floats | None = None  # log-odds for the dates of the question, where it has any
+    tokens: Callable[[int], Ints] | None = None  # those of the passage at a place
 
 
 class Retriever:
@@ -161,10 +162,11 @@ class Retriever:
         ids = find_candidates(view, question, wanted, filters, self._languages_of(view))
         if not len(ids):
             return _plain((ids, np.zeros(0, dtype=np.float32)))
+        rows = candidate_tokens(view, ids)
         features = feature_rows(
             self._table,
             tokens,
-            candidate_tokens(view, ids),
+            rows,
             vector=view.embeddings(ids) @ question.vector,
             lexical=share_of_ceiling(view, question.words, ids),
             translated=share_of_ceiling(view, question.translated, ids),
@@ -183,6 +185,7 @@ class Retriever:
             features=features[order],
             confidence=self._calibration.probability(features[order], same[order]),
             timely=timely[order] if question.periods else None,
+            tokens=lambda place: rows.ids[rows.bounds[order[place]] : rows.bounds[order[place] + 1]],
         )
 
     def _token_rarity(self, view: View) -> Floats:
@@ -202,8 +205,7 @@ class Retriever:
         groups = [[place] for place in range(len(ids))]
         view.read_ahead(ids)
         if collapse:
-            rows = view.tokens(ids)
-            tokens = [rows.ids[a:b] for a, b in pairwise(rows.bounds.tolist())]
+            tokens = [found.tokens(place) for place in range(len(ids))] if found.tokens else view.token_lists(ids)
             groups = group_same(tokens, limit=k, repeated=lambda place: find_repeated(view, ids, place))
         best = [group[0] for group in groups]
         sources = view.passages_with_documents(ids[best])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rag.store.documents import chunked, marks
 from rag.store.duplicates import LEAST_PASSAGE, tables_ready
+from rag.store.rows import Longs
 from rag.text.shingles import Shingles, combine, containment, count_shared, number_words
 
 CARRIES = 0.5
@@ -42,30 +43,29 @@ class Copy:
 
 
 class Copies:
-    """Looks copies up in one view of the database, and reads each document once."""
+    """Looks copies up in one view of the database, and reads each document once.
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    `documents_of` returns the numbers of the documents of passages, `(n,)`.
+    """
+
+    def __init__(self, database: sqlite3.Connection, documents_of: Callable[[Sequence[int]], Longs]) -> None:
         self._database = database
+        self._documents_of = documents_of
         self._signed = tables_ready(database)
         self._read: dict[int, list[tuple[int, NDArray[np.uint64]]]] = {}
         self._whole: dict[int, Shingles] = {}
         self._elsewhere: dict[int, dict[int, tuple[int, tuple[int, ...]]]] = {}
+        self._labels: dict[int, int] = {}
         self._owners: dict[int, int] = {}
-        self._labels: dict[int, int | None] = {}
         self._clustered: dict[int, bool] = {}
         self._keys: dict[int, bytes] = {}
 
     def read_ahead(self, passages: Sequence[int]) -> None:
         """Read what is asked of each of many passages in a few statements."""
-        documents = list(dict.fromkeys(self._document_of(passages).values()))
         if not self._signed:
             return
-        self._label(documents)
-        self._clustered.update(dict.fromkeys(documents, False))
+        self._label(list(dict.fromkeys(self._document_of(passages))))
         self._keys.update(dict.fromkeys(passages, b""))
-        for chunk in chunked(documents):
-            rows = self._database.execute(f"SELECT document FROM clusters WHERE document IN ({marks(chunk)})", chunk)
-            self._clustered.update((int(row[0]), True) for row in rows)
         for chunk in chunked(passages):
             rows = self._database.execute(
                 f"SELECT passage, keys FROM signed_passages WHERE passage IN ({marks(chunk)})", chunk
@@ -77,9 +77,10 @@ class Copies:
 
         `known` are passages that repeat this one for another reason; nothing more is asked of them.
         """
-        own = self._document_of([passage])[passage]
+        passages = [passage, *known]
+        own, *others = self._document_of(passages)
         found: dict[int, tuple[int, tuple[int, ...]]] = {own: (passage, (passage,))}
-        for id_, document in self._document_of(list(known)).items():
+        for id_, document in zip(passages[1:], others, strict=True):
             found.setdefault(document, (id_, (id_,)))
         if self._signed:
             for document, place in self._carrying(passage, own).items():
@@ -139,11 +140,11 @@ class Copies:
             self._whole[document] = combine(np.concatenate([_NONE, *(words for _, words in self._words(document))]))
         return self._whole[document]
 
-    def _document_of(self, passages: Sequence[int]) -> dict[int, int]:
-        for chunk in chunked([id_ for id_ in passages if id_ not in self._owners]):
-            rows = self._database.execute(f"SELECT id, document FROM passages WHERE id IN ({marks(chunk)})", chunk)
-            self._owners.update(rows)
-        return {id_: self._owners[id_] for id_ in passages}
+    def _document_of(self, passages: Sequence[int]) -> list[int]:
+        unread = [id_ for id_ in passages if id_ not in self._owners]
+        if unread:
+            self._owners.update(zip(unread, self._documents_of(unread).tolist(), strict=True))
+        return [self._owners[id_] for id_ in passages]
 
     def _cluster(self, document: int) -> list[int]:
         if not self._clustered.get(document, True):
@@ -162,13 +163,11 @@ class Copies:
         keys = np.frombuffer(self._keys[passage], np.int32).tolist()
         if not keys:
             return set()
-        # In one statement: each lets go of the interpreter's lock, and others who ask would take it in between.
-        band = "SELECT passage FROM (SELECT passage FROM passage_bands WHERE key = ? LIMIT ?)"
         rows = self._database.execute(
-            f"SELECT DISTINCT document FROM ({' UNION ALL '.join([band] * len(keys))}) JOIN passages ON id = passage",
-            [value for key in keys for value in (key, MOST)],
+            f"SELECT DISTINCT passage FROM passage_bands WHERE key IN ({marks(keys)}) LIMIT ?",
+            [*keys, MOST * len(keys)],
         )
-        return {int(row[0]) for row in rows}
+        return set(self._document_of([int(row[0]) for row in rows]))
 
     def _texts(self, own: int, documents: Sequence[int]) -> dict[int, int]:
         """Return a number for the text of each document: that of its cluster, or its own.
@@ -181,10 +180,15 @@ class Copies:
         return {document: labels.get(document) or labels.get(own) or own for document in documents}
 
     def _label(self, documents: Sequence[int]) -> None:
-        for chunk in chunked([document for document in documents if document not in self._labels]):
+        unread = [document for document in documents if document not in self._clustered]
+        self._clustered.update(dict.fromkeys(unread, False))
+        for chunk in chunked(unread):
             rows = self._database.execute(
-                "SELECT signed.document, CASE WHEN length(keys) THEN coalesce(cluster, signed.document) END"
+                "SELECT signed.document, length(keys), cluster"
                 f" FROM signed LEFT JOIN clusters USING (document) WHERE signed.document IN ({marks(chunk)})",
                 chunk,
             )
-            self._labels.update(rows)
+            for document, signed, cluster in rows:
+                self._clustered[document] = cluster is not None
+                if signed:
+                    self._labels[document] = document if cluster is None else cluster

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import count
@@ -205,8 +205,16 @@ def top_rows(part: Part, scores: Floats, allowed: Mask | None, k: int) -> tuple[
     return _best(scores if mask is None else scores * mask, k)
 
 
-def score_postings(parts: Sequence[Part], totals: Totals, groups: Iterable[Mapping[str, float]]) -> list[Floats]:
-    """Return, for each part, the score of every row, `(n,)`; rows that are not alive are scored as if they were."""
+def score_postings(
+    parts: Sequence[Part],
+    totals: Totals,
+    groups: Iterable[Mapping[str, float]],
+    frequencies: MutableMapping[str, int] | None = None,
+) -> list[Floats]:
+    """Return, for each part, the score of every row, `(n,)`; rows that are not alive are scored as if they were.
+
+    In how many live passages each term stands is looked up on the way, and noted in `frequencies`.
+    """
     counted: dict[tuple[tuple[str, float], ...], int] = {}
     for group in groups:  # a word asked for twice counts twice, but is looked up once
         key = tuple(sorted((term, weight) for term, weight in group.items() if weight > 0))
@@ -215,7 +223,10 @@ def score_postings(parts: Sequence[Part], totals: Totals, groups: Iterable[Mappi
     terms = list(dict.fromkeys(term for key in counted for term, _ in key))
     places = _places(parts, terms)
     numbers = {term: index for index, term in enumerate(terms)}
-    idf = [math.log(1 + (totals.passages - df + 0.5) / (df + 0.5)) for df in _frequencies(parts, places, len(terms))]
+    standing = _frequencies(parts, places, len(terms))
+    if frequencies is not None:
+        frequencies.update(zip(terms, standing, strict=True))
+    idf = [math.log(1 + (totals.passages - df + 0.5) / (df + 0.5)) for df in standing]
     results = []
     for part, (starts, stops) in zip(parts, places, strict=True):
         scores = np.zeros(len(part.saturation), np.float32)

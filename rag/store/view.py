@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ class View:
         self._database = database
         self._masks: dict[Filters | None, list[Mask | None]] = {}
         self._copies: Copies | None = None
+        self._frequencies: dict[str, int] = {}
         self._scored: dict[tuple[tuple[tuple[str, float], ...], ...], list[Floats]] = {}
 
     @property
@@ -99,7 +101,10 @@ class View:
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Return in how many passages each term stands, `(n,)`."""
-        return np.array(document_frequencies(self.state.parts, terms), np.int64)
+        unknown = [term for term in terms if term not in self._frequencies]
+        if unknown:
+            self._frequencies.update(zip(unknown, document_frequencies(self.state.parts, unknown), strict=True))
+        return np.array([self._frequencies[term] for term in terms], np.int64)
 
     def score_terms(self, groups: Iterable[Mapping[str, float]], passage_ids: Ids) -> Floats:
         """Return the BM25 scores of given passages, `(n,)`; 0 where no term of the question stands."""
@@ -132,6 +137,11 @@ class View:
             QueryError: a passage is not there; so do all methods that take passage ids.
         """
         return self.state.tokens(_longs(passage_ids))
+
+    def token_lists(self, passage_ids: Ids) -> list[NDArray[np.int32]]:
+        """Return the tokens of each passage."""
+        rows = self.tokens(passage_ids)
+        return [rows.ids[start:stop] for start, stop in pairwise(rows.bounds.tolist())]
 
     def embeddings(self, passage_ids: Ids) -> Floats:
         """Return the vectors of passages, `(n, dim)` float32."""
@@ -169,7 +179,7 @@ class View:
 
     def _copy_finder(self) -> Copies:
         if self._copies is None:
-            self._copies = Copies(self._database)
+            self._copies = Copies(self._database, self.document_numbers)
         return self._copies
 
     def passages(self, passage_ids: Ids) -> list[Passage]:
@@ -262,7 +272,7 @@ class View:
         groups = list(groups)
         key = tuple(tuple(sorted(group.items())) for group in groups)
         if key not in self._scored:
-            self._scored[key] = score_postings(self.state.parts, self.state.totals, groups)
+            self._scored[key] = score_postings(self.state.parts, self.state.totals, groups, self._frequencies)
         return self._scored[key]
 
     def _allowed(self, filters: Filters | None) -> list[Mask | None]:
