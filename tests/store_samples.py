@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rag.records import Document, Filters
@@ -175,3 +177,22 @@ def check_against(store: LocalStore, documents: Mapping[str, DocumentRows], filt
             for term in ("ana", "an", "none")
         ]
         assert view.document_frequency(["ana", "an", "none"]).tolist() == frequencies
+
+
+WORDS = ["ana", "are", "mere", "ar", "an", "pere", "om"]
+DAYS = [None, date(2026, 1, 8), date(2026, 1, 14), datetime(2026, 1, 14, 23, 59), date(2025, 12, 21)]
+
+texts = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join), max_size=4)
+
+
+def sample(document_id: str, passages: list[str], variant: int) -> DocumentRows:
+    language = ("ro", "sl", None, "hr", "ro")[variant]
+    return make_rows(document_id, passages, language=language, outlet=f"o{variant % 3}", published=DAYS[variant])
+
+
+def filled(folder: Path) -> dict[str, DocumentRows]:
+    documents = {f"d{n}": sample(f"d{n}", ["ana are mere", f"om {n}"], n % 5) for n in range(40)}
+    with LocalStore.create(folder, MANIFEST) as store:
+        store.upsert(list(documents.values()))
+        store.optimise()
+    return documents

@@ -1,14 +1,12 @@
+"""The local store: whatever is written, searching it equals the plain way."""
+
 from __future__ import annotations
 
-import json
-import logging
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -18,20 +16,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_samples import MANIFEST, check_against, make_rows, vector_of
+from store_samples import DAYS, MANIFEST, WORDS, check_against, filled, make_rows, sample, texts, vector_of
 
-from rag.errors import EncoderError, IndexMismatch, IndexUnusable, QueryError
+from rag.errors import EncoderError, QueryError
 from rag.records import Filters
 from rag.store import DocumentRows, LocalStore, Store, TokenRows
 from rag.store.database import NAME
-from rag.store.state import LOOSE_ROWS
-
-WORDS = ["ana", "are", "mere", "ar", "an", "pere", "om"]
-DAYS = [None, date(2026, 1, 8), date(2026, 1, 14), datetime(2026, 1, 14, 23, 59), date(2025, 12, 21)]
 
 Change = tuple[str, str, list[str], int]
-
-texts = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8).map(" ".join), max_size=4)
 changes: st.SearchStrategy[Change] = st.one_of(
     st.tuples(st.just("upsert"), st.sampled_from("abcdef"), texts, st.integers(0, 4)),
     st.tuples(st.just("delete"), st.sampled_from("abcdef"), st.just([]), st.just(0)),
@@ -46,11 +38,6 @@ FILTERS = [
     Filters(published_from=date(2026, 1, 8), published_to=date(2026, 1, 14)),
     Filters(documents=frozenset({"a", "d", "none"})),
 ]
-
-
-def sample(document_id: str, passages: list[str], variant: int) -> DocumentRows:
-    language = ("ro", "sl", None, "hr", "ro")[variant]
-    return make_rows(document_id, passages, language=language, outlet=f"o{variant % 3}", published=DAYS[variant])
 
 
 @settings(max_examples=40, deadline=None)
@@ -218,52 +205,6 @@ def test_passage_that_is_gone(tmp_path: Path, missing: int) -> None:
         assert list(store.documents(["a", "b", "d"])) == ["a", "d"]
 
 
-def test_a_view_does_not_change(tmp_path: Path) -> None:
-    with LocalStore.create(tmp_path, MANIFEST) as store:
-        store.upsert([make_rows("a", ["ana are mere"])])
-        with store.view() as view:
-            store.upsert([make_rows("a", ["alt text"]), make_rows("b", ["ana"])])
-            store.optimise()
-            assert view.count() == 1
-            assert [passage.text for passage in view.passages([1])] == ["ana are mere"]
-            assert view.search_terms([{"ana": 1.0}], 9)[0].tolist() == [1]
-            assert view.document("a").text == "ana are mere"
-        assert store.search_terms([{"ana": 1.0}], 9)[0].tolist() == [3]
-
-
-def test_other_stores_catch_up(tmp_path: Path) -> None:
-    with LocalStore.create(tmp_path, MANIFEST) as store, LocalStore.open(tmp_path) as reader:
-        assert not reader.refresh()
-        store.upsert([make_rows("a", ["ana"])])
-        assert reader.refresh()
-        assert not reader.refresh()
-        assert reader.generation == store.generation == 2
-        store.upsert([make_rows(f"d{n}", ["mere"] * 30) for n in range(LOOSE_ROWS // 30 + 1)])
-        assert store.optimise_if_due()
-        assert not store.optimise_if_due()
-        assert reader.count() == store.count() == 1 + 30 * (LOOSE_ROWS // 30 + 1)
-        with reader.view() as view:
-            assert view.state.snapshot == view.state.commit  # it took the new snapshot rather than two thousand rows
-
-
-def test_replaced_by_another_model(tmp_path: Path) -> None:
-    with LocalStore.create(tmp_path, MANIFEST) as store:
-        store.upsert([make_rows("a", ["ana"])])
-        store.optimise()
-        other = replace(MANIFEST, model="model-b", dimension=4)
-        with LocalStore.create(tmp_path, other, replace=True) as fresh:
-            assert fresh.manifest == other
-            assert fresh.count() == 0
-            assert fresh.files() == {}
-            with pytest.raises(
-                IndexMismatch, match=r"was built with model model-b \(4 dims\); asked for model-a \(8\)"
-            ):
-                store.search_vectors(vector_of("x"), 1)
-            with pytest.raises(IndexMismatch):
-                store.upsert([make_rows("b", ["ana"])])
-            assert fresh.verify() == []
-
-
 def test_facets_and_lists(tmp_path: Path) -> None:
     with LocalStore.create(tmp_path, MANIFEST) as store:
         assert store.facets().first is None
@@ -283,196 +224,6 @@ def test_facets_and_lists(tmp_path: Path) -> None:
         store.optimise()
         expected = sum(file.stat().st_size for file in tmp_path.rglob("*") if file.is_file() and file.name != "lock")
         assert store.size_on_disk() == expected
-
-
-def filled(folder: Path) -> dict[str, DocumentRows]:
-    documents = {f"d{n}": sample(f"d{n}", ["ana are mere", f"om {n}"], n % 5) for n in range(40)}
-    with LocalStore.create(folder, MANIFEST) as store:
-        store.upsert(list(documents.values()))
-        store.optimise()
-    return documents
-
-
-def snapshot_file(folder: Path, kind: str) -> Path:
-    [path] = (folder / "snapshot").glob(f"{kind}*")
-    return path
-
-
-def test_snapshot_is_used_and_needs_no_rows(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    documents = filled(tmp_path)
-    with LocalStore.open(tmp_path) as store:
-        with store.view() as view:
-            assert view.state.snapshot == view.state.commit
-            assert len(view.state.segments) == 1
-        check_against(store, documents)
-    assert caplog.records == []
-
-
-@pytest.mark.parametrize("kind", ["vectors", "arrays", "current"])
-@pytest.mark.parametrize("harm", ["missing", "cut", "empty", "flip", "longer"])
-def test_harmed_snapshot_is_rebuilt(tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, harm: str) -> None:
-    documents = filled(tmp_path)
-    path = snapshot_file(tmp_path, kind)
-    content = bytearray(path.read_bytes())
-    if harm == "missing":
-        path.unlink()
-    elif harm == "cut":
-        path.write_bytes(content[:-7])
-    elif harm == "empty":
-        path.write_bytes(b"")
-    elif harm == "longer":
-        path.write_bytes(content + b" }")
-    else:
-        content[random.Random(kind).randrange(len(content) // 4, len(content))] ^= 4
-        path.write_bytes(content)
-    with caplog.at_level(logging.WARNING), LocalStore.open(tmp_path) as store:
-        reported = store.verify()
-        assert [line.startswith("snapshot: ") for line in reported] == (
-            [] if (kind, harm) == ("current", "missing") else [True]
-        )
-        check_against(store, documents)
-        assert [
-            record.message.startswith(f"index at {str(tmp_path)!r}: snapshot not used (") for record in caplog.records
-        ] == [True]
-        store.optimise()
-        caplog.clear()
-        with LocalStore.open(tmp_path) as again:
-            check_against(again, documents)
-        assert caplog.records == []
-        assert len(list((tmp_path / "snapshot").iterdir())) == 3  # what was left of the old one is gone
-
-
-@pytest.mark.parametrize(
-    ("field", "value"), [("dimension", 9), ("fingerprint", "0" * 16), ("model", "model-b"), ("rows", 79), ("layout", 2)]
-)
-def test_snapshot_of_something_else(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, field: str, value: object
-) -> None:
-    import zlib
-
-    documents = filled(tmp_path)
-    path = tmp_path / "snapshot" / "current.json"
-    text = json.dumps(json.loads(json.loads(path.read_text())["content"]) | {field: value})
-    path.write_text(json.dumps({"content": text, "crc32": zlib.crc32(text.encode())}))
-    with LocalStore.open(tmp_path) as store:
-        check_against(store, documents)
-    assert "snapshot not used" in caplog.text
-
-
-def test_database_put_back_to_an_earlier_copy(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """The snapshot is then of a future that did not happen, even when later writes reach the same number."""
-    documents = filled(tmp_path / "index")
-    shutil.copy(tmp_path / "index" / NAME, tmp_path / NAME)
-    with LocalStore.open(tmp_path / "index") as store:
-        store.upsert([make_rows("later", ["ana"])])
-        store.optimise()
-    shutil.copy(tmp_path / NAME, tmp_path / "index" / NAME)
-    with LocalStore.open(tmp_path / "index") as store:
-        check_against(store, documents)
-        documents["other"] = make_rows("other", ["mere ana"])
-        store.upsert([documents["other"]])
-    with LocalStore.open(tmp_path / "index") as store:
-        check_against(store, documents)
-    assert caplog.text.count("is of commit 3, which is not in the database's history") == 2
-
-
-def test_only_the_difference_is_applied(tmp_path: Path) -> None:
-    documents = filled(tmp_path)
-    with LocalStore.open(tmp_path) as store:
-        documents["new"] = make_rows("new", ["ana noua"])
-        store.upsert([documents["new"]])
-        del documents["d3"]
-        store.delete(["d3"])
-    with LocalStore.open(tmp_path) as store, store.view() as view:
-        assert [len(segment) for segment in view.state.segments] == [80, 1]
-        check_against(store, documents)
-
-
-def test_large_snapshots_are_of_the_fast_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.store.state.FLAT_LIMIT", 700)
-    documents = {f"d{n}": sample(f"d{n}", [f"ana are {n}", f"mere {n}"], n % 5) for n in range(350)}
-    with LocalStore.create(tmp_path, MANIFEST) as store:
-        store.upsert(list(documents.values()))
-        kinds = []
-        for name in ("new", "newer"):
-            store.optimise()
-            with store.view() as view:
-                kinds.append(view.state.segments[0].vectors.kind)
-            documents[name] = make_rows(name, ["ana noua"])
-            store.upsert([documents[name]])
-        assert kinds == ["flat", "fast"]
-        store.delete(["d3"])
-        del documents["d3"]
-        assert store.verify() == []
-    with LocalStore.open(tmp_path) as store:
-        ids, scores = store.search_vectors(vector_of("x"), 5, Filters(languages=frozenset({"ro"})))
-        expected = sorted(
-            (
-                (float(row.embedding @ vector_of("x")), rows.document.text[row.start : row.end])
-                for rows in documents.values()
-                for row in rows.passages
-                if rows.document.language == "ro"
-            ),
-            reverse=True,
-        )[:5]
-        assert [passage.text for passage in store.passages(ids)] == [text for _, text in expected]
-        np.testing.assert_allclose(scores, [score for score, _ in expected], atol=1e-6)
-
-
-def test_segments_stay_few(tmp_path: Path) -> None:
-    with LocalStore.create(tmp_path, MANIFEST) as store:
-        for number in range(200):
-            store.upsert([make_rows(f"d{number}", ["ana are", "mere"])])
-            store.refresh()
-        with store.view() as view:
-            sizes = [len(segment) for segment in view.state.segments]
-        assert sum(sizes) == 400
-        assert len(sizes) <= 9
-        store.delete([f"d{number}" for number in range(199)])
-        with store.view() as view:
-            assert sum(segment.live for segment in view.state.segments) == 2
-            assert len(view.state.segments) <= 2
-
-
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        ('UPDATE passages SET "end" = 9999 WHERE id = 3', "passage 3: span 0-9999 does not lie in a text of"),
-        ("UPDATE texts SET text = text || '!' WHERE document = 2", "document 'd1': its text does not match its sha256"),
-        ("DELETE FROM texts WHERE document = 2", "document 'd1': its text is missing"),
-        (
-            "UPDATE passages SET embedding = zeroblob(12) WHERE id = 3",
-            "passage 3: its vector has 3 numbers, the index 8",
-        ),
-        (
-            "UPDATE passages SET embedding = (SELECT embedding FROM passages WHERE id = 4) WHERE id = 3",
-            "snapshot: vectors",
-        ),
-        ("UPDATE passages SET surface = 'altceva are mere' WHERE id = 3", "full-text index: "),
-        ("DELETE FROM passages WHERE id = 3", "full-text index: "),
-        ("UPDATE documents SET language = 'xx' WHERE number = 2", "snapshot: languages differ"),
-    ],
-)
-def test_verify_finds(tmp_path: Path, change: str, problem: str) -> None:
-    filled(tmp_path)
-    with LocalStore.open(tmp_path) as store:
-        assert store.verify() == []
-    database = sqlite3.connect(tmp_path / NAME)
-    database.execute(change)
-    database.commit()
-    database.close()
-    with LocalStore.open(tmp_path) as store:
-        problems = store.verify()
-    assert any(problem in line for line in problems), problems
-    assert all("\n" not in line for line in problems)
-
-
-def test_vector_that_is_not_of_unit_length(tmp_path: Path) -> None:
-    rows = make_rows("a", ["ana", "mere"])
-    long = replace(rows.passages[0], embedding=rows.passages[0].embedding * np.float32(1.5))
-    with LocalStore.create(tmp_path, MANIFEST) as store:
-        store.upsert([replace(rows, passages=[long, rows.passages[1]])])
-        assert store.verify() == ["passage 1: its vector has length 1.5000, not 1"]
 
 
 @pytest.mark.parametrize("waiting", [False, True])
@@ -513,61 +264,6 @@ def test_folder_that_cannot_be_written_to(waiting: bool) -> None:
         assert lines[0] == f"{2 * len(documents)} {len(documents)} []"
         assert lines[1].startswith("IndexUnusable index at ")
         assert "cannot be written to (Permission denied)" in lines[1]
-
-
-def test_disk_full_while_writing_a_snapshot(tmp_path: Path) -> None:
-    """A folder in the way of the file stands for any error of the file system: the index goes on."""
-    documents = filled(tmp_path)
-    with LocalStore.open(tmp_path) as store:
-        documents["new"] = make_rows("new", ["ana"])
-        store.upsert([documents["new"]])
-        shutil.rmtree(tmp_path / "snapshot")
-        (tmp_path / "snapshot").write_text("in the way")
-        with pytest.raises(IndexUnusable, match=r"its snapshot cannot be written \(.*\); no document is lost"):
-            store.optimise()
-        check_against(store, documents)
-
-
-def test_reading_threads_while_one_writes(tmp_path: Path) -> None:
-    """Whatever a view finds is there, and each span matches its text, while documents come and go beneath."""
-    stop = threading.Event()
-    failures: list[BaseException] = []
-    seen = []
-
-    def read(store: LocalStore) -> None:
-        try:
-            while not stop.is_set():
-                with store.view() as view:
-                    ids, _ = view.search_vectors(vector_of("x"), 10)
-                    found, _ = view.search_terms([{"ana": 1.0}], 1000)
-                    assert len(found) == view.count()
-                    view.tokens(found)
-                    for passage, document in view.passages_with_documents([*ids.tolist(), *found[:20].tolist()]):
-                        assert document.text[passage.start : passage.end] == passage.text != ""
-                    texts = {document.text for _, document in view.passages_with_documents(found[:50])}
-                    seen.append(len(texts))
-        except BaseException as error:
-            failures.append(error)
-
-    with LocalStore.create(tmp_path, MANIFEST) as writer, LocalStore.open(tmp_path) as other:
-        threads = [threading.Thread(target=read, args=(store,)) for store in (writer, writer, other)]
-        for thread in threads:
-            thread.start()
-        draw = random.Random(1)
-        for step in range(60):
-            name = f"d{draw.randrange(12)}"
-            if draw.random() < 0.3:
-                writer.delete([name])
-            else:
-                writer.upsert([make_rows(name, [f"ana {step} {n}" for n in range(draw.randint(1, 4))])])
-            if step % 20 == 19:
-                writer.optimise()
-        stop.set()
-        for thread in threads:
-            thread.join()
-        assert failures == []
-        assert seen
-        assert writer.verify() == []
 
 
 def test_light_import() -> None:
