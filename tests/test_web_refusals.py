@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from guard_samples import basic, client
 from playwright.sync_api import expect, sync_playwright
 from test_contract import application, ask, check_refusal, place, serving
 from test_web import CHROMIUM, FLAGS
-from test_web_guard import basic, client
 
 from rag import Index
 from rag.web.accounts import Accounts, make_account
