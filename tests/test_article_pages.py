@@ -1,0 +1,105 @@
+"""Article and furniture of the pages and seeds that are marked by hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.pages import FIELDS, SETS, Counts, count_characters, judge, read_marked, read_pages
+from rag.indexing.article import find_furniture
+from rag.indexing.articles import article
+from rag.indexing.metadata import find_metadata
+
+SEEDS = Path(__file__).parent.parent / "seeds"
+LANGUAGES = ("ro", "sl", "en", "de", "fr", "it", "es", "hr")
+PAGES = sorted((Path(__file__).parent / "pages").glob("*.page"))
+
+
+def test_there_are_pages_in_the_languages_promised() -> None:
+    languages = [path.stem[:2] for path in PAGES]
+    assert len(PAGES) >= 40
+    assert {code for code in languages if languages.count(code) >= 5} == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_body_and_furniture_of_a_page(path: Path) -> None:
+    page = read_marked(path)
+    counts = count_characters(page)
+    assert counts.lost == 0
+    assert counts.wrong <= 0.03 * counts.kept
+
+
+def test_precision_and_recall_over_all_pages() -> None:
+    assert sum((count_characters(read_marked(path)) for path in PAGES), Counts()).f1 >= 0.97
+
+
+def test_the_article_is_found_in_each_language_on_the_longer_pages_too() -> None:
+    counts: dict[str, Counts] = {}
+    for folder in list(SETS.values())[1:]:
+        for page in read_pages(folder):
+            counts[page.language] = counts.get(page.language, Counts()) + count_characters(page)
+    assert {code: count.f1 >= 0.97 for code, count in counts.items()} == dict.fromkeys(LANGUAGES, True)
+
+
+def test_what_is_wrong_in_the_metadata_is_rarer_than_what_is_absent() -> None:
+    pages = [page for folder in SETS.values() for page in read_pages(folder)]
+    verdicts = [judge(page, article(page.text, document_id=page.name)) for page in pages]
+    told = {name: Counter(verdict[name] for verdict in verdicts) for name in FIELDS}
+    assert {name for name, counts in told.items() if counts["wrong"] > counts["absent"]} == set()
+    assert sum(counts["wrong"] for counts in told.values()) <= 2
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_metadata_of_a_page(path: Path) -> None:
+    page = read_marked(path)
+    found = find_metadata(page.text, page.language)
+    published = found.published.isoformat()[:16] if found.published else None
+    assert {"title": found.title or None, "author": found.author, "published": published} == {
+        key: page.expected[key] for key in ("title", "author", "published")
+    }
+
+
+def test_in_the_long_seed_the_article_ends_where_the_recommendations_begin() -> None:
+    text = (SEEDS / "003_569c59af60f09498.txt").read_text("utf-8")
+    head, tail = find_furniture(text, "ro")
+    assert text[: head[1]].endswith("Ideea ar fi fost sugerată de Trump")
+    assert text[head[1] :].lstrip().startswith("Kremlinul s-a arătat dispus miercuri")
+    assert text[tail[0] :].startswith("RECOMANDAREA AUTORULUI:")
+    assert tail[1] == len(text.rstrip())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        (
+            "000_49a346e2707c7533.txt",
+            [("date 2026-01-14", "decembrie 2025"), ("Foto: Biroul de presă", "ABACAPRESS/ Profimedia")],
+        ),
+        ("001_cca8ae2506ca1769.txt", [("date 2026-01-08", "21:59 08 Ian 2026"), ("Foto: Pr", "Profimedia Images")]),
+        ("002_aade9f3352086e29.txt", [("date 2025-11-26", "date 2025-11-26")]),
+        ("004_e006c9bc8f8c5fea.txt", []),
+    ],
+)
+def test_in_the_other_seeds_only_head_and_credits_are_masked(name: str, expected: list[tuple[str, str]]) -> None:
+    text = (SEEDS / name).read_text("utf-8")
+    spans = [text[start:end] for start, end in find_furniture(text)]
+    assert len(spans) == len(expected)
+    for span, (beginning, ending) in zip(spans, expected, strict=True):
+        assert span.startswith(beginning)
+        assert span.endswith(ending)
+
+
+def test_the_subheading_of_the_slovene_seed_stays() -> None:
+    text = (SEEDS / "004_e006c9bc8f8c5fea.txt").read_text("utf-8")
+    assert "\nRusija v pogovorih z ZDA glede Ukrajine vidi počasen napredek\n" in text
+    assert find_furniture(text, "sl") == ()
+
+
+def test_line_ends_of_other_systems_make_no_difference() -> None:
+    page = read_marked(PAGES[0])
+    for end in ("\r\n", "\r", "\u2028"):
+        text = page.text.replace("\n", end)
+        masked = [text[a:b].replace(end, "\n") for a, b in find_furniture(text, page.language)]
+        assert masked == [page.text[a:b] for a, b in find_furniture(page.text, page.language)]

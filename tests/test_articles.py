@@ -1,0 +1,36 @@
+"""Documents made of what was read: what is given wins over what is found."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.errors import CorpusError
+from rag.indexing.articles import article, complete
+from rag.records import Document
+
+
+def test_what_is_given_wins_over_what_is_found() -> None:
+    text = "Titlul paginii\n\n28 ian. 2026\n\nPrimul ministru a anunțat luni că guvernul va adopta bugetul."
+    document = article(text, document_id="d", title="Alt titlu", outlet="Gazeta")
+    assert (document.title, document.outlet, document.language) == ("Alt titlu", "Gazeta", "ro")
+    assert document.evidence == {"title": "given", "outlet": "given", "published": "text", "language": "text"}
+    assert document.text == text
+
+
+def test_a_document_given_by_a_program_gets_its_language_only() -> None:
+    text = "Titlul paginii\n\nPrimul ministru a anunțat luni că guvernul va adopta bugetul."
+    found = complete(Document(id="d", text=text))
+    assert (found.language, found.title, found.masked) == ("ro", "", ())
+    assert complete(Document(id="d", text=text, language="sl")).language == "sl"
+    assert complete(Document(id="d", text="12")).language is None
+
+
+def test_a_document_without_id_or_text_is_refused() -> None:
+    with pytest.raises(CorpusError, match=r"a document has no id \(title 'T'\); nothing was added\."):
+        complete(Document(id=" ", text="x", title="T"))
+    with pytest.raises(CorpusError, match=r"document 'd' has no text; nothing was added\."):
+        complete(Document(id="d", text=" \n"))
+    with pytest.raises(
+        CorpusError, match=r"the title of document 'd' has half a character .* at 2; nothing was added\."
+    ):
+        complete(Document(id="d", text="x", title="ab\ud800"))
