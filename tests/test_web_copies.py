@@ -9,7 +9,7 @@ import pytest
 from page_server import serve
 from playwright.sync_api import Browser, expect
 from test_carriers import BODY, LEAD, OWN_WORDS, QUESTION, SLOVENE
-from test_web import Served, address, browser, visit
+from visits import Served, address, browser, visit
 
 __all__ = ["browser"]
 

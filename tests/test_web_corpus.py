@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, Route, expect
-from test_web import GENOA, Served, Visit, browser, reader, served, visit
+from visits import GENOA, Served, Visit, browser, reader, served, visit
 
 __all__ = ["browser", "reader", "served"]
 

@@ -10,7 +10,7 @@ import pytest
 from page_server import serve
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_carriers import BODY, LEAD, OWN_WORDS, QUESTION, SLOVENE
-from test_web import Served, browser, visit
+from visits import Served, browser, visit
 
 from rag import Document, Index
 from rag.web.address import View

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from test_contract import application
-from test_web import CHROMIUM, FLAGS
+from visits import CHROMIUM, FLAGS
 
 from benchmarks.asking import Person
 from rag import Index

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
-from test_web import CONDITION, INVITED, NUCLEAR, ROOT, TRAIN, Served, Visit, address, browser, reader, served, visit
+from visits import CONDITION, INVITED, NUCLEAR, ROOT, TRAIN, Served, Visit, address, browser, reader, served, visit
 
 __all__ = ["browser", "reader", "served"]
 

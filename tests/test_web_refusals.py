@@ -11,7 +11,7 @@ import pytest
 from guard_samples import basic, client
 from playwright.sync_api import expect, sync_playwright
 from test_contract import application, ask, check_refusal, place, serving
-from test_web import CHROMIUM, FLAGS
+from visits import CHROMIUM, FLAGS
 
 from rag import Index
 from rag.web.accounts import Accounts, make_account

@@ -14,7 +14,7 @@ import pytest
 from page_server import serve
 from playwright.sync_api import Browser, expect
 from test_readers_pdf import make_pdf
-from test_web import CONDITION, ROOT, Served, Visit, address, browser, reader, visit
+from visits import CONDITION, ROOT, Served, Visit, address, browser, reader, visit
 
 __all__ = ["browser", "reader"]
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from test_web import CONDITION, NUCLEAR, TRAIN, Served, Visit, address, browser, reader, served
+from visits import CONDITION, NUCLEAR, TRAIN, Served, Visit, address, browser, reader, served
 
 __all__ = ["browser", "reader", "served"]
 

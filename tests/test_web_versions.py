@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from page_server import serve
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from test_web import CHROMIUM, FLAGS
+from visits import CHROMIUM, FLAGS
 
 from rag import Citation, Document, Index
 from rag.web.address import Place
