@@ -12,6 +12,7 @@ from visits import CONDITION, INVITED, NUCLEAR, ROOT, TRAIN, Served, Visit, addr
 __all__ = ["browser", "reader", "served"]
 
 pytestmark = pytest.mark.browser
+
 PARIS = "V katerem mestu sta se Witkoff in Dmitrijev sestala januarja?"
 
 

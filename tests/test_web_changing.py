@@ -6,9 +6,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import CONDITION, GENOA, Served, Visit, address, reader, served
+from visits import CONDITION, GENOA, Served, Visit, address, browser, reader, served
 
-__all__ = ["reader", "served"]
+__all__ = ["browser", "reader", "served"]
 
 pytestmark = pytest.mark.browser
 

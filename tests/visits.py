@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from page_server import serve
@@ -30,6 +30,8 @@ Balaur bondoc was a dwarf dinosaur of the island of Hațeg, said ${window.pwned=
 The fossil of the dwarf dinosaur was found by <svg onload="window.pwned=6"><b>Mátyás Vremir</b> on a river bank.
 </p></details></div><iframe srcdoc="<script>parent.pwned=7</script>"></iframe> The bones are kept in Cluj.
 """
+GENOA = "The lighthouse of Genoa\n\nThe lighthouse of Genoa was rebuilt in 1543 by the republic, said the keeper.\n"
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
 @dataclass(frozen=True)
@@ -121,4 +123,5 @@ def reader(browser: Browser, served: Served) -> Iterator[Visit]:
     assert [text for text in one.complaints if not (one.expected and one.expected.search(text))] == []
 
 
-GENOA = "The lighthouse of Genoa\n\nThe lighthouse of Genoa was rebuilt in 1543 by the republic, said the keeper.\n"
+def asked(question: str, **more: str) -> str:
+    return f"?{urlencode({'q': question} | more)}"
