@@ -24,6 +24,7 @@ SETS = {
     "fifth held out": PAGES / "heldout5",
     "sixth held out": PAGES / "heldout6",
     "seventh held out": PAGES / "heldout7",
+    "eighth held out": PAGES / "heldout8",
 }
 FIELDS = ("title", "author", "published", "modified", "outlet", "language", "url")
 
