@@ -13,6 +13,10 @@ from rag.text.normalisation import fold
 
 _INITIALS = re.compile(r"^(?:(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}(?:,\s|$)){1,3}$")  # "A. L., T. M. K."
 
+_SENT = re.compile(  # "Dobrava - MMM, Nives Jerman": from where, for whom, and who
+    r"^[^\W\d_a-zà-ÿ][^,:.|]{2,30}\s[–—-]\s[^,:.|]{2,20},\s(?P<name>[^,:.|]{5,40})$"
+)
+
 
 def find_author(
     page: Page, head: tuple[Line, ...], title: Span | None, language: str | None, outlet: str | None = None
@@ -29,12 +33,15 @@ def find_author(
     for line in head:
         if title and line.start <= title[0] < line.end:
             continue
-        if (author := byline_author(without_dates(line.text)) or linked_author(line.text)) is not None:
+        if (author := _labelled(without_dates(line.text)) or linked_author(line.text)) is not None:
             return author if _INITIALS.match(author) else author.rstrip(".")
     dated = [i for i, line in enumerate(head) if byline_date(line.text, language)]
     for i in dated:  # a name alone stands beside the date: on the same line, the line before or the line after
-        before = i - 2 if i >= 2 and is_role(head[i - 1].text) else i - 1
-        beside = (head[j].text for j in (before, i + 1) if 0 <= j < len(head))
+        role = i >= 2 and is_role(head[i - 1].text) and _without_role(head[i - 1].text) == head[i - 1].text
+        before = i - 2 if role else i - 1
+        after = next((j for j in range(i + 1, len(head)) if j in dated or not head[j].stamp), i + 1)  # no update
+        beside = [_without_role(head[j].text) for j in (before, after) if 0 <= j < len(head)]
+        beside += [match.group("name") for text in beside if (match := _SENT.match(text))]
         own = re.split(r"\s*[|•·–—/]\s*|\s-\s|,\s*$|,\s+(?=[|•])", without_dates(head[i].text))[0]
         for candidate in (own, *(re.split(r"\s*[|•·/]\s*", text)[0] for text in beside)):
             name = candidate.strip(" ,|•·–—-/")
@@ -43,6 +50,18 @@ def find_author(
             if (is_name(name) and not _told_of(name, page)) or _INITIALS.match(candidate.strip(" |•·")):
                 return candidate.strip(" |•·") if _INITIALS.match(candidate.strip(" |•·")) else name.rstrip(".")
     return _noted_author(page, head, title)
+
+
+def _labelled(line: str) -> str | None:
+    """Return the author whom a line names, or a cell of it with a label of its own: "... | Autor: Ana Pop | ..."."""
+    cells = (cell for cell in re.split(r"\s[|•·]\s", line)[1:] if ":" in cell)
+    return next((author for text in (line, *cells) if (author := byline_author(text))), None)
+
+
+def _without_role(text: str) -> str:
+    """Return a line without the role after the name: "Nikhil Ferrant, Industrials Correspondent"."""
+    name, comma, role = text.partition(", ")
+    return name if comma and is_name(name) and is_role(role) else text
 
 
 def _noted_author(page: Page, head: tuple[Line, ...], title: Span | None) -> str | None:

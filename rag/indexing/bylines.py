@@ -14,6 +14,7 @@ publicat|publicat la|publicat in|data publicarii|date|data|postat|objavljeno|obj
 published on|publication date|posted|posted on|first published|veroffentlicht|veroffentlicht am|erschienen
 erschienen am|publie|publie le|mis en ligne|mis en ligne le|date de publication|pubblicato|pubblicato il
 data di pubblicazione|publicado|publicado el|publicada|publicado em|fecha|fecha de publicacion|objavljeno u
+beitrag vom|artikel vom|meldung vom|article du|articolo del|noticia del|clanek z dne
 gepubliceerd|gepubliceerd op|opublikowano|data publikacji|publikovano|vydano
 """
 _UPDATED_WORDS = """
@@ -43,8 +44,9 @@ _PUBLISHED, _UPDATED = (frozenset(t.strip().replace("\n", "|").split("|")) for t
 _WEEKDAYS = frozenset(fold(day) for day in _DAYS.split())
 _BESIDE_DATES = _WEEKDAYS | {word for phrase in _PUBLISHED | _UPDATED for word in phrase.split()} | _CLOCK_WORDS
 _BY = re.compile(
-    r"^[\s•|–—-]*(?:(?:(?:live(?: updates)?|reporting|words|text|texte|interview|(?:article )?rédigé"
-    r"|un articol|realizat|scris|geschrieben|scritto|escrito) )?(?:de|by|von|par|di|por|od)\s+"
+    r"^[\s•|–—-]*(?:(?:(?:live(?: updates)?|reporting|words|text|texte|(?:article )?rédigé|realizat|scris|geschrieben"
+    r"|scritto|escrito|(?:(?:an?|une?|una|un'|ein)\s?)?(?:interview|interviu|intervju|entretien|intervista|entrevista|reportage"
+    r"|reportaj|reportaje|articol|article|articolo)) )?(?:de|by|von|par|di|por|od):?\s+"
     r"|(?:autor|autorul|autoarea|autorica|avtor|avtorica|author|written by|text|tekst|besedilo|piše|pišeta|pripravil"
     r"|pripravila|redactor|redakteur|auteur|autore|autora|a cura di|napisao|napisala|scris de|articol de|un articol de"
     r"|reporter|interview|interviu|intervju|entretien|intervista|entrevista|story by|words by)\s*:?\s+)(?P<name>.+)$",

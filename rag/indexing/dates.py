@@ -14,10 +14,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 from rag.text.months import month_number
 
-# Zones that newspapers name. Those that mean several (IST, EST) are left out: then the hour has no zone.
+# Zones that newspapers name. Those that mean several (IST, EST, CST) are left out: then the hour has no zone.
 _ZONES = {
     "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3,
-    "msk": 3,
+    "msk": 3, "edt": -4, "cdt": -5, "mdt": -6, "pdt": -7, "awst": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
 }  # fmt: skip
 _NAMED = r"(?:\s?\(?(?P<{p}zone>" + "|".join(_ZONES) + r")\b\)?)?"
 _TIME = (
@@ -29,7 +29,7 @@ _FULL_HOUR = (  # "9 Uhr", "9h", "9 p.m.", after a date; "3 h de lecture" is no 
     + _NAMED.format(p="whole_")
 )
 _JOIN = (
-    r"(?:\s*[,|•·–—/-]\s*|\s+)(?:(?:la|ora|orele|ob|at|um|à|a\s+las|alle|ore|u|kl|kell|o|às|om|klo|в|у)\.?\s+)?"
+    r"(?:\s*[,|•·–—/@-]\s*|\s+)(?:(?:la|ora|orele|ob|at|um|à|a\s+las|alle|ore|u|kl|kell|o|às|om|klo|в|у)\.?\s+)?"
     r"(?:(?:ora|orele|ore|h)\s+)?"
 )
 _OF = r"(?:,\s*|\s+)(?:(?:on|del|di|du|le|vom|am|din|pe|dne|del\s+d[íi]a)\s+)?"  # between an hour and the date after it
@@ -47,7 +47,7 @@ _DATE = "|".join(
 )
 _MOMENT = re.compile(
     rf"(?<![\w./-])(?:{_TIME.format(p='before_')}{_OF}(?:\w{{3,12}},?\s)?)?(?:{_DATE})\.?"
-    rf"(?:{_JOIN}(?:{_TIME.format(p='after_')}|{_FULL_HOUR}))?",
+    rf"(?:{_JOIN}(?:{_TIME.format(p='after_')}|{_FULL_HOUR})|{_NAMED.format(p='late_')})?",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
@@ -150,7 +150,8 @@ def _with_time(value: date, found: Mapping[str, str | None]) -> date | datetime:
     if prefix is None:
         return value
     hour, minute, second = (found[prefix + part] or "0" for part in ("hour", "minute", "second"))
-    return _moment(value, hour, minute, second, found.get(f"{prefix}half"), found.get(f"{prefix}zone") or found["zone"])
+    zone = found.get(f"{prefix}zone") or found["zone"] or found["late_zone"]  # "5:52 AM, Jul 18, 2024 CDT"
+    return _moment(value, hour, minute, second, found.get(f"{prefix}half"), zone)
 
 
 def _moment(value: date, hours: str, minute: str, second: str, half: str | None, zone: str | None) -> date | datetime:

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from rag.indexing.authors import find_author
 from rag.indexing.bylines import (
@@ -18,17 +18,16 @@ from rag.indexing.bylines import (
     byline_date,
     is_name,
     prefix_end,
-    says_published,
-    says_updated,
 )
-from rag.indexing.dates import Moment, day, find_moments, is_past
+from rag.indexing.dates import find_moments
 from rag.indexing.furniture import is_breadcrumb, is_keywords
-from rag.indexing.lines import Line
+from rag.indexing.lines import PARAGRAPH, Line
 from rag.indexing.mastheads import masthead
 from rag.indexing.notices import is_notice
 from rag.indexing.outlets import address_day, copyright_outlet, find_address, labelled_outlet, labels_outlet
 from rag.indexing.page import Page, read_page
 from rag.indexing.phrases import is_bar, opens_related
+from rag.indexing.publication import find_modified, find_published
 from rag.indexing.publishing import may_be_own
 from rag.records import Span
 
@@ -37,10 +36,6 @@ _LABELLED_TITLE = re.compile(
     r"^(?:title|titlu|titlul|naslov|titel|überschrift|titre|titolo|título|titular|headline)\s*:\s*(?=\S)", re.IGNORECASE
 )
 _SITE_SUFFIX = re.compile(r"\s[|•·]\s(?P<name>[^|•·]{2,40})$")
-_STATE = re.compile(r"\bstand\s*:?\s*$", re.IGNORECASE)
-_LATER = re.compile(
-    r"^[\s(|,·•–-]*(?P<word>[^\W\d_][^\d(|]{2,24}?)\s(?P<hour>[01]?\d|2[0-3])[:.](?P<minute>[0-5]\d)\)?$"
-)
 _TICKER = re.compile(r"^\d{1,2}[:.]\d\d\s+\S")  # "17:58 Another headline"
 _LONGEST_TITLE = 40  # words; the longest headlines of Romanian portals have some 30
 _HEAD_LINES = 100  # before the article; what is further up is a menu
@@ -99,8 +94,8 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
     named = masthead(page, text[slice(*title)] if title else "")
     if title and named == text[slice(*title)]:  # a name is no headline
         title = _title(tuple(line for line in head if line.text != named), page.body, cuts, language)
-    published = _published(zone, first, title, cuts, language)
-    modified = _modified(zone, language, published)
+    published = find_published(zone, first, title, cuts, language)
+    modified = find_modified(zone, page.furniture, language, published)
     author = find_author(page, zone, title, language, named)
     # A headline of a hard-wrapped page may hold line breaks.
     title_text, outlet = _split_site(" ".join(text[slice(*title)].split()) if title else "")
@@ -220,43 +215,6 @@ def _headline_like(line: Line, cut: int, language: str | None) -> bool:
     )
 
 
-def _published(
-    head: tuple[Line, ...], first: tuple[Line, ...], title: Span | None, cuts: Mapping[int, int], language: str | None
-) -> Moment | None:
-    found: list[Moment] = []
-    for line in (*head, *first):
-        if cuts[line.start] > line.start:
-            found += find_moments(line.text[: cuts[line.start] - line.start], language)
-        elif line in head and not (title and line.start <= title[0] < line.end):
-            moment = byline_date(line.text, language)
-            found += [moment] if moment else []
-    found = [moment for moment in found if is_past(moment.value)]
-    # A bare day and the same day with its hour say the same thing: the fuller one is told.
-    timed = [m for m in found if isinstance(m.value, datetime) and found[0].value in (m.value, m.value.date())]
-    return next(iter(timed or found), None)
-
-
-def _modified(head: tuple[Line, ...], language: str | None, published: Moment | None) -> Moment | None:
-    """Return the moment that a word for updating introduces; none that lies before the publication."""
-    for line in head:
-        end = 0
-        for moment in find_moments(line.text, language):
-            before, end = line.text[end : moment.start], moment.end
-            sound = is_past(moment.value) and (published is None or day(published.value) <= day(moment.value))
-            updated = says_updated(before) and not says_published(before)
-            # "15 novembre 2026 (modifica alle 22:10)": the same day.
-            later = _LATER.match(line.text[moment.end :])
-            if later and is_past(moment.value) and says_updated(later.group("word")):
-                hour, minute = int(later.group("hour")), int(later.group("minute"))
-                same = datetime.combine(day(moment.value), time(hour, minute), getattr(moment.value, "tzinfo", None))
-                return Moment(start=moment.start, end=moment.end + later.end(), value=same)
-            # "Stand: ..." is all that some pages say of their date; beside a publication it is a later state.
-            state = _STATE.search(before) and published is not None and published.value != moment.value
-            if sound and (updated or state):
-                return moment
-    return None
-
-
 def _split_site(title: str) -> tuple[str, str | None]:
     """Part "Headline | Outlet" as pages write their window's title."""
     match = _SITE_SUFFIX.search(title)
@@ -269,6 +227,7 @@ def _standfirsts(head: tuple[Line, ...], title: Span | None, language: str | Non
     """Return the lines of the head that are text without a full stop: standfirsts and captions."""
     spans: list[Span] = []
     keys = Counter(line.key for line in head)
+    key = next((line.key for line in head if title and line.start <= title[0] < line.end), "")
     for line in head:
         if (
             title is not None
@@ -276,7 +235,9 @@ def _standfirsts(head: tuple[Line, ...], title: Span | None, language: str | Non
             and line.words >= (_POINT if line.bullet else _STANDFIRST)
             and keys[line.key] == 1
             and not (line.stamp or line.domain or is_breadcrumb(line) or is_keywords(line) or is_bar(line.text))
-            and not (is_notice(line.text) or opens_related(line.text) or find_moments(line.text, language))
+            and line.key not in key  # the headline again, shorter
+            and not (is_notice(line.text) or opens_related(line.text))
+            and ((line.ended and line.words >= PARAGRAPH) or not find_moments(line.text, language))
             and not is_bar(re.split(r"\s[|•·]\s", line.text)[0])
             and byline_author(line.text) is None
         ):

@@ -54,6 +54,11 @@ class Page:
         return tuple(found)
 
     @property
+    def furniture(self) -> tuple[Line, ...]:
+        """The lines before, between and after those of the article."""
+        return tuple(line for line, part in zip(self.lines, self.parts, strict=True) if part != BODY)
+
+    @property
     def body(self) -> tuple[Line, ...]:
         """The article's own lines; empty where the text holds no prose."""
         return tuple(line for line, part in zip(self.lines, self.parts, strict=True) if part == BODY)
