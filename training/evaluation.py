@@ -33,16 +33,19 @@ def mean_vectors(table: Floats, tokens: Ints, starts: Ints) -> Floats:
     return unit
 
 
-def interaction(table: Floats, queries: tuple[Ints, Ints], passages: tuple[Ints, Ints]) -> Floats:
-    """Return norm-weighted MaxSim, `(queries, passages)`."""
+def interaction(
+    table: Floats, queries: tuple[Ints, Ints], passages: tuple[Ints, Ints], weights: Floats | None = None
+) -> Floats:
+    """Return MaxSim by the length of the query tokens' vectors, or by `weights` `(rows,)`, `(queries, passages)`."""
     length = np.linalg.norm(table, axis=1)
     unit = table / np.maximum(length, 1e-9)[:, None]
     columns, column_of = np.unique(queries[0], return_inverse=True)
     rows, row_of = np.unique(passages[0], return_inverse=True)
     best, _ = best_matches(unit[rows] @ unit[columns].T, row_of.astype(np.int32), passages[1])
-    weights = length[queries[0]][:, None] * best.T[column_of]
-    totals = np.add.reduceat(length[queries[0]], queries[1][:-1])
-    return (np.add.reduceat(weights, queries[1][:-1], axis=0) / np.maximum(totals, 1e-9)[:, None]).astype(np.float32)
+    counting = (length if weights is None else weights)[queries[0]]
+    totals = np.add.reduceat(counting, queries[1][:-1])
+    weighed = counting[:, None] * best.T[column_of]
+    return (np.add.reduceat(weighed, queries[1][:-1], axis=0) / np.maximum(totals, 1e-9)[:, None]).astype(np.float32)
 
 
 def read_xquad(path: Path) -> tuple[list[str], list[str], npt.NDArray[np.int64]]:
@@ -66,7 +69,9 @@ def ndcg(scores: Floats, answers: npt.NDArray[np.int64]) -> float:
     return float(np.where(rank <= 10, 1 / np.log2(1 + rank), 0.0).mean())
 
 
-def evaluate_xquad(table: Floats, vocabulary: Vocabulary, data: Path) -> dict[str, dict[str, float]]:
+def evaluate_xquad(
+    table: Floats, vocabulary: Vocabulary, data: Path, weights: Floats | None = None
+) -> dict[str, dict[str, float]]:
     """Return nDCG@10 for each use of the table and each direction `question language>paragraph language`."""
     sets = {language: read_xquad(data / "eval" / f"xquad.{language}.json") for language in ("ro", "en")}
     results: dict[str, dict[str, float]] = {}
@@ -80,7 +85,7 @@ def evaluate_xquad(table: Floats, vocabulary: Vocabulary, data: Path) -> dict[st
         for left, asked in questions.items():
             vectors = mean_vectors(table, *asked)
             sentence = np.maximum.reduceat(vectors @ pieces.T, counts[:-1], axis=1)
-            late = interaction(table, asked, passages)
+            late = interaction(table, asked, passages, weights)
             both = _z(sentence) + 2 * _z(late)
             uses = {"mean": vectors @ whole.T, "sentence": sentence, "maxsim": late, "sentence+2maxsim": both}
             for use, scores in uses.items():

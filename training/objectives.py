@@ -64,14 +64,19 @@ def pooled(vectors: torch.Tensor, texts: Side) -> torch.Tensor:
 
 
 def interaction_scores(
-    query_vectors: torch.Tensor, passage_vectors: torch.Tensor, queries: Side, passages: Side
+    query_vectors: torch.Tensor,
+    passage_vectors: torch.Tensor,
+    queries: Side,
+    passages: Side,
+    weights: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Return every query's MaxSim with every passage, `(queries, passages)`.
 
     Each query token takes the cosine of its best token in the passage; a query's score is the mean of these, weighted
-    by the length of the query token's vector (Khattab and Zaharia, 2020, with a static table and learned weights).
+    by the length of the query token's vector (Khattab and Zaharia, 2020, with a static table and learned weights), or
+    by `weights`, one for each query token.
     """
-    weights = torch.linalg.vector_norm(query_vectors, dim=1)
+    weights = torch.linalg.vector_norm(query_vectors, dim=1) if weights is None else weights
     # bfloat16 is four times as quick here, and its three digits are enough to pick the best and to rank.
     similarity = F.normalize(passage_vectors, dim=1).bfloat16() @ F.normalize(query_vectors, dim=1).bfloat16().T
     best = _BestMatches.apply(similarity.float(), passages.positions, passages.starts)  # type: ignore[no-untyped-call]
@@ -84,9 +89,13 @@ def interaction_scores(
 
 
 def contrast(scores: torch.Tensor, *, scale: float) -> torch.Tensor:
-    """Return InfoNCE over a square of scores, both ways: row `i` belongs to column `i` (van den Oord et al., 2018)."""
+    """Return InfoNCE, both ways: row `i` belongs to column `i` (van den Oord et al., 2018).
+
+    Columns beyond the rows belong to none.
+    """
     target = torch.arange(len(scores))
-    return (F.cross_entropy(scale * scores, target) + F.cross_entropy(scale * scores.T, target)) / 2
+    square = scores[:, : len(scores)]
+    return (F.cross_entropy(scale * scores, target) + F.cross_entropy(scale * square.T, target)) / 2
 
 
 def batch_gradients(
@@ -118,3 +127,36 @@ def batch_gradients(
         if vectors.grad is not None:
             gradient[np.searchsorted(rows, texts.rows)] += vectors.grad.numpy()
     return rows, gradient, mean_loss, interaction_loss
+
+
+def weighed_gradients(
+    table: Floats,
+    logs: Floats,
+    batch: Batch,
+    *,
+    mean_weight: float,
+    interaction_weight: float,
+    scale: float,
+    interaction_scale: float,
+) -> tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", Floats, Floats]:
+    """Return the touched rows, their gradient, and that of the logarithms `(rows, 1)` of their weights.
+
+    As `batch_gradients`, but a token counts in late interaction by its own weight and not by its vector's length.
+    """
+    queries = side(batch.query_tokens, batch.query_starts)
+    passages = side(batch.passage_tokens, batch.passage_starts)
+    rows = np.union1d(queries.rows, passages.rows)
+    query_vectors = torch.from_numpy(table[queries.rows]).requires_grad_()
+    passage_vectors = torch.from_numpy(table[passages.rows]).requires_grad_()
+    own = torch.from_numpy(logs[queries.rows, 0]).requires_grad_()
+    mean = contrast(pooled(query_vectors, queries) @ pooled(passage_vectors, passages).T, scale=scale)
+    late = interaction_scores(query_vectors, passage_vectors, queries, passages, own.exp())
+    loss = mean_weight * mean + interaction_weight * contrast(late, scale=interaction_scale)
+    loss.backward()  # type: ignore[no-untyped-call]
+    gradient, of_logs = np.zeros((len(rows), table.shape[1]), np.float32), np.zeros((len(rows), 1), np.float32)
+    for texts, vectors in ((queries, query_vectors), (passages, passage_vectors)):
+        if vectors.grad is not None:
+            gradient[np.searchsorted(rows, texts.rows)] += vectors.grad.numpy()
+    if own.grad is not None:
+        of_logs[np.searchsorted(rows, queries.rows), 0] = own.grad.numpy()
+    return rows, gradient, of_logs
