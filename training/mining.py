@@ -11,6 +11,7 @@ from training.table import Floats
 from training.tokens import Ints, TokenStore
 
 _BLOCK = 512  # questions compared at once
+_MOST = 20_000  # questions of a source and language; more would take minutes and are not drawn in a trial
 
 
 def mine(store: TokenStore, table: Floats, *, questions: Collection[str], depth: int = 20) -> dict[int, Ints]:
@@ -32,8 +33,9 @@ def mine(store: TokenStore, table: Floats, *, questions: Collection[str], depth:
             for asked, answer in zip(store.left[pairs].tolist(), store.right[pairs].tolist(), strict=True):
                 answers.setdefault(asked, set()).add(answer)
             vectors = _vectors(store, table, passages)
-            for first in range(0, len(pairs), _BLOCK):
-                block = pairs[first : first + _BLOCK]
+            spread = pairs[:: -(-len(pairs) // _MOST)]
+            for first in range(0, len(spread), _BLOCK):
+                block = spread[first : first + _BLOCK]
                 cosines = _vectors(store, table, store.left[block]) @ vectors.T
                 nearest = np.argpartition(-cosines, depth, axis=1)[:, : depth + 1]
                 for pair, places in zip(block.tolist(), nearest, strict=True):
