@@ -1,22 +1,17 @@
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
-from queue import LifoQueue
 
 import numpy as np
 import pytest
 from store_samples import MANIFEST, make_rows
 
-from rag.errors import EncoderError, IndexDamaged, IndexLocked, IndexMismatch, IndexNotFound, IndexUnusable
+from rag.errors import EncoderError, IndexDamaged, IndexNotFound, IndexUnusable
 from rag.records import Document
-from rag.store import DocumentRows, FileRecord, LocalStore, Manifest, check
+from rag.store import DocumentRows, FileRecord, LocalStore
 from rag.store.catalogue import Catalogue
 from rag.store.database import NAME
 from rag.store.passages import put_documents
@@ -230,113 +225,3 @@ def test_damaged_page(tmp_path: Path) -> None:
         problems = store.verify()
         assert any(problem.startswith("database: ") for problem in problems)
         store.passages(list(range(1, 151)))
-
-
-def test_newer_format(tmp_path: Path) -> None:
-    LocalStore.create(tmp_path, MANIFEST).close()
-    database = sqlite3.connect(tmp_path / NAME)
-    stored = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
-    database.execute("UPDATE meta SET value = ?", (json.dumps(stored | {"format": 99, "unknown": 1}),))
-    database.commit()
-    with pytest.raises(
-        IndexMismatch, match=r"has format 99, this program reads up to 1\. Run: pip install --upgrade izvor"
-    ):
-        LocalStore.open(tmp_path)
-    for broken in ("{", "[]", json.dumps({"format": 1})):
-        database.execute("UPDATE meta SET value = ?", (broken,))
-        database.commit()
-        with pytest.raises(IndexDamaged, match="its manifest"):
-            LocalStore.open(tmp_path)
-    database.close()
-
-
-def test_manifest_check_names_both_sides() -> None:
-    check(MANIFEST, MANIFEST, "index")
-    other = replace(MANIFEST, model="model-b", dimension=384)
-    with pytest.raises(IndexMismatch) as caught:
-        check(MANIFEST, other, "index/")
-    assert str(caught.value) == (
-        "index at 'index/' was built with model model-a (8 dims); asked for model-b (384)."
-        " Run: rag index FOLDER --rebuild"
-    )
-    with pytest.raises(IndexMismatch, match="weights ffffffffffff; the model is now 000000000000"):
-        check(MANIFEST, replace(MANIFEST, fingerprint="0" * 16), "index")
-    with pytest.raises(
-        IndexMismatch, match="was built with query_prompt '', chunk_tokens 0; asked for query_prompt 'q: ', chunk"
-    ):
-        check(MANIFEST, replace(MANIFEST, query_prompt="q: ", chunk_tokens=160), "index")
-
-
-def test_manifest_round_trip() -> None:
-    manifest = Manifest(model="m", fingerprint="f", dimension=3, query_prompt="între: ", table="t", chunk_overlap=1)
-    assert Manifest.from_json(manifest.to_json(), "index") == manifest
-
-
-def test_second_writer_is_refused(tmp_path: Path) -> None:
-    with LocalStore.create(tmp_path, MANIFEST) as store, LocalStore.open(tmp_path) as second, store.writing():
-        with pytest.raises(
-            IndexLocked, match=f"is being written by process {os.getpid()}; this is process {os.getpid()}"
-        ):
-            second.upsert([make_rows("a", ["ana"])])
-        with pytest.raises(IndexLocked):
-            LocalStore.open(tmp_path, write=True)
-        with pytest.raises(IndexLocked):
-            LocalStore.create(tmp_path, MANIFEST, replace=True)
-        store.upsert([make_rows("a", ["ana"])])
-        assert second.count() == 1  # reading goes on
-    with LocalStore.open(tmp_path, write=True) as third:
-        third.delete(["a"])
-        assert third.count() == 0
-
-
-def test_lock_on_a_full_disk(tmp_path: Path) -> None:
-    """A limit of no bytes stands for the disk, in a process of its own: the lock holds and is given back."""
-    program = (
-        "import resource, sys; from pathlib import Path\n"
-        "from rag.errors import IndexLocked; from rag.store.lock import WriteLock\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))\n"
-        "lock = WriteLock(Path(sys.argv[1]))\n"
-        "try: WriteLock(Path(sys.argv[1]))\n"
-        "except IndexLocked as error: print(error)\n"
-        "lock.release()\n"
-        "WriteLock(Path(sys.argv[1])).release()\n"
-    )
-    command = [sys.executable, "-c", program, str(tmp_path / "lock")]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "is being written by process unknown; this is process" in printed
-
-
-def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(IndexUnusable, match="no index can be made at"):
-        LocalStore.create(tmp_path / "file", MANIFEST)
-
-
-def test_closed_store(tmp_path: Path) -> None:
-    store = LocalStore.create(tmp_path, MANIFEST)
-    store.close()
-    store.close()
-    with pytest.raises(IndexUnusable, match="is closed"):
-        store.count()
-    with pytest.raises(IndexUnusable, match="is closed"):
-        store.upsert([make_rows("a", ["ana"])])
-    with LocalStore.open(tmp_path, write=True) as again:  # the refused write holds no lock
-        assert again.count() == 0
-
-
-def test_closed_while_a_reader_gives_its_connection_back(tmp_path: Path) -> None:
-    """Closing between the reader's look and the return is played by the place that it is returned to."""
-    Catalogue.create(tmp_path, MANIFEST).close()
-    catalogue = Catalogue(tmp_path)
-
-    class Idle(LifoQueue[sqlite3.Connection]):
-        def put_nowait(self, item: sqlite3.Connection) -> None:
-            catalogue.close()
-            super().put_nowait(item)
-
-    catalogue._close_idle()
-    catalogue._idle = Idle()
-    with catalogue.reading() as database:
-        pass
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        database.execute("SELECT 1")

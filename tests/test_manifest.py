@@ -1,0 +1,55 @@
+"""What an index was built with, and what is said where that is not what is asked for."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from store_samples import MANIFEST
+
+from rag.errors import IndexDamaged, IndexMismatch
+from rag.store import LocalStore, Manifest, check
+from rag.store.database import NAME
+
+
+def test_newer_format(tmp_path: Path) -> None:
+    LocalStore.create(tmp_path, MANIFEST).close()
+    database = sqlite3.connect(tmp_path / NAME)
+    stored = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
+    database.execute("UPDATE meta SET value = ?", (json.dumps(stored | {"format": 99, "unknown": 1}),))
+    database.commit()
+    with pytest.raises(
+        IndexMismatch, match=r"has format 99, this program reads up to 1\. Run: pip install --upgrade izvor"
+    ):
+        LocalStore.open(tmp_path)
+    for broken in ("{", "[]", json.dumps({"format": 1})):
+        database.execute("UPDATE meta SET value = ?", (broken,))
+        database.commit()
+        with pytest.raises(IndexDamaged, match="its manifest"):
+            LocalStore.open(tmp_path)
+    database.close()
+
+
+def test_manifest_check_names_both_sides() -> None:
+    check(MANIFEST, MANIFEST, "index")
+    other = replace(MANIFEST, model="model-b", dimension=384)
+    with pytest.raises(IndexMismatch) as caught:
+        check(MANIFEST, other, "index/")
+    assert str(caught.value) == (
+        "index at 'index/' was built with model model-a (8 dims); asked for model-b (384)."
+        " Run: rag index FOLDER --rebuild"
+    )
+    with pytest.raises(IndexMismatch, match="weights ffffffffffff; the model is now 000000000000"):
+        check(MANIFEST, replace(MANIFEST, fingerprint="0" * 16), "index")
+    with pytest.raises(
+        IndexMismatch, match="was built with query_prompt '', chunk_tokens 0; asked for query_prompt 'q: ', chunk"
+    ):
+        check(MANIFEST, replace(MANIFEST, query_prompt="q: ", chunk_tokens=160), "index")
+
+
+def test_manifest_round_trip() -> None:
+    manifest = Manifest(model="m", fingerprint="f", dimension=3, query_prompt="între: ", table="t", chunk_overlap=1)
+    assert Manifest.from_json(manifest.to_json(), "index") == manifest
