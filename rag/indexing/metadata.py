@@ -29,6 +29,7 @@ from rag.indexing.page import Page, read_page
 from rag.indexing.phrases import is_bar, opens_related
 from rag.indexing.publication import find_modified, find_published
 from rag.indexing.publishing import may_be_own
+from rag.indexing.signatures import short_name, signed_outlet
 from rag.records import Span
 
 _MARKDOWN = re.compile(r"^(#{1,6})\s+(?=\S)")
@@ -44,6 +45,7 @@ _LONG_HEADLINE = 25  # words; most that are longer are standfirsts
 _BUTTON = 5  # words of what one can press at most
 _CRUMB = 4  # words that a headline and the last step of a breadcrumb share at least
 _SENTENCE_INSIDE = re.compile(r"[.][”\"»“]?\s+[„“\"«»]?[^\W\d_a-zà-ÿ]\w*\s+\w+\s+\w")
+_NAME = 5  # words of an outlet's name at most
 _POINT = 4  # the same of a line with a bullet
 _STANDFIRST = 8  # words from which an unpunctuated line under the title is text rather than a label
 
@@ -91,7 +93,7 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
     head, zone, first = page.head[-_HEAD_LINES:], page.bylines[-_HEAD_LINES:], page.body[:1]
     cuts = {line.start: line.start + prefix_end(line.text, language) for line in (*zone, *first)}
     title = _title(head, page.body, cuts, language)
-    named = masthead(page, text[slice(*title)] if title else "")
+    named = masthead(page, text[slice(*title)] if title else "") or (_said_twice(page, title) if title else None)
     if title and named == text[slice(*title)]:  # a name is no headline
         title = _title(tuple(line for line in head if line.text != named), page.body, cuts, language)
     published = find_published(zone, first, title, cuts, language)
@@ -99,7 +101,8 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
     author = find_author(page, zone, title, language, named)
     # A headline of a hard-wrapped page may hold line breaks.
     title_text, outlet = _split_site(" ".join(text[slice(*title)].split()) if title else "")
-    outlet = outlet or labelled_outlet(page, title_text) or named or copyright_outlet(page)
+    outlet = outlet or labelled_outlet(page, title_text) or named
+    outlet = outlet or (short_name(page, owner) if (owner := copyright_outlet(page)) else signed_outlet(page))
     address = find_address(page)
     prefix = (first[0].start, cuts[first[0].start]) if first and cuts[first[0].start] > first[0].start else None
     evidence: dict[str, str] = {}
@@ -131,6 +134,13 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
         standfirsts=tuple(_standfirsts(head, title, language)),
         prefix=prefix,
     )
+
+
+def _said_twice(page: Page, title: Span) -> str | None:
+    """Return what was taken for the headline where it is the outlet's name, at the top and again at the byline."""
+    name = page.text[slice(*title)]
+    twice = sum(line.text == name for line in page.head) > 1 and len(name.split()) <= _NAME
+    return name if twice and masthead(page, "") == name else None
 
 
 def _title(

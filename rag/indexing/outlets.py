@@ -11,6 +11,7 @@ from datetime import date
 from rag.indexing.dates import find_moments
 from rag.indexing.furniture import is_breadcrumb
 from rag.indexing.page import Page
+from rag.indexing.signatures import RIGHTS
 
 _LABELLED_OUTLET = re.compile(
     r"^(?:outlet|publication|publicație|publicația|medij|časopis|zeitung|medium|journal|média|testata|giornale|medio|"
@@ -22,6 +23,14 @@ _COPYRIGHT = re.compile(
     re.IGNORECASE,
 )
 _RIGHTS = re.compile(r"reserv|rezervat|riservat|pridržan|vorbehalten|zastrzeżone|vyhrazena", re.IGNORECASE)
+_NAME = r"(?P<name>[^\W\d_a-zà-ÿ][^,|:–—.©()]{2,40}?)"
+_OWNER = re.compile(  # "Lumina Zilei © 2019–2026", "Le Courrier du Littoral, tous droits réservés"
+    rf"^{_NAME}(?:,?\s(?i:d\. ?o\. ?o|d\. ?d|gmbh|srl|s\. ?p\. ?a|ltd)\.?)?"
+    r"(?:\s?,?\s*©\s*(?i:copyright\s*)?(?:19|20)\d\d"
+    r"|[,.]\s(?i:all rights|toate drepturile|vse pravice|alle rechte|tous droits|tutti i diritti|todos los derechos"
+    r"|sva prava)\b)"
+)
+_IMPRINT = re.compile(rf"^{_NAME}\s[–—-]\s[^\W\d_A-ZÀ-Ý]")  # "The Gazette - a weekly ... ©"
 _CREDIT = re.compile(
     r"^(?:foto|photo|fotografija|fotografie|bild|imagen|immagine|snimka|ap|afp|reuters|dpa|apa|ansa|efe|hina|sta)\b",
     re.IGNORECASE,
@@ -36,13 +45,13 @@ _ADDRESS_DAY = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|$
 _TOP = 12  # lines among which a page gives its own address
 _SUFFIX = re.compile(r"\s(?:ediciones|edizioni|editore|verlag|publishing)$", re.IGNORECASE)  # as a legal form
 _FOOTER = re.compile(  # the last lines: "Val, e-ISSN 0000-0000", "The Gazette – since 1919"
-    r"^(?P<name>[^\W\d_a-zà-ÿ][^,|:–—.]{2,40}?)(?:,\s(?:e-)?ISSN\b|\s[–—-]\s"
+    r"^(?P<name>[^\W\d_a-zà-ÿ][^,|:–—.]{2,40}?)(?:(?:,\s[^\W\d_A-ZÀ-Ý][^,]{2,40})?,\s(?:e-)?ISSN\b|\s[–—-]\s"
     r"(?:din|od|since|depuis|seit|dal|desde|founded)\s(?:1[789]|20)\d\d$)"
 )
 _LAST = 4  # lines among which that stands
 _PUBLISHER = re.compile(
     r"\b(?:media|group|gruppe|groupe|gruppo|grupo|ediciones|edizioni|editore|verlag|publish\w*|holding"
-    r"|corporaci\w*|corporation|company|agency)\b",
+    r"|corporaci\w*|corporation|company|agency|newspapers|editora|editrice|tisak|mediengesellschaft)\b",
     re.I,
 )
 
@@ -73,8 +82,12 @@ def copyright_outlet(page: Page) -> str | None:
         name = _SUFFIX.sub("", match.group("name")).strip() if match else ""
         if name and not (_RIGHTS.search(name) or _CREDIT.match(name) or _PUBLISHER.search(name)):
             return name
-    found = (_FOOTER.match(text) for text in reversed(others[-_LAST:]))
-    return next((match.group("name").strip() for match in found if match), None)
+    for text in reversed(others[-_LAST:]):
+        match = _OWNER.match(text) or _FOOTER.match(text) or (_IMPRINT.match(text) if RIGHTS.search(text) else None)
+        name = _SUFFIX.sub("", match.group("name")).strip() if match else ""
+        if name[:1].isupper() and not (RIGHTS.search(name) or _RIGHTS.search(name) or _PUBLISHER.search(name)):
+            return name
+    return None
 
 
 def find_address(page: Page) -> str | None:
