@@ -63,10 +63,15 @@ def hints_appeal(line: str, outlets: Sequence[str]) -> bool:
     bare = _unquoted(line)
     if not bare or len(bare.split()) > _LONGEST:
         return False
-    subject = _ARTICLE.sub("", bare)
-    if any(subject.startswith(_ARTICLE.sub("", outlet) + " ") for outlet in outlets):
+    if has_subject(line, outlets):
         return True
     return bool(_MATTER.search(bare)) and bool(_VISITOR.search(bare))
+
+
+def has_subject(line: str, outlets: Sequence[str]) -> bool:
+    """Say whether a line begins with the page's own name."""
+    subject = _ARTICLE.sub("", _unquoted(line))
+    return any(subject.startswith(_ARTICLE.sub("", outlet) + " ") for outlet in outlets)
 
 
 @lru_cache(maxsize=1024)

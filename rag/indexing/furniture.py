@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from rag.indexing.appeals import hints_appeal, is_appeal
+from rag.indexing.appeals import has_subject, hints_appeal, is_appeal
 from rag.indexing.blocks import page_blocks
 from rag.indexing.bylines import byline_author, byline_authors, is_name
 from rag.indexing.dates import without_dates
-from rag.indexing.lines import PARAGRAPH, Line
+from rag.indexing.lines import HEADING, PARAGRAPH, Line
 from rag.indexing.notices import is_notice
-from rag.indexing.phrases import is_bar, is_form, is_related_link, opens_related
-from rag.indexing.publishing import is_own, may_be_own
+from rag.indexing.phrases import is_bar, is_comments, is_form, is_related_link, opens_related
+from rag.indexing.publishing import is_own, kinds_of, may_be_own, speaks_for_outlet
 from rag.text.normalisation import fold
 
 TEASER = 40
@@ -31,10 +31,32 @@ _HEAD = 20  # lines among which a byline stands at the top of a page
 _NAME = 4  # words of an outlet's name at the top of its page at most
 _UNDER = 10  # lines under a standfirst among which a byline stands
 _NOTE = 25  # words of a note on the author at most
+_HEADING = 6  # words of the heading of an offer at most
+_OFFER = 20  # words under it
+_KINDS = 3  # of words of publishing in a line whose button follows
+_NEWSLETTER = re.compile(r"\b(?:newsletter|newslettr|e-novic|buletin|bilten|boletin|briefing)")
 _BREADCRUMB = re.compile(r"^[^!?:]{2,40}\s[»>›/]\s.{2,}")
 _INITIALS = re.compile(
     r"^(?:[^\W\d_]{3,12}:\s)?\(?(?:(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}(?:,\s|\)?$)){1,3}$"
 )  # of whoever wrote it
+_MONOGRAMS = re.compile(r"^[a-z]{2,4}(?:/[a-z]{2,4}){1,3}$")  # of an agency's editors: "lt/mbo/cdr"
+_EDITED = re.compile(  # "Actualpres/(AS - autor: Oana Ghimpu, editor: Radu Vlaicu)"
+    r"^[^()]{0,30}\((?:[^()]*\b(?:aut[oe]\w*|avtor\w*|author|edit\w*|redact\w*|redakt\w*|uredni\w*)\s*:\s?[^()]+)\)$",
+    re.IGNORECASE,
+)
+_LEGAL = re.compile(r"\b(?:SRL|S\.?R\.?L|d\. ?o\. ?o|d\. ?d|GmbH|Ltd|S\.p\.A|S\.L|S\.A|SAS|Inc|LLC)\b")
+_REACHED = re.compile(r"\S@\S+\.\w|\b[Tt]el(?:efon\w*)?[.:]|\bISSN\b|\bCUI\b|\bP\. ?I(?:VA)?\b")
+_CLIP = re.compile(  # a link to what is to be seen: "Ladri in fuga sulla statale: il video"
+    r"\S{3,}(?:\s?[|–—]\s?|:\s|\s\()(?:(?:il|la|le|el|das|der|the)\s)?(?:video|foto|fotos|photos|fotogall?er\w+|gallery)\)?$",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"[.!?…]\W{0,3}\s\[?(?:mehr|more|več|više|plus|altro|más|mai mult|weiterlesen)\]?$"
+)  # after a teaser
+_RIGHTS = re.compile(  # of whoever made the page, beside its other notices
+    r"\b(?:propriete intellectuelle|intellectual property|proprieta intellettuale|propiedad intelectual"
+    r"|proprietate\w* intelectual\w*|geistige\w* eigentum\w*|intelektualn\w+ (?:lastnin|vlasnist)\w*)\b"
+)
 _BRACKETED = re.compile(r"^\[[^\[\]]*\w[^\[\]]*\]$")  # what stands in the place of something that is not shown
 _SEPARATORS = re.compile(r"\s[-–—|•·/]\s|\s?[|•·]\s?")
 
@@ -44,6 +66,7 @@ def known_furniture(lines: tuple[Line, ...], *, spaced: bool) -> list[bool]:
     known = [_says_furniture(line) for line in lines]
     _know_names(lines, known)
     _know_author(lines, known)
+    _know_teasers(lines, known)
     _know_between(lines, known)
     _know_appeals(lines, known)
     if spaced:
@@ -74,7 +97,12 @@ def _says_furniture(line: Line) -> bool:
         or is_notice(line.text)
         or _INITIALS.match(line.text) is not None
         or _BRACKETED.match(line.text) is not None
-        or (not line.ended and is_related_link(line.text))
+        or _MONOGRAMS.match(line.text) is not None
+        or _EDITED.match(line.text) is not None
+        or (line.words <= TEASER and _LEGAL.search(line.text) is not None and _REACHED.search(line.text) is not None)
+        or (line.words > _NAME and not line.ended and _CLIP.search(line.text) is not None)
+        or (line.text[:1].isdigit() and is_comments(line.text))
+        or (not line.ended and is_related_link(line.text) and not opens_related(line.text))
     )
 
 
@@ -108,6 +136,16 @@ def _know_author(lines: tuple[Line, ...], known: list[bool]) -> None:
             known[note] = True
 
 
+def _know_teasers(lines: tuple[Line, ...], known: list[bool]) -> None:
+    """Take a summary that ends in a link to the rest ("... more") for another story's, with the headline above it."""
+    for i, line in enumerate(lines):
+        if not line.ended and line.words <= TEASER and _MORE.search(line.text):
+            known[i] = True
+            above = lines[i - 1] if i else line
+            if above.words <= HEADING and not (line.gap or above.text.endswith(".")):
+                known[i - 1] = True
+
+
 def _know_appeals(lines: tuple[Line, ...], known: list[bool]) -> None:
     """Take what might be an appeal for one where no sentence stands beside it, or a field to answer it under it."""
     outlets = _outlets(lines, known)
@@ -124,8 +162,13 @@ def _know_appeals(lines: tuple[Line, ...], known: list[bool]) -> None:
     _know_own(lines, known, prose)
     for i, hint in enumerate(hints):
         beside = any(prose[max(i - 1, 0) : i] + prose[i + 1 : i + 2])
-        if hint and (not beside or any(is_form(line.text) for line in lines[i + 1 : i + 2])):
+        told = hint and kinds_of(lines[i].text) >= {"visitor", "matter"} and has_subject(lines[i].text, outlets)
+        if told and i and not (known[i - 1] or lines[i - 1].ended) and lines[i - 1].words <= _BUTTON:
+            known[i - 1] = "visitor" in kinds_of(lines[i - 1].text)  # "You can help us"
+        if told or (hint and (not beside or any(is_form(line.text) for line in lines[i + 1 : i + 2]))):
             known[i] = True
+        elif lines[i].words <= TEASER and any(known[max(i - 1, 0) : i]) and not lines[i - 1].stamp:
+            known[i] = known[i] or _RIGHTS.search(fold(lines[i].text)) is not None
 
 
 def _know_own(lines: tuple[Line, ...], known: list[bool], prose: list[bool]) -> None:
@@ -134,6 +177,8 @@ def _know_own(lines: tuple[Line, ...], known: list[bool], prose: list[bool]) -> 
     begun, first = False, len(lines)  # what comes before may be the article's first sentence
     suspect = False  # the line before is furniture, or reads like it
     for i, line in enumerate(lines):
+        if not (known[i] or begun) and any(known[max(i - 1, 0) : i]):  # in a box above the article
+            known[i] = speaks_for_outlet(line.text, line.words)
         if not known[i] and begun:
             before = not any(prose[i - 1 : i])  # no sentence of the article
             after = not any(prose[i + 1 : i + 2])
@@ -144,6 +189,7 @@ def _know_own(lines: tuple[Line, ...], known: list[bool], prose: list[bool]) -> 
             begun, first = True, i
         suspect = known[i] or (not line.ended and may_be_own(line.text, line.words, 2))
 
+    _know_offers(lines, known, first)
     for i in range(first + 1, len(lines) - 1):  # what stands between two such lines goes with them
         line = lines[i]
         if (
@@ -153,6 +199,23 @@ def _know_own(lines: tuple[Line, ...], known: list[bool], prose: list[bool]) -> 
             and not (line.ended or line.gap or lines[i + 1].stamp)
         ):
             known[i] = True
+
+
+def _know_offers(lines: tuple[Line, ...], known: list[bool], first: int) -> None:
+    """Take what a newsletter is offered with: the line under its heading, the heading above it, the button after it."""
+    for i in range(first + 1, len(lines) - 1):
+        heading, offer = lines[i], lines[i + 1]
+        if heading.ended or heading.words > _HEADING or "channel" not in kinds_of(heading.text):
+            continue
+        if not known[i + 1] and _NEWSLETTER.search(fold(heading.text)) and not offer.gap and offer.words <= _OFFER:
+            kinds = kinds_of(offer.text)
+            known[i + 1] = "rhythm" in kinds and (
+                (known[i] and offer.words <= HEADING) or kinds >= {"visitor", "action"}
+            )
+        known[i] = known[i] or (known[i + 1] and not offer.stamp)
+    for i in range(first + 1, len(lines)):
+        button = lines[i].words == 1 and not (lines[i].ended or lines[i].gap) and "action" in kinds_of(lines[i].text)
+        known[i] = known[i] or (button and known[i - 1] and len(kinds_of(lines[i - 1].text)) >= _KINDS)
 
 
 def _outlets(lines: tuple[Line, ...], known: list[bool]) -> tuple[str, ...]:

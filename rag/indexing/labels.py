@@ -12,19 +12,20 @@ Articole recomandate|Articole conexe|Recomandări
 Recomandarea autorului|Recomandarea video|Recomandarea editorilor|Recomandate|Recomandat|Recomandarea redacției
 Te-ar putea interesa|Ți-ar putea plăcea
 Cele mai noi|Cele mai citite|Cele mai recente|Ultimele știri|Ultima oră|Alte știri|Alte articole|Știri recomandate
-Știri similare|Pe același subiect|Din aceeași categorie|Mai multe din
+Știri similare|Alte știri din categorie|Din aceeași secțiune|Pe același subiect|Din aceeași categorie|Mai multe din
 Preberite tudi|Preberi tudi|Preberite še|Preberi še|Berite tudi|Beri tudi|Sorodni članki|Sorodne novice
 Sorodne vsebine|Povezane novice|Povezani članki|Povezane vsebine|Najbolj brano|Najbolj brane
 Najnovejše|Najnovejše novice|Zadnje novice|Več iz rubrike|Več novic|Priporočamo|Priporočeno|Poglejte tudi
 Poglej tudi|Morda vas zanima|Ne spreglejte|Izpostavljeno|Aktualno|Preberite več
 Read also|Also read|Read more|Read next|See also|Related|Related articles|Related stories|Related topics
 More on this story|More on this|More from|More stories|Most read|Most popular|Latest news|Latest
-Top stories|Trending|Trending now|Recommended|Recommended stories|You may also like|You might also like|Don't miss
+Most viewed|Recent stories|Top stories|Trending|Trending now|Recommended|Recommended stories
+You may also like|You might also like|Don't miss
 Editor's picks|Editors’ picks|Up next|Popular now|In other news|Around the web|From the web|Sponsored content
 Lesen Sie auch|Lesen Sie mehr|Lesen Sie hier|Mehr zum Thema|Mehr dazu|Mehr zu|Auch interessant
 Das könnte Sie auch interessieren|Das könnte Sie interessieren|Meistgelesen|Neueste Nachrichten|Verwandte Artikel
 Weitere Artikel|Weitere Themen|Ähnliche Artikel|Empfehlungen der Redaktion|Empfohlen|Aktuelle Meldungen|Siehe auch
-Zum Thema
+Zum Thema|Weitere Informationen|Weitere Nachrichten|Mehr Nachrichten|Alles zum Thema
 Lire aussi|À lire aussi|À lire également|Lire la suite|Voir aussi|Sur le même sujet|Sur le même thème
 Articles liés|Articles similaires|Les plus lus|Les plus lues|À la une|Dernières nouvelles|Dernières actualités
 Dernières infos|Nos recommandations|Recommandé pour vous|Vous aimerez aussi|À regarder|Pour aller plus loin
@@ -34,11 +35,11 @@ Potrebbero interessarti|Ti potrebbe interessare|I più letti|Le più lette|Ultim
 Sullo stesso argomento|Guarda il video|Altri articoli|Consigliati|Da non perdere|In evidenza
 Lea también|Leer también|Lee también|Lee más|Leer más|Te puede interesar|Le puede interesar|Ver también
 Vea también|Noticias relacionadas|Artículos relacionados|Lo más leído|Lo más visto|Últimas noticias|Más noticias
-Más información|También te puede interesar|Más sobre este tema|Recomendados|Te recomendamos
+Más información|Notas relacionadas|También te puede interesar|Más sobre este tema|Recomendados|Te recomendamos
 Pročitajte i|Pročitajte još|Pročitaj i|Pročitaj još|Pročitajte više|Pročitajte također|Čitajte i|Čitaj još
 Vezane vijesti|Povezane vijesti|Povezani članci|Vezani članci|Slične vijesti|Najčitanije|Najnovije
 Najnovije vijesti|Zadnje vijesti|Možda će vas zanimati|Moglo bi vas zanimati|Izdvojeno|Preporučujemo|Preporučeno
-Još vijesti|Pogledajte i|Više o temi|Ne propustite
+Još vijesti|Još iz rubrike|Pogledajte i|Više o temi|Ne propustite
 Leia também|Leia mais|Veja também|Notícias relacionadas|Mais lidas|Mais lidos|Últimas notícias|Lees ook|Lees meer
 Zie ook|Meest gelezen|Czytaj także|Czytaj też|Zobacz także|Zobacz też|Polecamy|Najczęściej czytane|Čtěte také
 Čtěte i|Související články|Nejčtenější|Prečítajte si aj|Súvisiace články|Olvassa el ezt is|Ezt is olvassa el
@@ -74,7 +75,7 @@ Aller au contenu|Écouter l'article|Temps de lecture|Copier le lien|Mentions lé
 Offrir l'article
 Condividi|Condividi su|Condividi l'articolo|Commenti|Lascia un commento|Commenta|Stampa|Pubblicità|Seguici
 Seguici su|Accedi|Abbonati|Cerca|Vai al contenuto|Ascolta l'articolo|Tempo di lettura|Copia link|Parole chiave
-Argomenti|Note legali
+Argomenti|Note legali|Ascolta questo articolo
 Compartir|Compartir en|Comparte|Comparte esta noticia|Comentarios|Deja un comentario|Comentar|Imprimir|Publicidad
 Síguenos|Síganos|Iniciar sesión|Suscríbete|Buscar|Ir al contenido|Escuchar artículo|Tiempo de lectura
 Copiar enlace|Etiquetas|Archivado en|Temas|Aviso legal|Enviar por correo

@@ -28,7 +28,7 @@ from rag.indexing.outlets import address_day, copyright_outlet, find_address, la
 from rag.indexing.page import Page, read_page
 from rag.indexing.phrases import is_bar, opens_related
 from rag.indexing.publication import find_modified, find_published
-from rag.indexing.publishing import may_be_own
+from rag.indexing.publishing import may_be_own, speaks_for_outlet
 from rag.indexing.signatures import short_name, signed_outlet
 from rag.records import Span
 
@@ -246,7 +246,7 @@ def _standfirsts(head: tuple[Line, ...], title: Span | None, language: str | Non
             and keys[line.key] == 1
             and not (line.stamp or line.domain or is_breadcrumb(line) or is_keywords(line) or is_bar(line.text))
             and line.key not in key  # the headline again, shorter
-            and not (is_notice(line.text) or opens_related(line.text))
+            and not (is_notice(line.text) or opens_related(line.text) or speaks_for_outlet(line.text, line.words))
             and ((line.ended and line.words >= PARAGRAPH) or not find_moments(line.text, language))
             and not is_bar(re.split(r"\s[|•·]\s", line.text)[0])
             and byline_author(line.text) is None

@@ -130,11 +130,23 @@ _VERSION = re.compile(
     r"|versiune \w+ a acestui articol"
     r"|razlicica tega (?:clanka|prispevka)|verzij[ai] ovog (?:clanka|teksta))\b"
 )
+# What may not be done with the things of this very site, or whose they are.
+_FORBIDDEN = re.compile(
+    r"\b(?:interzis\w*|forbidden|prohibited|verboten|untersagt|interdit\w*|vietat\w*|prohibid\w*|prepovedan\w*"
+    r"|zabranjen\w*)\b"
+)
+# A text that says of itself that a machine made it.
+_MACHINE = re.compile(
+    r"\b(?:ai|ki|ia|ui|kunstlich\w* intelligenz|artificial intelligence|intelligence artificielle"
+    r"|intelligenza artificiale|inteligencia artificial|inteligent\w* artificial\w*"
+    r"|umetn\w* inteligenc\w*|umjetn\w* inteligencij\w*)\b"
+)
 _ACCESS = re.compile(
     r"\b(?:abonat\w*|naroc\w*|subscri\w*|abonn\w*|abbonat\w*|suscri\w*|pretplat\w*|premium|free articles|registered)\b"
 )
 _LIKED = re.compile(
     r"\b(?:ti-a placut|v-a placut|ce parere ai|vam je|did you (?:like|enjoy)|was this|hat ihnen|avez-vous aime"
+    r"|war (?:das|dies\w+(?: \w+)?) (?:\w+ )?hilfreich"
     r"|vous a plu|ti e piaciut\w|que te ha parecido|te ha gustado|svida li vam|svidio li vam)\b"
 )
 _SENTENCES = re.compile(r"(?<=[.!?…])\s+")
@@ -181,6 +193,10 @@ def _speaks_of_itself(bare: str, words: int) -> bool:
     if words <= _LABEL and _THIS_TEXT.match(bare) and not bare.endswith("."):  # "This article is more than a year old"
         return True
     if words <= _LABEL and _LIKED.search(bare) and ("?" in bare or _THIS_TEXT.search(bare)):
+        return True
+    if words <= _SHORT and _THIS_TEXT.match(bare) and _MACHINE.search(bare):
+        return True
+    if words <= _DISCLAIMER and _THIS_SITE.search(bare) and _FORBIDDEN.search(bare):
         return True
     opinion = _OPINION.search(bare)
     if opinion and words <= _DISCLAIMER and _WHOSE.search(bare) and _EDITORS.search(bare):

@@ -70,7 +70,15 @@ def read_page(text: str) -> Page:
     weights = weigh_lines(lines)
     path = _best_path(lines, weights)
     parts = (GAP if known and part == BODY else part for known, part in zip(weights.known, path, strict=True))
-    return Page(text=text, lines=lines, parts=tuple(parts))
+    return Page(text=text, lines=lines, parts=_without_opener(lines, list(parts)))
+
+
+def _without_opener(lines: tuple[Line, ...], parts: list[int]) -> tuple[int, ...]:
+    """Leave out of the article a last short line that announces what did not come with it ("On air:")."""
+    last = max((i for i, part in enumerate(parts) if part == BODY), default=-1)
+    if 0 < last < len(lines) - 1 and lines[last].text.endswith(":") and lines[last].words < _SENTENCE:
+        parts[last:] = [TAIL] * (len(parts) - last)
+    return tuple(parts)
 
 
 def _best_path(lines: tuple[Line, ...], weights: Weights) -> list[int]:

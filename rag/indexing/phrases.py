@@ -14,6 +14,10 @@ from rag.text.normalisation import fold
 
 _LONGEST = 200  # characters; a longer line is no label, and looking into it costs time
 _INTERESTED = 7  # words
+_SECTION = 6  # words of a heading of links that names their section at most
+_PREPOSITIONS = frozenset(
+    ("in", "on", "from", "of", "at", "din", "de", "del", "della", "dans", "sur", "aus", "zu", "zum", "zur", "iz", "u")
+) | frozenset(("z", "s", "v", "o", "da", "di", "su", "en", "sobre"))
 _INTEREST = re.compile(
     r"\b(?:interes\w*|zanima\w*|interess\w*|placea|vsec|like|enjoy|gefallen|plaire|piacere|gustar|svidjeti)\b"
 )
@@ -25,6 +29,9 @@ _COUNT = re.compile(r"^\d[\d.,]*\s+|[\s:]*[(\[]?\d*[)\]]?$")  # of likes, of com
 _READING_TIME = re.compile(
     r"\b\d+\s?(?:min\w*|['’′])(?:\s|\.|$)|\d+\s+minut\w*", re.IGNORECASE
 )  # beside a word for reading
+_DURATION = re.compile(
+    r"^\W*\d{1,3}\s?min(?:\.|ut\w*)?\W*$|\s\(\d{1,3}(?:[:.]\d\d)?\s?min\w*\.?\)$", re.IGNORECASE
+)  # of a clip
 _READING = re.compile(r"\b(?:citi|lectur|branj|read|les[ed]|lettura|lire|citanj)\w*", re.IGNORECASE)
 
 CREDIT = re.compile(
@@ -44,7 +51,20 @@ def opens_related(line: str) -> bool:
     if len(line) > _LONGEST:
         return False
     folded = _bare(line)
-    return bool(folded) and (folded in _starting(folded, _related()) or _interests(folded))
+    return bool(folded) and (folded in _starting(folded, _related()) or _of_section(folded) or _interests(folded))
+
+
+def _of_section(folded: str) -> bool:
+    """Say whether a line announces the links of a part of the site: "Najčitanije u ovoj rubrici", "Latest on rail"."""
+    words = folded.split()
+    if not 3 <= len(words) <= _SECTION or folded[-1] in ".!?":
+        return False
+    for phrase in _starting(folded, _related()):
+        own = phrase.split()
+        named = len(words) > len(own) and words[: len(own)] == own
+        if named and not _PREPOSITIONS.isdisjoint(words[1 : len(own) + 1]):
+            return True
+    return False
 
 
 def _interests(folded: str) -> bool:
@@ -75,6 +95,8 @@ def is_bar(line: str) -> bool:
     """Say whether a line is a button, a label or a bar of them."""
     if len(line) > _LONGEST:
         return False
+    if _DURATION.search(line):
+        return True
     folded = _bare(line)
     parts = [part for part in re.split(r"\s*[|•·/,]\s*|\s{2,}|\t", folded) if part]
     if parts and all(_COUNT.sub("", part) in _bars() for part in parts):

@@ -38,7 +38,7 @@ _KINDS = {
         dispozitiv- dispositiv- naprav- uredaj- device- canal- kanal- channel- site site-ul sito sitio
         website- web stran- spletn- stranic- navigat- cont contul account konto compte cuenta racun- profil-""",
     "matter": """
-        redakt- redaktion- redaction redazion- redact- articol- clan- članek prispevk- besedil- vsebin-
+        redakt- redaktion- redaction redazion- redact- articol- clan- članek prispevk- besedil- vsebin- continut-
         novic- article- story stories news content text- artikel- beitrag- beitrage nachricht- neues inhalt-
         actualit- info infos contenu- notizi- contenut- noticia- articulo- contenid- vijest- stiri stire
         stirile materialul clanak clanka clank- tekst- sadrzaj- edition- editi- edizion- edicion- izdanj-
@@ -57,7 +57,8 @@ _KINDS = {
         souten- accept- consent- suivez envoy- lire lisez lecture iscriv- abbon- acced- scaric- sostien-
         segui- scriv- inviat- leggi leggere suscrib- apunt- descarg- inicia sigue- escrib- envia- leer
         leyendo lee pretplat- preuzm- prati- pratite posalj- podrz- citati citajte read reading citi citest-
-        citesti bere- branj- lesen weiterles- share distribui- partag- condivid- compart- podijel- del-""",
+        citesti bere- branj- lesen weiterles- share distribui- partag- condivid- compart- podijel- del-
+        salveaz- shrani- speicher- enregistr- spremi-""",
     "rhythm": """
         gratuit- gratis brezplac- free kostenlos- besplatn- zilnic- dnevn- vsak vsako daily taglich-
         quotidien- svak- svakog lunar- saptaman- teden- tedensk- weekly monthly monat- wochentlich- mensuel-
@@ -80,6 +81,11 @@ def is_own(line: str, words: int) -> bool:
     if words >= _BRIEF and not found & {"visitor", "outlet"}:
         return False  # it may speak of others
     return len(found) >= (3 if words < _BRIEF else 4 if words < _SHORT else 5 if words < _LONG else 8)
+
+
+def speaks_for_outlet(line: str, words: int) -> bool:
+    """Say whether a line is the outlet's own and speaks of "us" and to "you"."""
+    return is_own(line, words) and kinds_of(line) >= {"visitor", "outlet"}
 
 
 def may_be_own(line: str, words: int, kinds: int) -> bool:

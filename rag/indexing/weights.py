@@ -22,7 +22,9 @@ from rag.indexing.furniture import (
 from rag.indexing.lines import HEADING, ITEM, LABEL, PARAGRAPH, Line
 from rag.indexing.notices import is_notice
 from rag.indexing.phrases import is_comments, opens_related, opens_summary
+from rag.indexing.publishing import kinds_of
 from rag.indexing.tables import raise_tables
+from rag.text.normalisation import fold
 
 _SOME_ARTICLE = 3.0  # weight of one or two paragraphs: a heading of comments before them is a counter in the head
 _BEGUN = 2.0  # weight of one paragraph: lists, tables and sub-headings come after it
@@ -32,6 +34,7 @@ _LINKS = 200  # lines looked at for the teasers of one announcement at most
 
 _SENTENCE_INSIDE = re.compile(r"[.!?][”\"»“]?\s+[„“\"«»]?[^\W\d_a-zà-ÿ]")
 _LINKS_ALONE = re.compile(r"^\W*(?:\[[^\[\]]*\]\([^()\s]*\)[\W_]*)+$")  # Markdown
+_COMMENT = re.compile(r"\b(?:comment|coment|komment|koment)\w*")
 _QUESTION = re.compile(r"\?[\"'”“»«)\]]*$")
 
 
@@ -251,20 +254,34 @@ def _raise_headings(lines: tuple[Line, ...], values: list[float], known: list[bo
     lone = False  # in links that stand in blocks of their own, under a heading
     for i, line in enumerate(lines[:-1]):
         lone = (lone and values[i] < 1) or (opens_related(line.text) and not known[i])
+        told = lone and not (spaced or known[i]) and values[i] == -1 and values[i + 1] >= 1 and _is_told(lines, i)
         short = not line.ended or bool(_QUESTION.search(line.text))
         opens = (spaced and line.gap) or (i > 0 and known[i - 1] and (spaced or lines[i - 1].stamp or i in beside))
-        if (
+        if told or (
             begun[i] and short and opens and not (known[i] or lone or known[i + 1]) and -1.2 <= values[i] < 0
             and line.words <= HEADING and (values[i + 1] >= 1 or values[i + 1] == ITEM) and line.prose_end == line.end
         ):  # fmt: skip
             values[i] = ITEM
 
 
+def _is_told(lines: tuple[Line, ...], i: int) -> bool:
+    """Say whether the next two paragraphs tell what a line says: a sub-heading rather than the last of the links."""
+    stems = {word[:5] for word in lines[i].key.split() if len(word) >= 5}
+    following = {word[:5] for line in lines[i + 1 : i + 3] for word in line.key.split()}
+    return len(stems) >= 2 and stems <= following
+
+
+def _on_commenting(line: Line) -> bool:
+    """Say whether a line tells visitors of their comments: "Your comment will appear under your name"."""
+    own = not line.ended and line.words <= HEADING and "visitor" in kinds_of(line.text)
+    return own and _COMMENT.search(fold(line.text)) is not None
+
+
 def _lower_comments(lines: tuple[Line, ...], values: list[float]) -> None:
     """After the heading of the comments nothing belongs to the article, once there was one."""
     article = 0.0
     for i, line in enumerate(lines):
-        if article >= _SOME_ARTICLE and is_comments(line.text):
+        if article >= _SOME_ARTICLE and (is_comments(line.text) or _on_commenting(line)):
             after = lines[i + 1 : i + 2]
             if not (after and after[0].ended and after[0].words >= PARAGRAPH and not is_notice(after[0].text)):
                 values[i:] = [min(value, -1.0) for value in values[i:]]
