@@ -127,6 +127,27 @@ def test_who_owns_the_rights_is_said_beside_other_notices() -> None:
     assert rights not in _masked(f"{article}{rights}\n{FIRST[:-1]} in vasi.")
 
 
+def test_wordpress_remembers_its_visitors_and_an_article_tells_of_it() -> None:
+    asked = "Salvează-mi numele și emailul în acest navigator pentru data viitoare când o să comentez."
+    article = f"Tožba zavrnjena\n{FIRST}\n{SECOND}\n{THIRD}\n"
+    assert asked in _masked(f"{article}Email *\n{asked}")
+    for told in (
+        "Če imate s seboj računalnik ali tablico, kopijo shranite v spomin ali na disk (dostopen brez interneta).",
+        "Navigatorul le-a salvat emailul și numele tuturor, a aflat presa.",
+    ):
+        assert told not in _masked(f"{article}{told}\n{FIRST[:-1]} in vasi.")
+
+
+def test_a_place_under_the_date_of_the_page_is_no_sub_heading() -> None:
+    consent = (
+        "Mi in naši partnerji shranjujemo podatke o vaši napravi, da bi vam lahko ponudili boljšo izkušnjo na strani."
+    )
+    head = f"{consent}\n{consent[:-1]} in v aplikaciji.\nAccept\nTožba zavrnjena"
+    for stamp, masked in (("Updated October 7, 2026 4:20 PM CDT", True), ("16:20", False)):
+        page = f"{head}\n{stamp}\nCORN FALLS, Iowa\n{FIRST}\n{SECOND}\n{THIRD}"
+        assert ("CORN FALLS, Iowa" in _masked(page)) is masked
+
+
 def test_what_announces_something_that_did_not_come_is_no_end_of_an_article() -> None:
     article = f"Tožba zavrnjena\n{FIRST}\n{SECOND}\n{THIRD}\n"
     page = read_page(f"{article}Dieses Thema im Programm:\nNWR 1 | Nachrichten | 28.05.2024 | 17:00 Uhr\nImpressum")

@@ -135,6 +135,12 @@ _FORBIDDEN = re.compile(
     r"\b(?:interzis\w*|forbidden|prohibited|verboten|untersagt|interdit\w*|vietat\w*|prohibid\w*|prepovedan\w*"
     r"|zabranjen\w*)\b"
 )
+# "Save my name and email in this browser for the next time I comment."
+_REMEMBERED = (
+    re.compile(r"\b(?:e-?mail\w*|e-post\w*|adres\w*|correo|courriel)\b"),
+    re.compile(r"\b(?:browser\w*|navigat\w*|navegador\w*|brskalnik\w*|preglednik\w*)\b"),
+    re.compile(r"\b(?:comm?ent\w*|komm?ent\w*)\b"),
+)
 # A text that says of itself that a machine made it.
 _MACHINE = re.compile(
     r"\b(?:ai|ki|ia|ui|kunstlich\w* intelligenz|artificial intelligence|intelligence artificielle"
@@ -197,6 +203,8 @@ def _speaks_of_itself(bare: str, words: int) -> bool:
     if words <= _SHORT and _THIS_TEXT.match(bare) and _MACHINE.search(bare):
         return True
     if words <= _DISCLAIMER and _THIS_SITE.search(bare) and _FORBIDDEN.search(bare):
+        return True
+    if words <= _DISCLAIMER and all(pattern.search(bare) for pattern in _REMEMBERED):
         return True
     opinion = _OPINION.search(bare)
     if opinion and words <= _DISCLAIMER and _WHOSE.search(bare) and _EDITORS.search(bare):

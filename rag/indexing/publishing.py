@@ -57,8 +57,7 @@ _KINDS = {
         souten- accept- consent- suivez envoy- lire lisez lecture iscriv- abbon- acced- scaric- sostien-
         segui- scriv- inviat- leggi leggere suscrib- apunt- descarg- inicia sigue- escrib- envia- leer
         leyendo lee pretplat- preuzm- prati- pratite posalj- podrz- citati citajte read reading citi citest-
-        citesti bere- branj- lesen weiterles- share distribui- partag- condivid- compart- podijel- del-
-        salveaz- shrani- speicher- enregistr- spremi-""",
+        citesti bere- branj- lesen weiterles- share distribui- partag- condivid- compart- podijel- del-""",
     "rhythm": """
         gratuit- gratis brezplac- free kostenlos- besplatn- zilnic- dnevn- vsak vsako daily taglich-
         quotidien- svak- svakog lunar- saptaman- teden- tedensk- weekly monthly monat- wochentlich- mensuel-

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from rag.indexing.blocks import is_spaced, page_blocks, raise_single, raise_verse
-from rag.indexing.bylines import is_name
+from rag.indexing.bylines import is_name, says_updated
 from rag.indexing.furniture import (
     TEASER,
     is_breadcrumb,
@@ -254,11 +254,12 @@ def _raise_headings(lines: tuple[Line, ...], values: list[float], known: list[bo
     lone = False  # in links that stand in blocks of their own, under a heading
     for i, line in enumerate(lines[:-1]):
         lone = (lone and values[i] < 1) or (opens_related(line.text) and not known[i])
+        dated = i > 0 and lines[i - 1].stamp and says_updated(lines[i - 1].text)  # a place stands there
         told = lone and not (spaced or known[i]) and values[i] == -1 and values[i + 1] >= 1 and _is_told(lines, i)
         short = not line.ended or bool(_QUESTION.search(line.text))
         opens = (spaced and line.gap) or (i > 0 and known[i - 1] and (spaced or lines[i - 1].stamp or i in beside))
         if told or (
-            begun[i] and short and opens and not (known[i] or lone or known[i + 1]) and -1.2 <= values[i] < 0
+            begun[i] and short and opens and not (dated or known[i] or lone or known[i + 1]) and -1.2 <= values[i] < 0
             and line.words <= HEADING and (values[i + 1] >= 1 or values[i + 1] == ITEM) and line.prose_end == line.end
         ):  # fmt: skip
             values[i] = ITEM
