@@ -43,12 +43,11 @@ def test_the_article_is_found_in_each_language_on_the_longer_pages_too() -> None
     assert {code: count.f1 >= 0.97 for code, count in counts.items()} == dict.fromkeys(LANGUAGES, True)
 
 
-def test_what_is_wrong_in_the_metadata_is_rarer_than_what_is_absent() -> None:
+def test_nothing_in_the_metadata_of_the_marked_pages_is_wrong() -> None:
     pages = [page for folder in SETS.values() for page in read_pages(folder)]
     verdicts = [judge(page, article(page.text, document_id=page.name)) for page in pages]
     told = {name: Counter(verdict[name] for verdict in verdicts) for name in FIELDS}
-    assert {name for name, counts in told.items() if counts["wrong"] > counts["absent"]} == set()
-    assert sum(counts["wrong"] for counts in told.values()) <= 2
+    assert {name: counts["wrong"] for name, counts in told.items() if counts["wrong"]} == {}
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
