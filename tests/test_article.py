@@ -158,6 +158,8 @@ _MANY: dict[str, Callable[[int], list[str]]] = {
     "times": lambda n: ["18:30", "Ana Novak"] * (n // 2),
     "forms": lambda n: ["Subscribe now", "to what"] * (n // 2),
     "appeals": lambda n: ["You may read our newsletter", "Your cookies, as you like them."] * (n // 2),
+    "credits": lambda n: [f"Foto: Ana Novak/Paper{i}" for i in range(n)],
+    "addresses": lambda n: [f"Write to us at desk@paper{i}.example" for i in range(n)],
     "one paragraph": lambda n: [_BODY[0]] * n,
 }
 

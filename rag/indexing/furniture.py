@@ -44,10 +44,11 @@ _EDITED = re.compile(  # "Actualpres/(AS - autor: Oana Ghimpu, editor: Radu Vlai
     r"^[^()]{0,30}\((?:[^()]*\b(?:aut[oe]\w*|avtor\w*|author|edit\w*|redact\w*|redakt\w*|uredni\w*)\s*:\s?[^()]+)\)$",
     re.IGNORECASE,
 )
+_LONGEST = 400  # characters of a line that these are looked for in
 _LEGAL = re.compile(r"\b(?:SRL|S\.?R\.?L|d\. ?o\. ?o|d\. ?d|GmbH|Ltd|S\.p\.A|S\.L|S\.A|SAS|Inc|LLC)\b")
 _REACHED = re.compile(r"\S@\S+\.\w|\b[Tt]el(?:efon\w*)?[.:]|\bISSN\b|\bCUI\b|\bP\. ?I(?:VA)?\b")
 _CLIP = re.compile(  # a link to what is to be seen: "Ladri in fuga sulla statale: il video"
-    r"\S{3,}(?:\s?[|–—]\s?|:\s|\s\()(?:(?:il|la|le|el|das|der|the)\s)?(?:video|foto|fotos|photos|fotogall?er\w+|gallery)\)?$",
+    r"\S{3}(?:\s?[|–—]\s?|:\s|\s\()(?:(?:il|la|le|el|das|der|the)\s)?(?:video|foto|fotos|photos|fotogall?er\w+|gallery)\)?$",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -98,12 +99,16 @@ def _says_furniture(line: Line) -> bool:
         or _INITIALS.match(line.text) is not None
         or _BRACKETED.match(line.text) is not None
         or _MONOGRAMS.match(line.text) is not None
-        or _EDITED.match(line.text) is not None
-        or (line.words <= TEASER and _LEGAL.search(line.text) is not None and _REACHED.search(line.text) is not None)
+        or (len(line.text) <= _LONGEST and (_EDITED.match(line.text) is not None or _is_imprint(line.text)))
         or (line.words > _NAME and not line.ended and _CLIP.search(line.text) is not None)
         or (line.text[:1].isdigit() and is_comments(line.text))
         or (not line.ended and is_related_link(line.text) and not opens_related(line.text))
     )
+
+
+def _is_imprint(text: str) -> bool:
+    """Say whether a line names a company and how it is reached: "Gazeta SRL, str. Horea nr. 4. Tel. 0745 000 112"."""
+    return _LEGAL.search(text) is not None and _REACHED.search(text) is not None
 
 
 def _know_names(lines: tuple[Line, ...], known: list[bool]) -> None:

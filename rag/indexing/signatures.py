@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from rag.indexing.bylines import is_name
 from rag.indexing.lines import Line
@@ -48,6 +49,7 @@ _MAIL = re.compile(r"\S@(?:[\w-]+\.)*?([\w-]+)\.[a-z]{2,10}\b", re.IGNORECASE)
 _WRITTEN = 4  # words of a name that an address is compared with at most
 _HOST = 6  # letters of an address at least
 _FOOTER = 6  # lines at the end of a page in which it may spell its name out
+_TRIED = 20  # credits, and addresses, of a page at most
 _LONGEST = 1_000  # characters of a line that are looked at
 
 
@@ -66,7 +68,8 @@ def signed_outlet(page: Page) -> str | None:
         if match and not (is_name(match.group("name")) or kinds_of(match.group("name")) or AGENCY.match(match["name"])):
             return match.group("name").strip()
     own = [line for line in page.furniture if len(line.text) <= _LONGEST]
-    for name, signing, alone in _credited(page):
+    credits = {name: (signing, alone) for name, signing, alone in reversed([*islice(_credited(page), _TRIED)])}
+    for name, (signing, alone) in reversed(credits.items()):
         others = [line for line in own if line is not signing]
         if any(_is_its(name, line.text, alone) for line in others):
             return _as_written(name, others)
@@ -138,11 +141,9 @@ def _as_written(name: str, lines: list[Line]) -> str:
 
 def _addressed(own: list[Line]) -> str | None:
     """Return the name that is written like the address under which "we" are to be reached."""
-    for line in own:
-        host = _MAIL.search(line.text)
-        if host is None or "outlet" not in kinds_of(line.text):
-            continue
-        letters = re.sub(r"\W", "", fold(host.group(1)))
+    hosts = (host.group(1) for line in own if "outlet" in kinds_of(line.text) and (host := _MAIL.search(line.text)))
+    for written in dict.fromkeys(islice(hosts, _TRIED)):
+        letters = re.sub(r"\W", "", fold(written))
         for other in own if len(letters) >= _HOST else ():
             words = re.findall(r"(?<![@.\w])[^\W\d_][\w'’-]*(?![@.]\w)", other.text)
             for size in range(1, _WRITTEN + 1):
