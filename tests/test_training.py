@@ -17,7 +17,7 @@ from training.kernels import best_matches, scatter_matches
 from training.objectives import batch_gradients, contrast, interaction_scores, pooled, side
 from training.optimiser import RowAdam
 from training.sampling import Batch, Mix, Sampler
-from training.stages import Stage, learning_rate, run_stage
+from training.stages import Stage, learning_rate, mean_of_runs, run_stage
 from training.table import first_vectors
 from training.tokens import TokenStore, encode_pairs
 from training.vocabulary import Vocabulary, build_vocabulary
@@ -230,3 +230,16 @@ def test_a_run_of_one_stretch_keeps_its_pairs_apart(store: TokenStore) -> None:
         places = np.sort(sampler._positions(10, 60, 4))
         assert places[0] >= 10 and places[-1] < 60 and (np.diff(places) == 8).all()
     assert len(set(sampler._positions(0, 20, 4).tolist())) == 4  # too few for a stretch: drawn from all
+
+
+def test_the_table_is_the_mean_of_runs_with_other_batches(
+    store: TokenStore, vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    start = first_vectors(vocabulary.names, np.ones(vocabulary.size), dimension=16, seed=1)
+    before = start.copy()
+    stages = [Stage(name=name, steps=3, pairs=8, rate=0.03, mix=_mix()) for name in ("first", "then")]
+    mean = mean_of_runs(stages, start, store, runs=2, checkpoints=tmp_path, seed=1)
+    ends = [np.load(tmp_path / f"run-{run}" / "then.npy") for run in (1, 2)]
+    assert np.array_equal(start, before)  # each run begins where the first did
+    assert not np.array_equal(*ends)
+    assert np.allclose(mean, (ends[0] + ends[1]) / 2)

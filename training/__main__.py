@@ -22,13 +22,15 @@ from training.corpus import read_parallel, read_questions, vocabulary_texts
 from training.evaluation import evaluate_translation, evaluate_xquad, summary
 from training.export import commonness, export_model, spoken, stored_rows
 from training.held_out import without_held_out
-from training.stages import run_stage
+from training.stages import mean_of_runs, run_stage
 from training.table import first_vectors
 from training.tokens import TokenStore, encode_pairs
 from training.vocabulary import LANGUAGE_SHARES, Vocabulary, build_vocabulary, empty_tokenizer
 from training.words import count_forms, dictionary_forms, group_words
 
 _LOG = logging.getLogger("training")
+FINISHED = "table.npy"
+"""The finished table in the work folder, before it is rounded."""
 
 
 def main() -> None:
@@ -60,8 +62,8 @@ def main() -> None:
         favourites=recipe.FAVOURITES,
         seed=recipe.SEED,
     )
-    for number, stage in enumerate(recipe.STAGES):
-        table = run_stage(stage, table, store, checkpoints=work, seed=recipe.SEED + number)
+    table = mean_of_runs(recipe.STAGES, table, store, runs=recipe.RUNS, checkpoints=work, seed=recipe.SEED)
+    np.save(work / FINISHED, table)
 
     shipped = stored_rows(table).astype(np.float32)
     figures = {**evaluate_xquad(shipped, vocabulary, data), **evaluate_translation(shipped, vocabulary, data)}

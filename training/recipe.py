@@ -92,6 +92,8 @@ WORDS = Stage(
     ),
 )
 STAGES = (INTERACTION, WORDS)
+# Stages 2 and 3 run this often from the same start, with other batches; the table is the mean of what they end with.
+RUNS = 2
 
 
 def describe() -> str:
@@ -110,6 +112,7 @@ def describe() -> str:
             "runs from one stretch of text so that negatives are of one subject; Romanian, Slovene and English most.",
             f"Stage 3: {last.steps:,} batches of {last.pairs} pairs,",
             f"{last.mix.word_share:.0%} of them from word lists, rate {last.rate:g}.",
+            f"Stages 2 and 3 run {RUNS} times with other batches; the table is the mean.",
             f"Seed {SEED}. Made by `make model`.",
         ]
     )

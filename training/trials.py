@@ -20,6 +20,7 @@ import numpy as np
 
 from benchmarks.machine import RESULTS, write_result
 from training import recipe
+from training.__main__ import FINISHED
 from training.alignment import with_crossed_questions
 from training.evaluation import evaluate_translation, evaluate_xquad, summary
 from training.held_out import without_held_out
@@ -62,7 +63,7 @@ class Trials:
 
     def table(self) -> Floats:
         """Return a fresh copy of the finished table."""
-        return np.load(self.work / f"{recipe.STAGES[-1].name}.npy")  # type: ignore[no-any-return]
+        return np.load(self.work / FINISHED)  # type: ignore[no-any-return]
 
     def run(self, name: str) -> Figures:
         """Train one trial and measure it."""
