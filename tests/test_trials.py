@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from training_samples import data, store, vocabulary
 
+from training.corpus import read_parallel, read_questions
 from training.mining import MinedSampler, mine
 from training.objectives import Side, contrast, interaction_scores, side, weighed_gradients
 from training.sampling import Batch, Mix
 from training.table import Floats
-from training.teaching import Lessons, taught_gradients
+from training.teaching import Lessons, taught_gradients, texts_by_number
 from training.tokens import TokenStore
 from training.trials import main, main_axes
+from training.vocabulary import Vocabulary
+
+__all__ = ["data", "store", "vocabulary"]
 
 WORDS = 40
 
@@ -116,6 +123,23 @@ def test_lessons_are_drawn_with_the_cosines_of_their_texts() -> None:
     batch, target = lessons.draw(64, np.random.default_rng(0))
     assert target.shape == (64, 64)
     assert np.array_equal(target, batch.query_tokens[:, None] == batch.passage_tokens[None])
+
+
+def test_the_teacher_reads_the_texts_that_the_numbers_stand_for(
+    data: Path, store: TokenStore, vocabulary: Vocabulary
+) -> None:
+    for source, pairs in (("coop_md", read_parallel(data)), ("headings_coop_md", read_questions(data))):
+        texts = texts_by_number(store, source, pairs)
+        assert len(texts) > 30
+        for number, text in texts.items():
+            row = store.tokens[store.starts[number] : store.starts[number + 1]]
+            assert np.array_equal(vocabulary.encode([text])[0], row)
+
+
+def test_a_store_of_other_data_is_refused(data: Path, store: TokenStore) -> None:
+    pairs = [pair for pair in read_parallel(data) if pair.right_language == "ro"]
+    with pytest.raises(ValueError, match=r"coop_md has \d+ texts, the store \d+; encode the data again"):
+        texts_by_number(store, "coop_md", pairs)
 
 
 def test_the_gradient_of_a_weight_is_the_slope_of_the_loss() -> None:

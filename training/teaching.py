@@ -74,15 +74,17 @@ def taught_gradients(table: Floats, batch: Batch, target: Floats, *, scale: floa
     return rows, gradient
 
 
-def read_lessons(data: Path, store: TokenStore, teacher: Path) -> Lessons:
-    """Let the teacher read the English texts of training pairs (of the store, so none that is held out)."""
+def read_lessons(data: Path, store: TokenStore, teacher: Path, *, whole: TokenStore) -> Lessons:
+    """Let the teacher read the English texts of the pairs in `store`, which lacks some of those in `whole`."""
     from sentence_transformers import SentenceTransformer
 
     model = SentenceTransformer(str(teacher), device="cpu")
 
     def read(texts: list[str]) -> Floats:
         distinct = list(dict.fromkeys(texts))
-        found = model.encode(distinct, batch_size=64, normalize_embeddings=True, convert_to_numpy=True)
+        found = model.encode(
+            distinct, batch_size=64, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
         place = {text: number for number, text in enumerate(distinct)}
         vectors: Floats = np.asarray(found, np.float32)[[place[text] for text in texts]]
         return vectors
@@ -93,7 +95,7 @@ def read_lessons(data: Path, store: TokenStore, teacher: Path) -> Lessons:
         (_QUESTIONS, {"en"}, read_questions(data)),
         (_SENTENCES, {"ro", "de", "fr", "es"}, read_parallel(data)),
     ):
-        texts = _texts(store, source, all_pairs)
+        texts = texts_by_number(whole, source, all_pairs)
         pairs = _pairs(store, source, languages)
         left, right = store.left[pairs], store.right[pairs]
         turned = store.right_language[pairs] != english  # the English side answers
@@ -117,12 +119,15 @@ def _pairs(store: TokenStore, source: str, languages: set[str]) -> Longs:
     return np.flatnonzero(usable & (store.source == store.sources.index(source)))[:_PAIRS]
 
 
-def _texts(store: TokenStore, source: str, pairs: Iterable[Pair]) -> dict[int, str]:
-    """Return the texts of a source by their numbers: `encode_pairs` counts them as they first appear."""
+def texts_by_number(whole: TokenStore, source: str, pairs: Iterable[Pair]) -> dict[int, str]:
+    """Return the texts of a source by their numbers in the store as it was encoded: there in order of appearance."""
     own = (pair for pair in pairs if pair.source == source)
     distinct = list(dict.fromkeys(text for pair in own for text in (pair.left, pair.right)))
-    of_source = store.source == store.sources.index(source)
-    first = int(min(store.left[of_source].min(), store.right[of_source].min()))
+    of_source = whole.source == whole.sources.index(source)
+    first = int(min(whole.left[of_source].min(), whole.right[of_source].min()))
+    last = int(max(whole.left[of_source].max(), whole.right[of_source].max()))
+    if last - first + 1 != len(distinct):
+        raise ValueError(f"{source} has {len(distinct)} texts, the store {last - first + 1}; encode the data again")
     return dict(enumerate(distinct, start=first))
 
 

@@ -38,7 +38,7 @@ _LOG = logging.getLogger("training")
 _STAGE = replace(recipe.INTERACTION, name="trial", rate=0.002)
 _NEGATIVES = 64  # mined passages in a batch
 _TAUGHT = 0.3  # share of the batches
-_DIMENSIONS = (64, 128, 192)
+_DIMENSIONS = (64, 128)
 NAMES = ("going on", "mined", "taught", "weighed", *(f"{n} dimensions" for n in _DIMENSIONS))
 
 Figures = dict[str, dict[str, float]]
@@ -51,9 +51,9 @@ class Trials:
         self.data, self.work, self.teacher = data, work, teacher
         self.stage = replace(_STAGE, steps=steps)
         self.vocabulary = Vocabulary.load(work)
-        self.held = TokenStore.load(work / "store")
+        self.whole = TokenStore.load(work / "store")
         self.store = with_crossed_questions(
-            without_held_out(self.held),
+            without_held_out(self.whole),
             np.load(work / f"{recipe.MEANING.name}.npy"),
             sources=recipe.ALIGNED,
             per_passage=recipe.CROSSED_PER_PASSAGE,
@@ -79,7 +79,7 @@ class Trials:
         elif name == "taught":
             if self.teacher is None:
                 raise SystemExit("the trial 'taught' needs a teacher: --teacher FOLDER of an English model")
-            self._teach(table, read_lessons(self.data, self.store, self.teacher))
+            self._teach(table, read_lessons(self.data, self.store, self.teacher, whole=self.whole))
         elif name == "weighed":
             weights = self._weigh(table)
         else:
@@ -145,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder with train/, qa/ and eval/")
     parser.add_argument("--work", type=Path, required=True, help="work folder of a finished training")
     parser.add_argument("--teacher", type=Path, help="folder of an English sentence-transformers model")
-    parser.add_argument("--steps", type=int, default=2500)
+    parser.add_argument("--steps", type=int, default=1200)
     parser.add_argument("--out", type=Path, default=RESULTS, help="where the result goes (default: %(default)s)")
     options = parser.parse_args(arguments)
     unknown = set(options.names) - set(NAMES)
