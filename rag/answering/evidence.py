@@ -116,5 +116,6 @@ def _sentence_scores(
         )
     follows = np.array([False, *(first is second for (first, _), (second, _) in pairwise(spans))])
     signals = sentence_signals(table, tokens, sentences, follows=follows, holds=np.array(holds))
-    judged: Floats = np.maximum(signals @ WEIGHTS, np.float32(1e-3))
+    # Not `@`: once in some thousand calls OpenBLAS reports an invalid value in this product where there is none.
+    judged: Floats = np.maximum(np.einsum("ij,j->i", signals, WEIGHTS), np.float32(1e-3))
     return judged

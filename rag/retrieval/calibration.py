@@ -28,10 +28,10 @@ class Calibration:
 
     def probability(self, features: Floats, same_language: NDArray[np.bool_]) -> Floats:
         """Return ``(n,)`` the probability that each passage ``(n, features)`` answers."""
-        odds = np.where(
+        odds: Floats = np.where(
             same_language,
-            features @ self.same + self.same_intercept,
-            features @ self.cross + self.cross_intercept,
+            np.einsum("ij,j->i", features, self.same) + self.same_intercept,
+            np.einsum("ij,j->i", features, self.cross) + self.cross_intercept,
         )
         return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
 

@@ -34,8 +34,8 @@ class Ranker:
             features: ``(n, len(FEATURES))``.
             same_language: ``(n,)``, whether the passage is in the question's language.
         """
-        same = features @ self.same + self.same_intercept
-        cross = features @ self.cross + self.cross_intercept
+        same: Floats = np.einsum("ij,j->i", features, self.same) + self.same_intercept
+        cross: Floats = np.einsum("ij,j->i", features, self.cross) + self.cross_intercept
         return np.where(same_language, same, cross).astype(np.float32)
 
 
