@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -113,3 +116,23 @@ def test_a_vocabulary_survives_saving(vocabulary: Vocabulary, tmp_path: Path) ->
     vocabulary.save(tmp_path)
     again = Vocabulary.load(tmp_path)
     assert again.names == vocabulary.names and np.array_equal(again.rows, vocabulary.rows)
+
+
+def test_words_are_grouped_alike_in_every_process() -> None:
+    """The order of words decides which pieces and rows there are; that of a set would change with the hash seed."""
+    program = (
+        "from training.words import group_words\n"
+        "counts = {'ro': {w: 2.0 for w in 'orașelor caselor meciurilor drumurilor pietrelor'.split()}}\n"
+        "print(*group_words(counts, shares={'ro': 1.0}, fold=str.lower).mass)"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1

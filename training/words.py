@@ -86,7 +86,7 @@ def group_words(counts: Counts, *, shares: Mapping[str, float], fold: Fold) -> W
         stem = name_stem(word, language)
         if lemma_of[word] == word and mass.get(stem, 0.0) > mass[word]:
             lemma_of[word] = lemma_of[stem]
-    for lemma in set(lemma_of.values()):
+    for lemma in dict.fromkeys(lemma_of.values()):  # not a set: its order changes from run to run
         lemma_of[lemma] = lemma
         mass.setdefault(lemma, 0.0)
     return Words(mass=mass, lemma=lemma_of)
