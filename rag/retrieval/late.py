@@ -139,16 +139,17 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
         )
     distinct, places = _distinct(candidates.ids, len(table.units))
     rows = table.units[distinct]
-    similarity = _similarity(rows, table.units[question.ids])  # (m, distinct)
+    asked = table.units[question.ids]
+    centre = question.weights @ asked
+    centre /= max(float(np.linalg.norm(centre)), 1e-9)
+    similarity, along = _similarity(rows, asked, centre)  # (m, distinct), (distinct,)
     found = np.take(similarity, places, axis=1)  # (m, n)
     best = np.maximum.reduceat(found, candidates.sentences, axis=1)  # (m, s)
     whole = _fold(np.maximum, best, candidates.sentence_bounds)  # (m, passages)
     per_sentence = question.rarity @ best
     sharp = question.plain_rarity @ (best * best * best)
 
-    centre = question.weights @ table.units[question.ids]
-    centre /= max(float(np.linalg.norm(centre)), 1e-9)
-    along = (rows @ centre) * table.weights[distinct]
+    along = along * table.weights[distinct]
     counts = np.diff(np.append(candidates.sentences, len(candidates.ids)))
     sums = np.add.reduceat(along[places], candidates.sentences)
     cosines = sums / (counts * np.maximum(candidates.sentence_norms, 1e-9))
@@ -167,13 +168,15 @@ def late_scores(table: TokenTable, question: QuestionTokens, candidates: Candida
     )
 
 
-def _similarity(rows: Floats, question: Floats) -> Floats:
-    """Return cosines ``(m, distinct)``, negative ones as zero."""
+def _similarity(rows: Floats, question: Floats, centre: Floats) -> tuple[Floats, Floats]:
+    """Return cosines ``(m, distinct)`` with the tokens of the question, negative ones as zero, and with its centre."""
     # The product runs twice as fast when its narrow side is a multiple of 16 (AVX-512 kernels of OpenBLAS).
-    padded = np.zeros((-(-len(question) // 16) * 16, question.shape[1]), dtype=np.float32)
-    padded[: len(question)] = question
-    product = np.ascontiguousarray((rows @ padded.T).T[: len(question)])
-    return np.maximum(product, np.float32(0.0), out=product)
+    count = len(question)
+    padded = np.zeros((-(-(count + 1) // 16) * 16, question.shape[1]), dtype=np.float32)
+    padded[:count], padded[count] = question, centre
+    product = np.ascontiguousarray((rows @ padded.T).T[: count + 1])
+    similarity = np.maximum(product[:count], np.float32(0.0), out=product[:count])
+    return similarity, product[count]
 
 
 def _distinct(ids: Ints, vocabulary: int) -> tuple[Ints, Longs]:
