@@ -2,8 +2,9 @@
 
 speed.py starts it and sends ranges of questions on standard input, so that two processes are asked in turn, round by
 round, under the same noise. ``ours`` and ``floor`` get the questions' vectors ready-made and find the ids and scores of
-ten passages; ``cited`` does what ``ours`` does and fetches passages, articles and citations; ``whole`` encodes,
-reranks and collapses besides. Every command is answered with one line of JSON.
+ten passages; ``cited`` does what ``ours`` does and fetches passages, articles and citations; ``ranked`` encodes and
+reranks, to ids and scores; ``whole`` does both, collapses copies and looks up who carries them. Every command is
+answered with one line of JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from rag.encoding.encoder import Encoder, EncoderIdentity
 
 Floats = npt.NDArray[np.float32]
 Ask = Callable[[str], object]
-KINDS = ("ours", "cited", "floor", "whole")
+KINDS = ("ours", "cited", "floor", "ranked", "whole")
+_ENCODING = ("ranked", "whole")
 
 
 class ReadyMadeEncoder:
@@ -103,7 +105,8 @@ def _open_ours(folder: Path, known: Mapping[str, Floats], kind: str) -> tuple[As
     place = folder / "index"
     started = time.perf_counter()
     store = LocalStore.open(place)
-    index = Index(store, Settings.load(index=place), encoder if kind == "whole" else ReadyMadeEncoder(encoder, known))
+    encodes = kind in _ENCODING
+    index = Index(store, Settings.load(index=place), encoder if encodes else ReadyMadeEncoder(encoder, known))
     seconds = time.perf_counter() - started
     opening = {
         "open_seconds": seconds,
@@ -115,7 +118,7 @@ def _open_ours(folder: Path, known: Mapping[str, Floats], kind: str) -> tuple[As
     if kind == "cited":
         return lambda question: index.retrieve(question, 10, rerank=False, collapse=False), opening
     rank = index._parts.retriever.rank  # what the floor does: ids and scores, without passages, articles and citations
-    return lambda question: rank(question, 10, rerank=False), opening
+    return lambda question: rank(question, 10, rerank=encodes), opening
 
 
 def _reply(values: object) -> None:

@@ -157,9 +157,12 @@ def compare_serving(folder: Path, questions: int) -> dict[str, object]:
     }
 
 
-def measure_whole(folder: Path, questions: int) -> dict[str, object]:
-    """Measure a user's question from text to hits, encoder and rerank included, on one core."""
-    serving = Serving("whole", folder, one_core=True)
+def measure_whole(folder: Path, questions: int, kind: str = "whole") -> dict[str, object]:
+    """Measure a question from text to hits (``whole``) or to ids and scores (``ranked``), encoder and rerank included.
+
+    On one core.
+    """
+    serving = Serving(kind, folder, one_core=True)
     serving.ask(0, min(_ROUND, questions))
     answer = serving.ask(0, questions)
     serving.close()
@@ -236,6 +239,7 @@ def measure(folder: Path, *, data: Path | None, passages: int, questions: int, f
         sizes["floor"] = folder_size(folder / "floor")
         figures["serving"] = compare_serving(folder, questions)
     figures["size_on_disk_mb"] = sizes
+    figures["ranked"] = measure_whole(folder, questions, "ranked")
     figures["whole"] = measure_whole(folder, questions)
     figures["one_document"] = measure_one_document(folder, spare)
     return figures

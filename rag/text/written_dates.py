@@ -30,6 +30,7 @@ _ORDINALS = frozenset(("st", "nd", "rd", "th", "er"))
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _INSIDE_WORDS = frozenset("'’-‑")
 _ENGLISH = month_names("en")
+_RELATIVE_FIRST = frozenset(words[0] for words in RELATIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,8 @@ def _year(tokens: list[Token], at: int) -> Written | None:
 
 
 def _relative(tokens: list[Token], at: int, language: str | None) -> Written | None:
+    if tokens[at].folded not in _RELATIVE_FIRST:
+        return None
     for length in range(min(LONGEST_RELATIVE, len(tokens) - at), 0, -1):
         known = RELATIVE.get(tuple(token.folded for token in tokens[at : at + length]))
         if known is not None and known[2] in (None, language):
