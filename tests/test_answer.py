@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -98,3 +100,28 @@ def test_a_citation_that_fails_says_why(citation: Citation, document: Document, 
 def test_a_citation_of_a_removed_article_says_so(seeds_index: Index) -> None:
     with pytest.raises(CitationError, match="'gone' is no longer in the index"):
         seeds_index.quote(replace(CITATION, document_id="gone"))
+
+
+def test_of_sentences_as_good_the_first_of_the_passage_is_quoted(
+    seeds_index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Judged alike, the lead comes before what repeats it; judged clearly better, a later sentence is quoted."""
+    from rag.answering import evidence, judging
+
+    question = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
+    judged: Any = judging.sentence_signals
+    for gain, first in ((0.01, True), (0.2, False)):
+
+        def favoured(table: object, tokens: object, sentences: list[str], gain: float = gain, **more: object) -> object:
+            signals = judged(table, tokens, sentences, **more)
+            best = max(np.einsum("ij,j->i", signals, judging.WEIGHTS))
+            for place, sentence in enumerate(sentences):
+                if sentence.startswith("Kremlinul s-a arătat"):
+                    signals[place] = [best, best, best, 0, 0]
+                if sentence.startswith("Ușakov a amintit"):
+                    signals[place] = [best * (1 + gain)] * 3 + [0, 0]
+            return signals
+
+        monkeypatch.setattr(evidence, "sentence_signals", favoured)
+        quote = seeds_index.answer(question).quotes[0].text
+        assert quote.startswith("Kremlinul s-a arătat" if first else "Ușakov a amintit")

@@ -25,6 +25,10 @@ _NEAR = 0.85
 """A further quote is shown only if it scores at least this share of the best one. A judgement, not measured: one true
 quote is worth more than a second that may be beside the point."""
 
+_TIED = 0.97
+"""Sentences of a passage that score this share of the best one are as good, and the first of them is quoted: news say
+what matters first, and what follows repeats it."""
+
 
 def find_quotes(
     table: TokenTable, question: Question, tokens: QuestionTokens, hits: Sequence[Hit], *, limit: int = 3
@@ -51,7 +55,9 @@ def find_quotes(
     best = float(weighted[order[0]])
     chosen: list[int] = []
     seen: set[str] = set()
-    for place in order.tolist():
+    for found in order.tolist():
+        place = _first_as_good(found, spans, weighted)
+        place = found if place in chosen else place
         hit, (start, end) = spans[place]
         words = " ".join(hit.document.text[start:end].split())
         crowded = len(hits) > 1 and any(spans[other][0] is hit for other in chosen)
@@ -61,6 +67,12 @@ def find_quotes(
             chosen.append(place)
             seen.add(words)
     return tuple(_quote(number, *spans[place], float(weighted[place])) for number, place in enumerate(chosen, start=1))
+
+
+def _first_as_good(best: int, spans: Sequence[tuple[Hit, Span]], scores: Floats) -> int:
+    """Return the first sentence of a passage that is as good as its best one."""
+    own = (place for place, (hit, _) in enumerate(spans) if hit is spans[best][0])
+    return next(place for place in own if scores[place] >= _TIED * scores[best])
 
 
 def check_citation(citation: Citation, document: Document) -> str:
