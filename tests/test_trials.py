@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from training_samples import data, store, vocabulary
 
+from training import recipe
+from training.__main__ import FINISHED
 from training.corpus import read_parallel, read_questions
 from training.mining import MinedSampler, mine
 from training.objectives import Side, contrast, interaction_scores, side, weighed_gradients
@@ -17,7 +19,7 @@ from training.sampling import Batch, Mix
 from training.table import Floats
 from training.teaching import Lessons, taught_gradients, texts_by_number
 from training.tokens import TokenStore
-from training.trials import main, main_axes
+from training.trials import Trials, main, main_axes
 from training.vocabulary import Vocabulary
 
 __all__ = ["data", "store", "vocabulary"]
@@ -183,3 +185,34 @@ def test_taught_needs_a_teacher(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trials.Trials, "table", lambda self: _table())
     with pytest.raises(SystemExit, match="needs a teacher: --teacher FOLDER"):
         trial.run("taught")
+
+
+class _Recorded(Trials):
+    """Trials that return what was trained instead of measuring it, which takes the evaluation data."""
+
+    def measure(self, table: Floats, weights: Floats | None = None) -> dict[str, dict[str, float]]:
+        self.trained = table, weights
+        return {}
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "weighed"),
+    [("going on", 16, False), ("mined", 16, False), ("weighed", 16, True), ("8 dimensions", 8, False)],
+)
+def test_a_trial_goes_on_from_the_finished_table(
+    name: str, width: int, weighed: bool, data: Path, store: TokenStore, vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    table = np.random.default_rng(0).standard_normal((vocabulary.size, 16)).astype(np.float32)
+    vocabulary.save(tmp_path)
+    store.save(tmp_path / "store")
+    np.save(tmp_path / f"{recipe.MEANING.name}.npy", table)
+    np.save(tmp_path / FINISHED, table)
+    trials = _Recorded(data, tmp_path, None, steps=3)
+    trials.run(name)
+    trained, weights = trials.trained
+    assert trained.shape == (vocabulary.size, width)
+    assert not np.array_equal(trained, main_axes(table, width) if width < 16 else table)
+    assert (weights is not None) == weighed
+    if weights is not None:
+        assert not np.allclose(weights, np.linalg.norm(table, axis=1))
+    assert np.array_equal(np.load(tmp_path / FINISHED), table)

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 
 from training import recipe
-from training.alignment import with_crossed_questions
 from training.card import model_card
 from training.corpus import read_parallel, read_questions, vocabulary_texts
 from training.evaluation import evaluate_translation, evaluate_xquad, summary
@@ -54,14 +53,7 @@ def main() -> None:
     frequency = np.bincount(store.tokens, minlength=vocabulary.size)
     table = first_vectors(vocabulary.names, frequency.astype(float), dimension=recipe.DIMENSION, seed=recipe.SEED)
     table = run_stage(recipe.MEANING, table, store, checkpoints=work, seed=recipe.SEED)
-    store = with_crossed_questions(
-        store,
-        table,
-        sources=recipe.ALIGNED,
-        per_passage=recipe.CROSSED_PER_PASSAGE,
-        favourites=recipe.FAVOURITES,
-        seed=recipe.SEED,
-    )
+    store = recipe.crossed(store, table)
     table = mean_of_runs(recipe.STAGES, table, store, runs=recipe.RUNS, checkpoints=work, seed=recipe.SEED)
     np.save(work / FINISHED, table)
 

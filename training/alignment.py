@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from training.evaluation import mean_vectors
+from training.evaluation import text_vectors
 from training.table import Floats
-from training.tokens import Ints, TokenStore
+from training.tokens import TokenStore
 
 # Mutual nearest neighbours below this cosine are mostly accidents.
 _FLOOR = 0.5
@@ -68,8 +68,7 @@ def with_crossed_questions(
 
 def _clusters(store: TokenStore, table: Floats, sources: Sequence[str]) -> list[npt.NDArray[np.int64]]:
     """Return groups of pair numbers, each the same section in at least two languages."""
-    lengths = np.diff(store.starts)
-    usable = (lengths[store.left] > 0) & (lengths[store.right] > 0)
+    usable = store.usable()
     found: list[npt.NDArray[np.int64]] = []
     for source in sources:
         if source not in store.sources:
@@ -98,12 +97,8 @@ def _clusters(store: TokenStore, table: Floats, sources: Sequence[str]) -> list[
 
 
 def _section_vectors(store: TokenStore, table: Floats, rows: npt.NDArray[np.int64]) -> Floats:
-    def vectors(texts: Ints) -> Floats:
-        parts = [store.tokens[store.starts[i] : store.starts[i + 1]] for i in texts]
-        starts = np.concatenate([[0], np.cumsum([len(part) for part in parts])]).astype(np.int32)
-        return mean_vectors(table, np.concatenate(parts), starts)
-
-    return _unit(vectors(store.left[rows]) + 2 * vectors(store.right[rows]))
+    headings, sections = (text_vectors(store, table, side[rows].tolist()) for side in (store.left, store.right))
+    return _unit(headings + 2 * sections)
 
 
 def _unit(rows: Floats) -> Floats:

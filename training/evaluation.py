@@ -3,7 +3,7 @@
 import gzip
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from training.kernels import best_matches
 from training.table import Floats
-from training.tokens import Ints
+from training.tokens import Ints, TokenStore, starts_of
 from training.vocabulary import Vocabulary
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)")
@@ -31,6 +31,12 @@ def mean_vectors(table: Floats, tokens: Ints, starts: Ints) -> Floats:
     sums = np.add.reduceat(table[tokens], starts[:-1], axis=0)
     unit: Floats = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
     return unit
+
+
+def text_vectors(store: TokenStore, table: Floats, texts: Iterable[int]) -> Floats:
+    """Return unit-length mean vectors of texts of a store, by their numbers; none of them is empty."""
+    rows = [store.text(number) for number in texts]
+    return mean_vectors(table, np.concatenate(rows), starts_of(rows))
 
 
 def interaction(

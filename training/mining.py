@@ -3,9 +3,8 @@
 from collections.abc import Collection
 
 import numpy as np
-import numpy.typing as npt
 
-from training.evaluation import mean_vectors
+from training.evaluation import text_vectors
 from training.sampling import Batch, Mix, Sampler
 from training.table import Floats
 from training.tokens import Ints, TokenStore
@@ -20,8 +19,7 @@ def mine(store: TokenStore, table: Floats, *, questions: Collection[str], depth:
     A passage that answers the same question elsewhere is not taken for wrong.
     """
     found: dict[int, Ints] = {}
-    lengths = np.diff(store.starts)
-    usable = (lengths[store.left] > 0) & (lengths[store.right] > 0)
+    usable = store.usable()
     for source in sorted(set(questions) & set(store.sources)):
         of_source = usable & (store.source == store.sources.index(source))
         for language in np.unique(store.right_language[of_source]).tolist():
@@ -32,11 +30,11 @@ def mine(store: TokenStore, table: Floats, *, questions: Collection[str], depth:
             answers: dict[int, set[int]] = {}
             for asked, answer in zip(store.left[pairs].tolist(), store.right[pairs].tolist(), strict=True):
                 answers.setdefault(asked, set()).add(answer)
-            vectors = _vectors(store, table, passages)
+            vectors = text_vectors(store, table, passages.tolist())
             spread = pairs[:: -(-len(pairs) // _MOST)]
             for first in range(0, len(spread), _BLOCK):
                 block = spread[first : first + _BLOCK]
-                cosines = _vectors(store, table, store.left[block]) @ vectors.T
+                cosines = text_vectors(store, table, store.left[block].tolist()) @ vectors.T
                 nearest = np.argpartition(-cosines, depth, axis=1)[:, : depth + 1]
                 for pair, places in zip(block.tolist(), nearest, strict=True):
                     right = answers[int(store.left[pair])]
@@ -72,9 +70,3 @@ class MinedSampler(Sampler):
         if kind == "q":
             self._asked.append(int(self._order[position]))
         return super()._texts(position, first, last, kind)
-
-
-def _vectors(store: TokenStore, table: Floats, texts: npt.NDArray[np.int32]) -> Floats:
-    rows = [store.tokens[store.starts[i] : store.starts[i + 1]] for i in texts.tolist()]
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])])
-    return mean_vectors(table, np.concatenate(rows), starts.astype(np.int32))

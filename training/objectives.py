@@ -12,12 +12,14 @@ from training.sampling import Batch
 from training.table import Floats
 from training.tokens import Ints
 
+Longs = np.ndarray[tuple[int], np.dtype[np.int64]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One side of a batch over its unique tokens: `rows` of the table, and per text positions into `rows`."""
 
-    rows: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    rows: Longs
     positions: Ints
     starts: Ints
 
@@ -98,6 +100,47 @@ def contrast(scores: torch.Tensor, *, scale: float) -> torch.Tensor:
     return (F.cross_entropy(scale * scores, target) + F.cross_entropy(scale * square.T, target)) / 2
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Touched:
+    """The rows of the table that a batch touches, `(rows,)` ascending, and the vectors of both sides, which learn."""
+
+    rows: Longs
+    queries: Side
+    passages: Side
+    query_vectors: torch.Tensor
+    passage_vectors: torch.Tensor
+
+    def mean(self) -> torch.Tensor:
+        """Return the cosines of mean vectors, `(queries, passages)`."""
+        return pooled(self.query_vectors, self.queries) @ pooled(self.passage_vectors, self.passages).T
+
+    def interaction(self, weights: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the late-interaction scores; see `interaction_scores`."""
+        return interaction_scores(self.query_vectors, self.passage_vectors, self.queries, self.passages, weights)
+
+    def gradient(self, loss: torch.Tensor) -> Floats:
+        """Differentiate a loss and return its gradient, `(rows, dimension)`."""
+        loss.backward()  # type: ignore[no-untyped-call]
+        gradient = np.zeros((len(self.rows), self.query_vectors.shape[1]), np.float32)
+        for texts, vectors in ((self.queries, self.query_vectors), (self.passages, self.passage_vectors)):
+            if vectors.grad is not None:
+                gradient[np.searchsorted(self.rows, texts.rows)] += vectors.grad.numpy()
+        return gradient
+
+
+def touch(table: Floats, batch: Batch) -> Touched:
+    """Gather what a batch needs of the table."""
+    queries = side(batch.query_tokens, batch.query_starts)
+    passages = side(batch.passage_tokens, batch.passage_starts)
+    return Touched(
+        rows=np.union1d(queries.rows, passages.rows),
+        queries=queries,
+        passages=passages,
+        query_vectors=torch.from_numpy(table[queries.rows]).requires_grad_(),
+        passage_vectors=torch.from_numpy(table[passages.rows]).requires_grad_(),
+    )
+
+
 def batch_gradients(
     table: Floats,
     batch: Batch,
@@ -106,27 +149,18 @@ def batch_gradients(
     interaction_weight: float,
     scale: float,
     interaction_scale: float,
-) -> tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", Floats, float, float]:
+) -> tuple[Longs, Floats, float, float]:
     """Return the touched rows of the table, their gradient, and the two losses (mean, late interaction)."""
-    queries = side(batch.query_tokens, batch.query_starts)
-    passages = side(batch.passage_tokens, batch.passage_starts)
-    rows = np.union1d(queries.rows, passages.rows)
-    query_vectors = torch.from_numpy(table[queries.rows]).requires_grad_()
-    passage_vectors = torch.from_numpy(table[passages.rows]).requires_grad_()
+    touched = touch(table, batch)
     loss = torch.zeros(())
     mean_loss = interaction_loss = 0.0
     if mean_weight:
-        part = contrast(pooled(query_vectors, queries) @ pooled(passage_vectors, passages).T, scale=scale)
+        part = contrast(touched.mean(), scale=scale)
         loss, mean_loss = loss + mean_weight * part, float(part.detach())
     if interaction_weight:
-        part = contrast(interaction_scores(query_vectors, passage_vectors, queries, passages), scale=interaction_scale)
+        part = contrast(touched.interaction(), scale=interaction_scale)
         loss, interaction_loss = loss + interaction_weight * part, float(part.detach())
-    loss.backward()  # type: ignore[no-untyped-call]
-    gradient = np.zeros((len(rows), table.shape[1]), np.float32)
-    for texts, vectors in ((queries, query_vectors), (passages, passage_vectors)):
-        if vectors.grad is not None:
-            gradient[np.searchsorted(rows, texts.rows)] += vectors.grad.numpy()
-    return rows, gradient, mean_loss, interaction_loss
+    return touched.rows, touched.gradient(loss), mean_loss, interaction_loss
 
 
 def weighed_gradients(
@@ -138,25 +172,17 @@ def weighed_gradients(
     interaction_weight: float,
     scale: float,
     interaction_scale: float,
-) -> tuple["np.ndarray[tuple[int], np.dtype[np.int64]]", Floats, Floats]:
+) -> tuple[Longs, Floats, Floats]:
     """Return the touched rows, their gradient, and that of the logarithms `(rows, 1)` of their weights.
 
     As `batch_gradients`, but a token counts in late interaction by its own weight and not by its vector's length.
     """
-    queries = side(batch.query_tokens, batch.query_starts)
-    passages = side(batch.passage_tokens, batch.passage_starts)
-    rows = np.union1d(queries.rows, passages.rows)
-    query_vectors = torch.from_numpy(table[queries.rows]).requires_grad_()
-    passage_vectors = torch.from_numpy(table[passages.rows]).requires_grad_()
-    own = torch.from_numpy(logs[queries.rows, 0]).requires_grad_()
-    mean = contrast(pooled(query_vectors, queries) @ pooled(passage_vectors, passages).T, scale=scale)
-    late = interaction_scores(query_vectors, passage_vectors, queries, passages, own.exp())
-    loss = mean_weight * mean + interaction_weight * contrast(late, scale=interaction_scale)
-    loss.backward()  # type: ignore[no-untyped-call]
-    gradient, of_logs = np.zeros((len(rows), table.shape[1]), np.float32), np.zeros((len(rows), 1), np.float32)
-    for texts, vectors in ((queries, query_vectors), (passages, passage_vectors)):
-        if vectors.grad is not None:
-            gradient[np.searchsorted(rows, texts.rows)] += vectors.grad.numpy()
+    touched = touch(table, batch)
+    own = torch.from_numpy(logs[touched.queries.rows, 0]).requires_grad_()
+    mean = contrast(touched.mean(), scale=scale)
+    late = contrast(touched.interaction(own.exp()), scale=interaction_scale)
+    gradient = touched.gradient(mean_weight * mean + interaction_weight * late)
+    of_logs = np.zeros((len(touched.rows), 1), np.float32)
     if own.grad is not None:
-        of_logs[np.searchsorted(rows, queries.rows), 0] = own.grad.numpy()
-    return rows, gradient, of_logs
+        of_logs[np.searchsorted(touched.rows, touched.queries.rows), 0] = own.grad.numpy()
+    return touched.rows, gradient, of_logs

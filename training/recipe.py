@@ -1,9 +1,11 @@
 """The recipe of the shipped model: sizes, seeds and stages."""
 
-from training.alignment import CROSS
+from training.alignment import CROSS, with_crossed_questions
 from training.corpus import PARALLEL_WEIGHTS, QUESTION_WEIGHTS, WORD_LISTS
 from training.sampling import Mix
 from training.stages import Stage
+from training.table import Floats
+from training.tokens import TokenStore
 
 # Rows of the table, and further strings that share a row with their lemma: together 40 MB with all that ships.
 VOCABULARY = 60_000
@@ -94,6 +96,13 @@ WORDS = Stage(
 STAGES = (INTERACTION, WORDS)
 # Stages 2 and 3 run this often from the same start, with other batches; the table is the mean of what they end with.
 RUNS = 2
+
+
+def crossed(store: TokenStore, table: Floats) -> TokenStore:
+    """Return the store with headings asked in one language and answered in another; `table` is that of stage 1."""
+    return with_crossed_questions(
+        store, table, sources=ALIGNED, per_passage=CROSSED_PER_PASSAGE, favourites=FAVOURITES, seed=SEED
+    )
 
 
 def describe() -> str:

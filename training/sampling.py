@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from training.tokens import Ints, TokenStore
+from training.tokens import Ints, TokenStore, starts_of
 
 # Further than what may surround a text on either side.
 _APART = 8
@@ -74,7 +74,7 @@ class Sampler:
         self._mix = mix
         self._random = np.random.default_rng(seed)
         self._lengths = np.diff(store.starts).astype(np.int32)
-        order, bounds, keys = _groups(store, self._lengths)
+        order, bounds, keys = _groups(store)
         self._order, self._bounds = order, bounds
         kinds = np.array([self._kind(store.sources[source]) for source in keys[:, 0]])
         self._shares = {kind: self._share(keys, np.diff(bounds), kinds == kind) for kind in ("p", "q", "w")}
@@ -97,9 +97,9 @@ class Sampler:
                 passages.append(passage)
         return Batch(
             query_tokens=np.concatenate(queries),
-            query_starts=_starts(queries),
+            query_starts=starts_of(queries),
             passage_tokens=np.concatenate(passages),
-            passage_starts=_starts(passages),
+            passage_starts=starts_of(passages),
         )
 
     def _positions(self, first: int, last: int, count: int) -> npt.NDArray[np.int64]:
@@ -138,7 +138,7 @@ class Sampler:
         return query[: mix.longest_query], passage[: mix.longest_passage]
 
     def _text(self, index: int) -> Ints:
-        return self._store.tokens[self._store.starts[index] : self._store.starts[index + 1]]
+        return self._store.text(index)
 
     def _pivoted(self, left: int, right: int) -> int:
         """Return another translation of the text `left`, or `left` when there is none."""
@@ -204,13 +204,13 @@ class Sampler:
         return groups, share[groups] / share[groups].sum() if len(groups) else share[groups]
 
 
-def _groups(store: TokenStore, lengths: Ints) -> tuple[Ints, npt.NDArray[np.int64], Ints]:
+def _groups(store: TokenStore) -> tuple[Ints, npt.NDArray[np.int64], Ints]:
     """Sort the usable pairs by (source, languages), the order of the files kept inside a group.
 
     Returns:
         Pair numbers in group order; bounds of the groups in it, `(groups + 1,)`; `(groups, 3)` source and languages.
     """
-    usable = np.flatnonzero((lengths[store.left] > 0) & (lengths[store.right] > 0))
+    usable = np.flatnonzero(store.usable())
     key = (
         (store.source[usable].astype(np.int64) << 32)
         | (store.left_language[usable] << 16)
@@ -220,7 +220,3 @@ def _groups(store: TokenStore, lengths: Ints) -> tuple[Ints, npt.NDArray[np.int6
     unique, counts = np.unique(key, return_counts=True)
     keys = np.stack([unique >> 32, (unique >> 16) & 0xFFFF, unique & 0xFFFF], axis=1).astype(np.int32)
     return order, np.concatenate([[0], np.cumsum(counts)]), keys
-
-
-def _starts(texts: list[Ints]) -> Ints:
-    return np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int32)

@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 
 from training.corpus import Pair, read_parallel, read_questions
-from training.objectives import interaction_scores, side
+from training.objectives import touch
 from training.sampling import Batch
 from training.table import Floats
-from training.tokens import Ints, TokenStore
+from training.tokens import Ints, TokenStore, starts_of
 
 _QUESTIONS = "squad_train_qg_en"
 _SENTENCES = "opus_newstest"
@@ -47,31 +47,20 @@ class Lessons:
         passages = [self.passages[group][row] for row in rows]
         batch = Batch(
             query_tokens=np.concatenate(queries),
-            query_starts=_starts(queries),
+            query_starts=starts_of(queries),
             passage_tokens=np.concatenate(passages),
-            passage_starts=_starts(passages),
+            passage_starts=starts_of(passages),
         )
         return batch, self.asking[group][rows] @ self.answering[group][rows].T
 
 
 def taught_gradients(table: Floats, batch: Batch, target: Floats, *, scale: float) -> tuple[Longs, Floats]:
     """Return the touched rows and their gradient: cross-entropy with the teacher's distribution, both ways."""
-    queries, passages = (
-        side(batch.query_tokens, batch.query_starts),
-        side(batch.passage_tokens, batch.passage_starts),
-    )
-    rows = np.union1d(queries.rows, passages.rows)
-    query_vectors = torch.from_numpy(table[queries.rows]).requires_grad_()
-    passage_vectors = torch.from_numpy(table[passages.rows]).requires_grad_()
-    scores = scale * interaction_scores(query_vectors, passage_vectors, queries, passages)
+    touched = touch(table, batch)
+    scores = scale * touched.interaction()
     wanted = _TEACHER_SCALE * torch.from_numpy(target)
     loss = F.cross_entropy(scores, wanted.softmax(1)) + F.cross_entropy(scores.T, wanted.T.softmax(1))
-    (loss / 2).backward()  # type: ignore[no-untyped-call]
-    gradient = np.zeros((len(rows), table.shape[1]), np.float32)
-    for texts, vectors in ((queries, query_vectors), (passages, passage_vectors)):
-        if vectors.grad is not None:
-            gradient[np.searchsorted(rows, texts.rows)] += vectors.grad.numpy()
-    return rows, gradient
+    return touched.rows, touched.gradient(loss / 2)
 
 
 def read_lessons(data: Path, store: TokenStore, teacher: Path, *, whole: TokenStore) -> Lessons:
@@ -101,8 +90,8 @@ def read_lessons(data: Path, store: TokenStore, teacher: Path, *, whole: TokenSt
         turned = store.right_language[pairs] != english  # the English side answers
         left, right = np.where(turned, right, left), np.where(turned, left, right)
         read_right = read([texts[i] for i in right.tolist()])
-        queries.append([_row(store, i)[:_LONGEST_QUERY] for i in left.tolist()])
-        passages.append([_row(store, i)[:_LONGEST_PASSAGE] for i in right.tolist()])
+        queries.append([store.text(i)[:_LONGEST_QUERY] for i in left.tolist()])
+        passages.append([store.text(i)[:_LONGEST_PASSAGE] for i in right.tolist()])
         answering.append(read_right)
         asking.append(read([texts[i] for i in left.tolist()]) if languages == {"en"} else read_right)
     return Lessons(queries=tuple(queries), passages=tuple(passages), asking=tuple(asking), answering=tuple(answering))
@@ -110,12 +99,11 @@ def read_lessons(data: Path, store: TokenStore, teacher: Path, *, whole: TokenSt
 
 def _pairs(store: TokenStore, source: str, languages: set[str]) -> Longs:
     """Return stretches of pairs of a source between English and one of the languages."""
-    lengths = np.diff(store.starts)
     english = store.languages.index("en")
     codes = [store.languages.index(name) for name in sorted(languages)]
     with_english = (store.left_language == english) | (store.right_language == english)
     others = np.isin(store.left_language, codes) | np.isin(store.right_language, codes)
-    usable = (lengths[store.left] > 0) & (lengths[store.right] > 0) & with_english & others
+    usable = store.usable() & with_english & others
     return np.flatnonzero(usable & (store.source == store.sources.index(source)))[:_PAIRS]
 
 
@@ -129,11 +117,3 @@ def texts_by_number(whole: TokenStore, source: str, pairs: Iterable[Pair]) -> di
     if last - first + 1 != len(distinct):
         raise ValueError(f"{source} has {len(distinct)} texts, the store {last - first + 1}; encode the data again")
     return dict(enumerate(distinct, start=first))
-
-
-def _row(store: TokenStore, text: int) -> Ints:
-    return store.tokens[store.starts[text] : store.starts[text + 1]]
-
-
-def _starts(texts: list[Ints]) -> Ints:
-    return np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int32)

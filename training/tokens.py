@@ -1,7 +1,7 @@
 """Every training text once, as token ids in one flat array, so that drawing a batch is only indexing."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +37,16 @@ class TokenStore:
     sources: tuple[str, ...]
     languages: tuple[str, ...]
 
+    def text(self, number: int) -> Ints:
+        """Return the ids of a text."""
+        return self.tokens[self.starts[number] : self.starts[number + 1]]
+
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Say of each pair whether both texts hold a known token."""
+        lengths = np.diff(self.starts)
+        both: npt.NDArray[np.bool_] = (lengths[self.left] > 0) & (lengths[self.right] > 0)
+        return both
+
     def save(self, folder: Path) -> None:
         """Write the arrays to `folder`, the names last: a folder with names is complete."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,6 +64,11 @@ class TokenStore:
         sources, languages = (folder / "names.txt").read_text().splitlines()
         arrays = {name: np.load(folder / f"{name}.npy") for name in _ARRAYS}
         return cls(**arrays, sources=tuple(sources.split()), languages=tuple(languages.split()))
+
+
+def starts_of(texts: Sequence[Ints]) -> Ints:
+    """Return where each text begins when they stand end to end, and where the last one ends, `(texts + 1,)`."""
+    return np.concatenate([[0], np.cumsum([len(text) for text in texts])]).astype(np.int32)
 
 
 def encode_pairs(vocabulary: Vocabulary, pairs: Iterable[Pair], *, longest: int) -> TokenStore:

@@ -1,6 +1,6 @@
 """What would raise the table further? Each trial goes on from the finished table with one thing changed.
 
-    python -m training.trials --data DATA --work build/model [--teacher FOLDER] [--steps 2500] [NAME ...]
+    python -m training.trials --data DATA --work build/model [--teacher FOLDER] [--steps 1200] [NAME ...]
 
 `going on` changes nothing: what the others gain over it is theirs. `mined` adds to the batch, for its questions, wrong
 passages that the finished table likes; `taught` takes a part of its batches from texts that an English
@@ -21,7 +21,6 @@ import numpy as np
 from benchmarks.machine import RESULTS, write_result
 from training import recipe
 from training.__main__ import FINISHED
-from training.alignment import with_crossed_questions
 from training.evaluation import evaluate_translation, evaluate_xquad, summary
 from training.held_out import without_held_out
 from training.mining import MinedSampler, mine
@@ -36,6 +35,7 @@ from training.vocabulary import Vocabulary
 
 _LOG = logging.getLogger("training")
 _STAGE = replace(recipe.INTERACTION, name="trial", rate=0.002)
+_SEED = recipe.SEED + 7
 _NEGATIVES = 64  # mined passages in a batch
 _TAUGHT = 0.3  # share of the batches
 _DIMENSIONS = (64, 128)
@@ -52,14 +52,8 @@ class Trials:
         self.stage = replace(_STAGE, steps=steps)
         self.vocabulary = Vocabulary.load(work)
         self.whole = TokenStore.load(work / "store")
-        self.store = with_crossed_questions(
-            without_held_out(self.whole),
-            np.load(work / f"{recipe.MEANING.name}.npy"),
-            sources=recipe.ALIGNED,
-            per_passage=recipe.CROSSED_PER_PASSAGE,
-            favourites=recipe.FAVOURITES,
-            seed=recipe.SEED,
-        )
+        first = np.load(work / f"{recipe.MEANING.name}.npy")
+        self.store = recipe.crossed(without_held_out(self.whole), first)
 
     def table(self) -> Floats:
         """Return a fresh copy of the finished table."""
@@ -67,24 +61,21 @@ class Trials:
 
     def run(self, name: str) -> Figures:
         """Train one trial and measure it."""
+        if name == "taught" and self.teacher is None:
+            raise SystemExit("the trial 'taught' needs a teacher: --teacher FOLDER of an English model")
         table, weights = self.table(), None
-        if name == "going on":
-            self._train(table, Sampler(self.store, self.stage.mix, seed=recipe.SEED + 7))
-        elif name == "mined":
-            found = mine(self.store, table, questions=self.stage.mix.questions)
-            self._train(
-                table,
-                MinedSampler(self.store, self.stage.mix, seed=recipe.SEED + 7, wrong=found, negatives=_NEGATIVES),
-            )
-        elif name == "taught":
-            if self.teacher is None:
-                raise SystemExit("the trial 'taught' needs a teacher: --teacher FOLDER of an English model")
-            self._teach(table, read_lessons(self.data, self.store, self.teacher, whole=self.whole))
-        elif name == "weighed":
-            weights = self._weigh(table)
-        else:
+        sampler, lessons = Sampler(self.store, self.stage.mix, seed=_SEED), None
+        if name == "mined":
+            wrong = mine(self.store, table, questions=self.stage.mix.questions)
+            sampler = MinedSampler(self.store, self.stage.mix, seed=_SEED, wrong=wrong, negatives=_NEGATIVES)
+        elif self.teacher is not None and name == "taught":
+            lessons = read_lessons(self.data, self.store, self.teacher, whole=self.whole)
+        elif name.endswith("dimensions"):
             table = main_axes(table, int(name.split()[0]))
-            self._train(table, Sampler(self.store, self.stage.mix, seed=recipe.SEED + 7))
+        if name == "weighed":
+            weights = self._weigh(table, sampler)
+        else:
+            self._train(table, sampler, lessons)
         return self.measure(table, weights)
 
     def measure(self, table: Floats, weights: Floats | None = None) -> Figures:
@@ -92,27 +83,19 @@ class Trials:
         found = evaluate_xquad(table, self.vocabulary, self.data, weights)
         return {**found, **evaluate_translation(table, self.vocabulary, self.data)}
 
-    def _train(self, table: Floats, sampler: Sampler) -> None:
-        optimiser = RowAdam(table=table)
-        for step in range(1, self.stage.steps + 1):
-            rows, gradient, *_ = batch_gradients(table, sampler.draw(self.stage.pairs), **_losses(self.stage))
-            optimiser.update(rows, gradient, rate=learning_rate(self.stage, step))
-
-    def _teach(self, table: Floats, lessons: Lessons) -> None:
-        sampler = Sampler(self.store, self.stage.mix, seed=recipe.SEED + 7)
+    def _train(self, table: Floats, sampler: Sampler, lessons: Lessons | None) -> None:
         random = np.random.default_rng(recipe.SEED)
         optimiser = RowAdam(table=table)
         for step in range(1, self.stage.steps + 1):
-            if random.random() < _TAUGHT:
+            if lessons is not None and random.random() < _TAUGHT:
                 batch, target = lessons.draw(self.stage.pairs, random)
                 rows, gradient = taught_gradients(table, batch, target, scale=self.stage.interaction_scale)
             else:
                 rows, gradient, *_ = batch_gradients(table, sampler.draw(self.stage.pairs), **_losses(self.stage))
             optimiser.update(rows, gradient, rate=learning_rate(self.stage, step))
 
-    def _weigh(self, table: Floats) -> Floats:
+    def _weigh(self, table: Floats, sampler: Sampler) -> Floats:
         """Train the table with a weight for each row, which begins as the length of its vector; return the weights."""
-        sampler = Sampler(self.store, self.stage.mix, seed=recipe.SEED + 7)
         logs = np.log(np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-6)).astype(np.float32)
         optimisers = RowAdam(table=table), RowAdam(table=logs)
         for step in range(1, self.stage.steps + 1):

@@ -14,6 +14,7 @@ from rag.answering.judging import WEIGHTS, sentence_signals
 from rag.encoding.table import TokenTable
 from rag.errors import CitationError
 from rag.records import Citation, Document, Hit, Quote, Span
+from rag.retrieval.coefficients import weighted_sums
 from rag.retrieval.late import QuestionTokens
 from rag.retrieval.question import Question
 from rag.retrieval.timing import day_of
@@ -61,7 +62,7 @@ def find_quotes(
         hit, (start, end) = spans[place]
         words = " ".join(hit.document.text[start:end].split())
         crowded = len(hits) > 1 and any(spans[other][0] is hit for other in chosen)
-        if weighted[place] < _NEAR * best or len(chosen) == limit:
+        if weighted[found] < _NEAR * best or len(chosen) == limit:
             break
         if not crowded and words not in seen:
             chosen.append(place)
@@ -128,6 +129,5 @@ def _sentence_scores(
         )
     follows = np.array([False, *(first is second for (first, _), (second, _) in pairwise(spans))])
     signals = sentence_signals(table, tokens, sentences, follows=follows, holds=np.array(holds))
-    # Not `@`: once in some thousand calls OpenBLAS reports an invalid value in this product where there is none.
-    judged: Floats = np.maximum(np.einsum("ij,j->i", signals, WEIGHTS), np.float32(1e-3))
+    judged: Floats = np.maximum(weighted_sums(signals, WEIGHTS), np.float32(1e-3))
     return judged

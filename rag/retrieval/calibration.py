@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.retrieval.coefficients import read_coefficients
+from rag.retrieval.coefficients import read_coefficients, weighted_sums
 
 Floats = NDArray[np.float32]
 
@@ -28,10 +28,10 @@ class Calibration:
 
     def probability(self, features: Floats, same_language: NDArray[np.bool_]) -> Floats:
         """Return ``(n,)`` the probability that each passage ``(n, features)`` answers."""
-        odds: Floats = np.where(
+        odds = np.where(
             same_language,
-            np.einsum("ij,j->i", features, self.same) + self.same_intercept,
-            np.einsum("ij,j->i", features, self.cross) + self.cross_intercept,
+            weighted_sums(features, self.same) + self.same_intercept,
+            weighted_sums(features, self.cross) + self.cross_intercept,
         )
         return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
 

@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rag.encoding.table import BUNDLED
 from rag.errors import EncoderError
 from rag.retrieval.features import FEATURES
+
+Floats = NDArray[np.float32]
 
 _FILE = "ranker.json"
 
@@ -32,3 +37,10 @@ def read_coefficients() -> Mapping[str, Any]:
             f" {list(FEATURES)}; reinstall izvor"
         )
     return values
+
+
+def weighted_sums(rows: Floats, weights: Floats) -> Floats:
+    """Return the sum of each row ``(n, m)``, its columns counted by ``(m,)``."""
+    # Not `@`: on few columns OpenBLAS was seen to report an invalid value where there is none.
+    sums: Floats = np.einsum("ij,j->i", rows, weights)
+    return sums

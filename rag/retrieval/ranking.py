@@ -13,7 +13,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.retrieval.coefficients import read_coefficients
+from rag.retrieval.coefficients import read_coefficients, weighted_sums
 
 Floats = NDArray[np.float32]
 
@@ -34,8 +34,8 @@ class Ranker:
             features: ``(n, len(FEATURES))``.
             same_language: ``(n,)``, whether the passage is in the question's language.
         """
-        same: Floats = np.einsum("ij,j->i", features, self.same) + self.same_intercept
-        cross: Floats = np.einsum("ij,j->i", features, self.cross) + self.cross_intercept
+        same = weighted_sums(features, self.same) + self.same_intercept
+        cross = weighted_sums(features, self.cross) + self.cross_intercept
         return np.where(same_language, same, cross).astype(np.float32)
 
 
