@@ -49,8 +49,8 @@ def memory_mb() -> float:
 
 
 def commit() -> str:
-    """Return the short id of the commit checked out, or ``unknown`` outside a repository."""
-    return _git("rev-parse", "--short=12", "HEAD") or "unknown"
+    """Return the short id of the commit checked out; outside a repository ``$SOURCE_COMMIT``, else ``unknown``."""
+    return _git("rev-parse", "--short=12", "HEAD") or os.environ.get("SOURCE_COMMIT", "unknown")
 
 
 def is_dirty() -> bool:

@@ -14,7 +14,7 @@ from training import held_out
 from training.corpus import Pair, read_parallel
 from training.evaluation import interaction
 from training.kernels import best_matches, scatter_matches
-from training.objectives import batch_gradients, contrast, interaction_scores, pooled, side
+from training.objectives import Losses, batch_gradients, contrast, interaction_scores, pooled, side
 from training.optimiser import RowAdam
 from training.sampling import Batch, Mix, Sampler
 from training.stages import Stage, learning_rate, mean_of_runs, run_stage
@@ -166,8 +166,7 @@ def test_training_learns_the_translations(store: TokenStore, vocabulary: Vocabul
         steps=60,
         pairs=16,
         rate=0.03,
-        mean_weight=1.0,
-        interaction_weight=1.0,
+        losses=Losses(mean_weight=1.0, interaction_weight=1.0),
         mix=_mix(extend=0.2, crop=0.2),
     )
     table = run_stage(stage, table, store, checkpoints=tmp_path, seed=1)
@@ -189,9 +188,8 @@ def test_gradient_touches_only_the_tokens_of_the_batch() -> None:
         passage_tokens=np.array([9, 7, 20, 4], np.int32),
         passage_starts=starts,
     )
-    rows, gradient, mean, late = batch_gradients(
-        table, batch, mean_weight=1.0, interaction_weight=1.0, scale=5.0, interaction_scale=5.0
-    )
+    losses = Losses(mean_weight=1.0, interaction_weight=1.0, scale=5.0, interaction_scale=5.0)
+    rows, gradient, mean, late = batch_gradients(table, batch, losses)
     assert rows.tolist() == [3, 4, 7, 9, 20] and gradient.shape == (5, 8)
     assert np.isfinite(gradient).all() and mean > 0 and late > 0
 

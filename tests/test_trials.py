@@ -14,7 +14,7 @@ from training import recipe
 from training.__main__ import FINISHED
 from training.corpus import read_parallel, read_questions
 from training.mining import MinedSampler, mine
-from training.objectives import Side, contrast, interaction_scores, side, weighed_gradients
+from training.objectives import Losses, Side, contrast, interaction_scores, side, weighed_gradients
 from training.sampling import Batch, Mix
 from training.table import Floats
 from training.teaching import Lessons, taught_gradients, texts_by_number
@@ -147,8 +147,8 @@ def test_a_store_of_other_data_is_refused(data: Path, store: TokenStore) -> None
 def test_the_gradient_of_a_weight_is_the_slope_of_the_loss() -> None:
     table, batch = _table(), _batch()
     logs = np.random.default_rng(1).standard_normal((WORDS, 1)).astype(np.float32)
-    losses = {"mean_weight": 0.0, "interaction_weight": 1.0, "scale": 20.0, "interaction_scale": 5.0}
-    rows, gradient, of_logs = weighed_gradients(table, logs, batch, **losses)
+    losses = Losses(mean_weight=0.0, interaction_weight=1.0, interaction_scale=5.0)
+    rows, gradient, of_logs = weighed_gradients(table, logs, batch, losses)
     assert gradient.shape == (len(rows), 8)
 
     def loss(changed: Floats) -> float:

@@ -10,22 +10,19 @@ import logging
 import os
 import tempfile
 import time
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from training import recipe
 from training.card import model_card
-from training.corpus import read_parallel, read_questions, vocabulary_texts
 from training.evaluation import evaluate_translation, evaluate_xquad, summary
 from training.export import commonness, export_model, spoken, stored_rows
 from training.held_out import without_held_out
-from training.stages import mean_of_runs, run_stage
+from training.preparing import limit_threads, prepare_store, prepare_vocabularies
+from training.stages import Machine, mean_of_runs, run_stage
 from training.table import first_vectors
-from training.tokens import TokenStore, encode_pairs
-from training.vocabulary import LANGUAGE_SHARES, Vocabulary, build_vocabulary, empty_tokenizer
-from training.words import count_forms, dictionary_forms, group_words
+from training.vocabulary import LANGUAGE_SHARES, Vocabulary
 
 _LOG = logging.getLogger("training")
 FINISHED = "table.npy"
@@ -39,22 +36,28 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir(), "izvor-model"), help="checkpoints")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--device", default="cpu", help="where torch computes, for example cuda (default: %(default)s)")
+    parser.add_argument("--workers", type=int, default=0, help="processes that draw batches ahead of an accelerator")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    _limit_threads(arguments.threads)
+    limit_threads(arguments.threads)
     started = time.perf_counter()
     data, work = arguments.data, arguments.work
     if not (data / "train").is_dir():
         parser.error(f"no folder 'train' in {data}; give the data folder: --data ../shared/data")
     work.mkdir(parents=True, exist_ok=True)
 
-    vocabulary = _vocabulary(data, work)
-    store = without_held_out(_store(data, work, vocabulary))
+    prepare_vocabularies(data, {work: recipe.VOCABULARY})
+    vocabulary = Vocabulary.load(work)
+    store = without_held_out(prepare_store(data, work, vocabulary))
     frequency = np.bincount(store.tokens, minlength=vocabulary.size)
     table = first_vectors(vocabulary.names, frequency.astype(float), dimension=recipe.DIMENSION, seed=recipe.SEED)
-    table = run_stage(recipe.MEANING, table, store, checkpoints=work, seed=recipe.SEED)
+    machine = Machine(device=arguments.device, workers=arguments.workers)
+    table = run_stage(recipe.MEANING, table, store, checkpoints=work, seed=recipe.SEED, machine=machine)
     store = recipe.crossed(store, table)
-    table = mean_of_runs(recipe.STAGES, table, store, runs=recipe.RUNS, checkpoints=work, seed=recipe.SEED)
+    table = mean_of_runs(
+        recipe.STAGES, table, store, runs=recipe.RUNS, checkpoints=work, seed=recipe.SEED, machine=machine
+    )
     np.save(work / FINISHED, table)
 
     shipped = stored_rows(table).astype(np.float32)
@@ -81,38 +84,6 @@ def main() -> None:
         shares=commonness(store, size=vocabulary.size),
     )
     _LOG.info("wrote %s after %.0f minutes", arguments.out, (time.perf_counter() - started) / 60)
-
-
-def _vocabulary(data: Path, work: Path) -> Vocabulary:
-    try:
-        return Vocabulary.load(work)
-    except FileNotFoundError:
-        _LOG.info("counting words")
-        counts = count_forms(vocabulary_texts(data))
-        _LOG.info("choosing %d rows", recipe.VOCABULARY)
-        fold = empty_tokenizer().normalizer.normalize_str
-        words = group_words(counts, shares=LANGUAGE_SHARES, fold=fold)
-        more = dictionary_forms(recipe.FAVOURITES, fold)
-        build_vocabulary(words, size=recipe.VOCABULARY, forms=recipe.FORMS, more_forms=more).save(work)
-        return Vocabulary.load(work)
-
-
-def _store(data: Path, work: Path, vocabulary: Vocabulary) -> TokenStore:
-    folder = work / "store"
-    try:
-        return TokenStore.load(folder)
-    except FileNotFoundError:
-        pairs = chain(read_parallel(data), read_questions(data))
-        encode_pairs(vocabulary, pairs, longest=recipe.LONGEST_TEXT).save(folder)
-        return TokenStore.load(folder)
-
-
-def _limit_threads(count: int) -> None:
-    import numba
-    import torch
-
-    torch.set_num_threads(count)
-    numba.set_num_threads(min(count, numba.get_num_threads()))
 
 
 if __name__ == "__main__":

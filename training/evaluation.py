@@ -16,7 +16,7 @@ from training.vocabulary import Vocabulary
 
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+(?=\S)")
 FLORES_LANGUAGES = ("ro", "sl", "de", "es", "fr", "it", "hr", "el", "ru", "tr")
-_TATOEBA = ("ron", "slv", "deu", "spa", "fra", "ita", "hrv")
+TATOEBA_LANGUAGES = ("ron", "slv", "deu", "spa", "fra", "ita", "hrv")
 
 
 def encode(vocabulary: Vocabulary, texts: Sequence[str]) -> tuple[Ints, Ints]:
@@ -109,7 +109,7 @@ def evaluate_translation(table: Floats, vocabulary: Vocabulary, data: Path) -> d
     for language in FLORES_LANGUAGES:
         results.setdefault("flores mean", {})[language] = _matched(table, flores[language], flores["en"])
     results["flores mean"]["ro-sl"] = _matched(table, flores["ro"], flores["sl"])
-    for code in _TATOEBA:
+    for code in TATOEBA_LANGUAGES:
         base = data / "eval" / "tatoeba" / f"tatoeba.{code}-eng"
         sides = [base.with_name(f"{base.name}.{s}").read_text(encoding="utf-8").splitlines() for s in (code, "eng")]
         results.setdefault("tatoeba mean", {})[code] = _matched(table, *(encode(vocabulary, s) for s in sides))

@@ -2,6 +2,7 @@
 
 from training.alignment import CROSS, with_crossed_questions
 from training.corpus import PARALLEL_WEIGHTS, QUESTION_WEIGHTS, WORD_LISTS
+from training.objectives import Losses
 from training.sampling import Mix
 from training.stages import Stage
 from training.table import Floats
@@ -59,8 +60,7 @@ INTERACTION = Stage(
     steps=16000,
     pairs=256,
     rate=0.006,
-    mean_weight=0.4,
-    interaction_weight=1.0,
+    losses=Losses(mean_weight=0.4, interaction_weight=1.0),
     mix=Mix(
         weights=_WEIGHTS,
         questions=_QUESTIONS,
@@ -79,8 +79,7 @@ WORDS = Stage(
     steps=1200,
     pairs=640,
     rate=0.004,
-    mean_weight=0.5,
-    interaction_weight=1.0,
+    losses=Losses(mean_weight=0.5, interaction_weight=1.0),
     mix=Mix(
         weights=_WEIGHTS,
         questions=_QUESTIONS,
@@ -108,13 +107,14 @@ def crossed(store: TokenStore, table: Floats) -> TokenStore:
 def describe() -> str:
     """Return the recipe as a paragraph for the model card."""
     first, second, last = MEANING, INTERACTION, WORDS
+    both = second.losses
     return " ".join(
         [
             "From random vectors in which words spelt alike begin alike (character 3- to 5-grams).",
             f"Stage 1: {first.steps:,} batches of {first.pairs:,} pairs, InfoNCE on mean vectors, in-batch negatives",
-            f"both ways, scale {first.scale:g}, Adam on touched rows, rate {first.rate:g} falling to nearly zero.",
+            f"both ways, scale {first.losses.scale:g}, Adam on touched rows, rate {first.rate:g} falling to almost 0.",
             f"Stage 2: {second.steps:,} batches of {second.pairs} pairs, InfoNCE on the late-interaction score by",
-            f"vector length (scale {second.interaction_scale:g}) plus {second.mean_weight:g} of the stage 1 loss,",
+            f"vector length (scale {both.interaction_scale:g}) plus {both.mean_weight:g} of the stage 1 loss,",
             f"rate {second.rate:g} falling to nearly zero; questions cut to spans and subsets of words, answers amid",
             "their neighbours, a fifth of them asked for in their own words, a third of the pairs turned through",
             "English into two other languages, headings asked in one language and answered in another, half of the",

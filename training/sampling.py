@@ -5,7 +5,7 @@ language, the hardest that come for nothing. Language pairs are drawn with (sent
 languages; inside a pair, sources are drawn by sentences times the source's weight.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,7 +69,7 @@ class Batch:
 class Sampler:
     """Draw batches from a `TokenStore` without end; the same seed gives the same batches."""
 
-    def __init__(self, store: TokenStore, mix: Mix, *, seed: int) -> None:
+    def __init__(self, store: TokenStore, mix: Mix, *, seed: int | Sequence[int]) -> None:
         self._store = store
         self._mix = mix
         self._random = np.random.default_rng(seed)

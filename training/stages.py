@@ -3,20 +3,37 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from training.objectives import batch_gradients
-from training.optimiser import RowAdam
-from training.sampling import Mix, Sampler
+from training.drawing_ahead import draw_ahead
+from training.learners import AcceleratedLearner, Learner, RowLearner
+from training.objectives import Losses
+from training.sampling import Mix
 from training.table import Floats
 from training.tokens import TokenStore
 
 _LOG = logging.getLogger(__name__)
 _WARM_UP = 50
 _REPORT_EVERY = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """What trains.
+
+    Attributes:
+        device: Where torch computes; any but the processor holds the whole table.
+        workers: Processes that draw batches ahead; none: the one that trains draws them.
+    """
+
+    device: str = "cpu"
+    workers: int = 0
+
+
+PROCESSOR = Machine()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +45,7 @@ class Stage:
         steps: Batches.
         pairs: Pairs in a batch; each is a negative of the others.
         rate: Learning rate after the warm-up; falls in a straight line to `last_rate` of itself.
-        mean_weight: Weight of the loss on mean vectors.
-        interaction_weight: Weight of the loss on late interaction.
-        scale: Inverse temperature of the loss on mean vectors.
-        interaction_scale: Inverse temperature of the loss on late interaction.
+        losses: What a batch is judged by.
         mix: How batches are drawn.
     """
 
@@ -40,14 +54,19 @@ class Stage:
     pairs: int
     rate: float
     mix: Mix
-    mean_weight: float = 1.0
-    interaction_weight: float = 0.0
-    scale: float = 20.0
-    interaction_scale: float = 20.0
+    losses: Losses = field(default_factory=Losses)
     last_rate: float = 0.02
 
 
-def run_stage(stage: Stage, table: Floats, store: TokenStore, *, checkpoints: Path, seed: int) -> Floats:
+def run_stage(
+    stage: Stage,
+    table: Floats,
+    store: TokenStore,
+    *,
+    checkpoints: Path,
+    seed: int,
+    machine: Machine = PROCESSOR,
+) -> Floats:
     """Train `table` through one stage and return it; a finished stage is read from its checkpoint instead.
 
     Args:
@@ -56,33 +75,26 @@ def run_stage(stage: Stage, table: Floats, store: TokenStore, *, checkpoints: Pa
         store: Training pairs.
         checkpoints: Folder; `<name>.npy` is written when the stage ends, atomically.
         seed: Of the batches.
+        machine: What computes and what draws.
     """
     finished = checkpoints / f"{stage.name}.npy"
     if finished.exists():
         _LOG.info("stage %s: taken from %s", stage.name, finished)
         return np.load(finished)  # type: ignore[no-any-return]
-    sampler = Sampler(store, stage.mix, seed=seed)
-    optimiser = RowAdam(table=table)
+    learner: Learner = RowLearner(table) if machine.device == "cpu" else AcceleratedLearner(table, machine.device)
     started = time.perf_counter()
-    losses = np.zeros(2)
-    for step in range(1, stage.steps + 1):
-        rows, gradient, *parts = batch_gradients(
-            table,
-            sampler.draw(stage.pairs),
-            mean_weight=stage.mean_weight,
-            interaction_weight=stage.interaction_weight,
-            scale=stage.scale,
-            interaction_scale=stage.interaction_scale,
-        )
-        optimiser.update(rows, gradient, rate=learning_rate(stage, step))
-        losses += parts
+    parts = np.zeros(2)
+    batches = draw_ahead(store, stage.mix, size=stage.pairs, steps=stage.steps, seed=seed, workers=machine.workers)
+    for step, batch in enumerate(batches, start=1):
+        parts += learner.learn(batch, stage.losses, rate=learning_rate(stage, step))
         if step % _REPORT_EVERY == 0 or step == stage.steps:
             count = (step - 1) % _REPORT_EVERY + 1
             _LOG.info(
                 "stage %s: step %d of %d, %.0f s, loss mean %.3f late %.3f",
-                *(stage.name, step, stage.steps, time.perf_counter() - started, *(losses / count)),
+                *(stage.name, step, stage.steps, time.perf_counter() - started, *(parts / count)),
             )
-            losses[:] = 0.0
+            parts[:] = 0.0
+    table = learner.finished()
     checkpoints.mkdir(parents=True, exist_ok=True)
     waiting = finished.with_suffix(".tmp.npy")
     np.save(waiting, table)
@@ -91,7 +103,14 @@ def run_stage(stage: Stage, table: Floats, store: TokenStore, *, checkpoints: Pa
 
 
 def mean_of_runs(
-    stages: Sequence[Stage], start: Floats, store: TokenStore, *, runs: int, checkpoints: Path, seed: int
+    stages: Sequence[Stage],
+    start: Floats,
+    store: TokenStore,
+    *,
+    runs: int,
+    checkpoints: Path,
+    seed: int,
+    machine: Machine = PROCESSOR,
 ) -> Floats:
     """Run stages several times from one start, each time with other batches, and return the mean of the tables.
 
@@ -103,7 +122,7 @@ def mean_of_runs(
         table = start.copy()
         for number, stage in enumerate(stages):
             place, own = checkpoints / f"run-{run + 1}", seed + number + len(stages) * run
-            table = run_stage(stage, table, store, checkpoints=place, seed=own)
+            table = run_stage(stage, table, store, checkpoints=place, seed=own, machine=machine)
         ends.append(table)
     mean: Floats = np.mean(ends, axis=0, dtype=np.float32)
     return mean

@@ -27,7 +27,7 @@ from training.mining import MinedSampler, mine
 from training.objectives import batch_gradients, weighed_gradients
 from training.optimiser import RowAdam
 from training.sampling import Sampler
-from training.stages import Stage, learning_rate
+from training.stages import learning_rate
 from training.table import Floats
 from training.teaching import Lessons, read_lessons, taught_gradients
 from training.tokens import TokenStore
@@ -89,9 +89,9 @@ class Trials:
         for step in range(1, self.stage.steps + 1):
             if lessons is not None and random.random() < _TAUGHT:
                 batch, target = lessons.draw(self.stage.pairs, random)
-                rows, gradient = taught_gradients(table, batch, target, scale=self.stage.interaction_scale)
+                rows, gradient = taught_gradients(table, batch, target, scale=self.stage.losses.interaction_scale)
             else:
-                rows, gradient, *_ = batch_gradients(table, sampler.draw(self.stage.pairs), **_losses(self.stage))
+                rows, gradient, *_ = batch_gradients(table, sampler.draw(self.stage.pairs), self.stage.losses)
             optimiser.update(rows, gradient, rate=learning_rate(self.stage, step))
 
     def _weigh(self, table: Floats, sampler: Sampler) -> Floats:
@@ -99,20 +99,11 @@ class Trials:
         logs = np.log(np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-6)).astype(np.float32)
         optimisers = RowAdam(table=table), RowAdam(table=logs)
         for step in range(1, self.stage.steps + 1):
-            rows, *gradients = weighed_gradients(table, logs, sampler.draw(self.stage.pairs), **_losses(self.stage))
+            rows, *gradients = weighed_gradients(table, logs, sampler.draw(self.stage.pairs), self.stage.losses)
             for optimiser, gradient in zip(optimisers, gradients, strict=True):
                 optimiser.update(rows, gradient, rate=learning_rate(self.stage, step))
         weights: Floats = np.exp(logs[:, 0])
         return weights
-
-
-def _losses(stage: Stage) -> dict[str, float]:
-    return {
-        "mean_weight": stage.mean_weight,
-        "interaction_weight": stage.interaction_weight,
-        "scale": stage.scale,
-        "interaction_scale": stage.interaction_scale,
-    }
 
 
 def main_axes(table: Floats, dimension: int) -> Floats:

@@ -1,0 +1,53 @@
+"""Draw the batches of a stage, in this process or ahead of it in others."""
+
+import multiprocessing
+from collections.abc import Generator
+
+from training.sampling import Batch, Mix, Sampler
+from training.tokens import TokenStore
+
+_AHEAD = 8  # batches that wait in each process
+
+
+def draw_ahead(store: TokenStore, mix: Mix, *, size: int, steps: int, seed: int, workers: int = 0) -> Generator[Batch]:
+    """Yield `steps` batches of `size` pairs; the same seed and workers give the same batches.
+
+    Args:
+        store: Training pairs; the processes share it.
+        mix: How batches are drawn.
+        size: Pairs of a batch.
+        steps: Batches.
+        seed: Of the draw; each process has its own, made from it.
+        workers: Processes that draw, in turn; none: the one that asks.
+    """
+    if not workers:
+        sampler = Sampler(store, mix, seed=seed)
+        yield from (sampler.draw(size) for _ in range(steps))
+        return
+    context = multiprocessing.get_context("fork")  # shares the store without a copy
+    queues = [context.Queue(_AHEAD) for _ in range(workers)]
+    processes = [
+        context.Process(
+            target=_draw,
+            args=(queue, store, mix, size, len(range(worker, steps, workers)), [seed, worker]),
+            daemon=True,
+        )
+        for worker, queue in enumerate(queues)
+    ]
+    for process in processes:
+        process.start()
+    try:
+        for step in range(steps):
+            yield queues[step % workers].get()
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
+
+
+def _draw(
+    queue: "multiprocessing.Queue[Batch]", store: TokenStore, mix: Mix, size: int, count: int, seed: list[int]
+) -> None:
+    sampler = Sampler(store, mix, seed=seed)
+    for _ in range(count):
+        queue.put(sampler.draw(size))
