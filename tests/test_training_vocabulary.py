@@ -136,3 +136,13 @@ def test_words_are_grouped_alike_in_every_process() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(found) == 1
+
+
+def test_pieces_are_alike_in_every_run() -> None:
+    """More letters than pieces are made of, all equally rare: which are kept must not be chance."""
+    words = [chr(0x4E00 + number) * 2 for number in range(700)]
+    mass = dict.fromkeys([*words, "soare", "soarele"], 1.0)
+    grouped = Words(mass=mass, lemma={word: word for word in mass})
+    first, again = (build_vocabulary(grouped, size=4000, forms=0) for _ in range(2))
+    assert first.names == again.names
+    assert "##ar" in first.names or "##are" in first.names

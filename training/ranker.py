@@ -103,17 +103,17 @@ def fit_order(asked: Sequence[Asked], *, strength: float) -> Floats:
     weight *= len(asked) / weight.sum()
     spread = np.sqrt(weight @ rows**2 / weight.sum())
     kept = list(range(rows.shape[1]))
-    while True:  # a signal that only helps by being subtracted is noise about these tasks: leave it out
+    out = np.zeros(rows.shape[1], dtype=np.float32)
+    while kept:  # a signal that only helps by being subtracted is noise about these tasks: leave it out
         scaled = rows[:, kept] / spread[kept]
         model = LogisticRegression(fit_intercept=False, C=strength, max_iter=500)
         both = np.concatenate([scaled, -scaled])
         model.fit(both, np.repeat([1, 0], len(rows)), sample_weight=np.concatenate([weight, weight]))
         worst = int(np.argmin(model.coef_[0]))
         if model.coef_[0][worst] >= 0:
+            out[kept] = model.coef_[0] / spread[kept]
             break
         kept.pop(worst)
-    out = np.zeros(rows.shape[1], dtype=np.float32)
-    out[kept] = model.coef_[0] / spread[kept]
     return out
 
 

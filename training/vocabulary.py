@@ -28,6 +28,7 @@ LANGUAGE_SHARES = {
 }  # fmt: skip
 _WORD = r"[\p{L}\p{M}]+|\p{N}+|[%€$£°§]"
 _PIECES = 8_000
+_LETTERS = 400  # of all scripts, the commonest
 # Numbers below a thousand and the years news speaks of are whole; other numbers fall into groups of their digits.
 _NUMBERS = (
     [str(n) for n in range(1000)] + [f"{n:02d}" for n in range(10)] + ["000"] + [str(n) for n in range(1500, 2101)]
@@ -132,12 +133,24 @@ def build_vocabulary(words: Words, *, size: int, forms: int, more_forms: Iterabl
 def _learn_pieces(share: Mapping[str, float], *, limit: int) -> list[str]:
     """Learn merges over the weighted word list; a word is repeated by the square root of its share."""
     smallest = min((value for value in share.values() if value), default=1.0)
+    # Square root: the head of the list is taken as whole words anyway, pieces are for its tail.
+    times = {word: min(50, 1 + int((value / smallest) ** 0.5)) for word, value in share.items()}
+    letters = _commonest_letters(times)
+    # Given numbers in advance, or the order of a hash table would decide between merges that are equally good.
+    first = [UNKNOWN, *letters, *(f"##{letter}" for letter in letters)]
     tokenizer = Tokenizer(models.WordPiece(vocab={UNKNOWN: 0}, unk_token=UNKNOWN))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=limit, special_tokens=[UNKNOWN], show_progress=False, limit_alphabet=400
-    )
-    # Square root: the head of the list is taken as whole words anyway, pieces are for its tail.
-    lines = (" ".join([word] * min(50, 1 + int((value / smallest) ** 0.5))) for word, value in share.items())
+    trainer = trainers.WordPieceTrainer(vocab_size=limit, special_tokens=first, show_progress=False)
+    known = frozenset(letters)
+    lines = (" ".join([word] * count) for word, count in times.items() if known.issuperset(word))
     tokenizer.train_from_iterator(lines, trainer)
     return [token for token, _ in sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])]
+
+
+def _commonest_letters(times: Mapping[str, int]) -> list[str]:
+    """Return the letters that pieces are made of. The trainer's own limit keeps other rare ones in every run."""
+    counts: Counter[str] = Counter()
+    for word, count in times.items():
+        for letter in word:
+            counts[letter] += count
+    return sorted(sorted(counts, key=lambda letter: (-counts[letter], letter))[:_LETTERS])
