@@ -69,9 +69,12 @@ def read_xquad(path: Path) -> tuple[list[str], list[str], npt.NDArray[np.int64]]
 
 
 def ndcg(scores: Floats, answers: npt.NDArray[np.int64]) -> float:
-    """Return nDCG@10 where each query has one right passage: mean of 1 / log2(1 + rank), 0 beyond rank 10."""
+    """Return nDCG@10 where each query has one right passage: mean of 1 / log2(1 + rank), 0 beyond rank 10.
+
+    Passages with the same score as the right one stand before it.
+    """
     right = scores[np.arange(len(answers)), answers]
-    rank = 1 + (scores > right[:, None]).sum(1)
+    rank = (scores >= right[:, None]).sum(1)
     return float(np.where(rank <= 10, 1 / np.log2(1 + rank), 0.0).mean())
 
 
