@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.calibration import Outcomes, ask_all, hold_out, pool, summarise
+from benchmarks.calibration import Outcomes, ask_all, hold_out, pool, summarise, together
 from benchmarks.confidence import area_under, brier_score, calibration_error, reliability, risk_coverage, separation
 from benchmarks.drawing import Dot, Line, dot_panels, line_chart
 from benchmarks.duplicates import measure_boilerplate, measure_cost, measure_stories
@@ -144,6 +144,17 @@ def test_calibration_asks_every_question_and_counts_those_without_an_answer() ->
     )
     assert ((outcomes.confidence >= 0) & (outcomes.confidence <= 1)).all()
     assert (outcomes.right <= outcomes.answerable).all()  # nothing is right where nothing answers
+
+
+def test_corpora_are_put_together_and_each_of_their_answers_counts() -> None:
+    dataset = read_dataset(SEEDS_BEIR)
+    both = together([replace(dataset, name="one"), replace(dataset, name="two")], name="both")
+    assert len(both.corpus) == len({row.id for row in both.corpus}) == 2 * len(dataset.corpus)
+    assert both.queries == dataset.queries
+    for query_id, grades in dataset.qrels.items():
+        assert both.qrels[query_id] == {
+            f"{name}/{row}": grade for name in ("one", "two") for row, grade in grades.items()
+        }
 
 
 def test_a_summary_counts_answers_at_the_threshold() -> None:

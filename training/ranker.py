@@ -37,9 +37,10 @@ Floats = NDArray[np.float32]
 logger = logging.getLogger(__name__)
 
 _STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1)
-THRESHOLD = 0.25
-"""The probability from which an answer is shown: at this bar `benchmarks/abstention.py` answers 26 of 27 questions that
-the articles answer, all with the right article first, and none of 30 that they do not."""
+BAR = 0.25
+"""The probability from which a passage in the question's language is shown as an answer: at this bar
+`benchmarks/abstention.py` answers 26 of 27 questions that the articles answer, and none of 30 that they do not. The bar
+for passages in other languages is where as many of the held-out questions without an answer pass."""
 
 _OF_THE_SUBJECT = ("vector", "sentence_vector", "context")
 _ONE_SENTENCE = "late_sentence"
@@ -160,8 +161,34 @@ def measure(asked: Sequence[Asked], coefficients: Floats) -> dict[str, float]:
     return {task: float(np.mean(values)) for task, values in sums.items()}
 
 
-def fit_confidence(asked: Sequence[Asked], order: Floats) -> tuple[Floats, float, list[tuple[float, bool]]]:
-    """Fit the probability that the best hit answers; return coefficients, intercept, and held-out (probability, right).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldOut:
+    """What a confidence that was fitted on other questions makes of some.
+
+    Attributes:
+        probability: That the best hit answers.
+        right: Whether it does.
+        answerable: Whether the pool has an answer at all.
+        worth: What the question counts.
+    """
+
+    probability: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    answerable: NDArray[np.bool_]
+    worth: NDArray[np.float64]
+
+    def passing(self, bar: float) -> float:
+        """Return the share of the questions without an answer that pass a bar."""
+        lost = ~self.answerable
+        return float(np.average(self.probability[lost] >= bar, weights=self.worth[lost]))
+
+    def bar(self, passing: float) -> float:
+        """Return the lowest bar, in hundredths, at which no more of the questions without an answer pass."""
+        return next(hundredths / 100 for hundredths in range(1, 102) if self.passing(hundredths / 100) <= passing)
+
+
+def fit_confidence(asked: Sequence[Asked], order: Floats) -> tuple[Floats, float, HeldOut]:
+    """Fit the probability that the best hit answers; return coefficients, intercept, and how it does on held-out ones.
 
     Every second question loses its answer, as if the corpus did not have it.
     """
@@ -174,11 +201,11 @@ def fit_confidence(asked: Sequence[Asked], order: Floats) -> tuple[Floats, float
         right.append(number % 2 == 0 and best == item.answer)
     x, y = np.array(rows), np.array(right)
     fold = np.arange(len(y)) // 2 % 2
-    held: list[tuple[float, bool]] = []
+    odds = np.zeros(len(y))
     for part in (0, 1):
         coefficients, intercept = _fit_probability(x[fold != part], y[fold != part], worth[fold != part])
-        odds = x[fold == part] @ coefficients + intercept
-        held += zip((1.0 / (1.0 + np.exp(-odds))).tolist(), y[fold == part].tolist(), strict=True)
+        odds[fold == part] = x[fold == part] @ coefficients + intercept
+    held = HeldOut(probability=1.0 / (1.0 + np.exp(-odds)), right=y, answerable=np.arange(len(y)) % 2 == 0, worth=worth)
     return *_fit_probability(x, y, worth), held
 
 
@@ -216,6 +243,7 @@ def fit(large: Sequence[Asked], small: Sequence[Asked]) -> dict[str, object]:
     fitted: dict[str, tuple[Floats, float]] = {}
     answered: dict[str, float] = {}
     confidence: dict[str, object] = {}
+    bar, passing = BAR, 0.0
     for name, same in (("same", True), ("cross", False)):
         mine = [item for item in large if item.same is same]
         order = fit_order(mine[::2], strength=choose_strength(mine[::2]))
@@ -225,17 +253,24 @@ def fit(large: Sequence[Asked], small: Sequence[Asked]) -> dict[str, object]:
             logger.info("%-28s MRR %.3f", task, value)
         slope, offset = fit_scale(apart, order)
         coefficients, intercept, held = fit_confidence(few, order)
-        shown = [right for probability, right in held if probability >= THRESHOLD]
-        logger.info("%s: of %d best hits over the bar, %.2f answer", name, len(shown), np.mean(shown))
+        if same:
+            passing = held.passing(bar)
+        else:
+            bar = held.bar(passing)
+        shown = held.probability >= bar
+        logger.info(
+            "%s: of %d best hits over the bar of %.2f, %.2f answer; %.3f of the questions without an answer pass",
+            *(name, shown.sum(), bar, held.right[shown].mean(), held.passing(bar)),
+        )
         fitted[name] = slope * order, offset
         answered[name] = answers_log_odds(apart, *fitted[name])
-        confidence[name] = {"coefficients": coefficients.tolist(), "intercept": intercept}
+        confidence[name] = {"coefficients": coefficients.tolist(), "intercept": intercept, "bar": bar}
         logger.info("%s: %s", name, dict(zip(FEATURES, order.round(2).tolist(), strict=True)))
     for name, (coefficients, offset) in fitted.items():
         balanced = offset + max(answered.values()) - answered[name]
         out[name] = {"coefficients": coefficients.tolist(), "intercept": balanced}
     logger.info("mean log-odds of answers, before they are made equal: %s", answered)
-    return {**out, "confidence": {**confidence, "threshold": THRESHOLD}}
+    return {**out, "confidence": confidence}
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.answering.evidence import find_quotes
 from rag.encoding.table import TokenTable
-from rag.records import Agreement, Answer, Filters, Quote
+from rag.records import Agreement, Answer, Filters, Hit, Quote
 from rag.retrieval.calibration import Calibration
 from rag.retrieval.carriers import Carrier, count_agreement
 from rag.retrieval.retriever import Found, Retriever
@@ -28,32 +28,37 @@ class Answerer:
     def answer(self, question: str, k: int, *, filters: Filters | None = None, collapse: bool = True) -> Answer:
         """Answer a question; see `rag.index.Index.answer`."""
         found = self._retriever.search(question, k, filters=filters, collapse=collapse)
-        hits, language = tuple(found.hits), found.question.language
-        # The hit that leads by its score need not be the one surest to answer: hits in other languages are judged by
-        # another model.
-        confidence = max((hit.confidence or 0.0 for hit in hits), default=0.0)
-        if confidence < self._calibration.threshold:
-            return Answer(
-                question=question,
-                abstained=True,
-                confidence=confidence,
-                quotes=(),
-                hits=hits,
-                language=language,
-                periods=found.question.periods,
-            )
-        answering = [hit for hit in hits if (hit.confidence or 0.0) >= self._calibration.threshold]
-        quotes = find_quotes(self._table, found.question, found.tokens, answering)
+        hits = tuple(found.hits)
+        confidence, answering = self._surest(found)
+        quotes = find_quotes(self._table, found.question, found.tokens, answering) if answering else ()
         return Answer(
             question=question,
             abstained=not quotes,
             confidence=confidence,
             quotes=quotes,
             hits=hits,
-            language=language,
+            language=found.question.language,
             periods=found.question.periods,
             agreement=_agreement(found, quotes) if quotes else None,
         )
+
+    def _surest(self, found: Found) -> tuple[float, list[Hit]]:
+        """Return how sure the answer is, and the hits that answer; none where it is not sure enough.
+
+        Two hits decide: the first in the question's language and the first in another. Each case has a model and a
+        bar of its own, so that the hit that leads by its score need not be the surest. What follows the two was found
+        to answer less, however sure it looks: the more hits have a say, the more often one of them is wrong.
+        """
+        cases = [(hit, found.question.shares(hit.document.language)) for hit in found.hits]
+        leading: dict[bool, float] = {}
+        for hit, same in cases:
+            leading.setdefault(same, hit.confidence or 0.0)
+        passed = [sure for same, sure in leading.items() if sure >= self._calibration.bar(same_language=same)]
+        if not passed:
+            return max(leading.values(), default=0.0), []
+        return max(passed), [
+            hit for hit, same in cases if (hit.confidence or 0.0) >= self._calibration.bar(same_language=same)
+        ]
 
 
 def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:

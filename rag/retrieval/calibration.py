@@ -1,4 +1,4 @@
-"""From a hit's features to the probability that its passage answers, and the bar below which nothing is answered."""
+"""From a hit's features to the probability that its passage answers, and the bars below which nothing is answered."""
 
 from __future__ import annotations
 
@@ -17,14 +17,20 @@ Floats = NDArray[np.float32]
 class Calibration:
     """A logistic model of its own for each of the two cases, fitted on questions with and without an answer.
 
-    `same` and `cross` are coefficients ``(features,)``. `threshold` is the probability from which an answer is shown.
+    `same` and `cross` are coefficients ``(features,)``; `same_bar` and `cross_bar` are the probabilities from which an
+    answer is shown.
     """
 
     same: Floats
     same_intercept: float
     cross: Floats
     cross_intercept: float
-    threshold: float
+    same_bar: float
+    cross_bar: float
+
+    def bar(self, *, same_language: bool) -> float:
+        """Return the probability from which a passage is an answer."""
+        return self.same_bar if same_language else self.cross_bar
 
     def probability(self, features: Floats, same_language: NDArray[np.bool_]) -> Floats:
         """Return ``(n,)`` the probability that each passage ``(n, features)`` answers."""
@@ -50,5 +56,6 @@ def bundled_calibration() -> Calibration:
         same_intercept=float(fitted["same"]["intercept"]),
         cross=np.array(fitted["cross"]["coefficients"], dtype=np.float32),
         cross_intercept=float(fitted["cross"]["intercept"]),
-        threshold=float(fitted["threshold"]),
+        same_bar=float(fitted["same"]["bar"]),
+        cross_bar=float(fitted["cross"]["bar"]),
     )

@@ -48,6 +48,10 @@ class Question:
         """Which of the `possible` languages the question is in, None where that is not sure."""
         return identify_question_language(self.text, self.possible)
 
+    def shares(self, language: str | None) -> bool:
+        """Say whether a passage in this language counts as one in the question's; each does where that is not sure."""
+        return self.language in (None, language)
+
     @cached_property
     def periods(self) -> tuple[Period, ...]:
         """The days that the question speaks of."""

@@ -171,7 +171,7 @@ class Retriever:
             lexical=share_of_ceiling(view, question.words, ids),
             translated=share_of_ceiling(view, question.translated, ids),
         )
-        same = np.array([question.language in (None, language) for language in view.languages_of(ids)])
+        same = np.array([question.shares(language) for language in view.languages_of(ids)])
         odds = self._ranker.log_odds(features, same)
         timely = advantages(view, ids, odds, question.periods)
         odds = odds + timely
