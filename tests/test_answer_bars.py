@@ -32,6 +32,13 @@ def _leading(found: Found) -> dict[bool, float]:
     return leading
 
 
+def test_the_best_of_each_case_lead(seeds_index: Index) -> None:
+    for question in (SAID, *UNSAID):
+        found = seeds_index._parts.retriever.search(question, 40, collapse=False)
+        if found.question.language:
+            assert found.leading == pytest.approx(_leading(found))
+
+
 def test_each_case_has_its_own_bar(seeds_index: Index) -> None:
     leading = _leading(seeds_index._parts.retriever.search(SAID, 40))
     assert set(leading) == {True, False}

@@ -45,20 +45,16 @@ class Answerer:
     def _surest(self, found: Found) -> tuple[float, list[Hit]]:
         """Return how sure the answer is, and the hits that answer; none where it is not sure enough.
 
-        Two hits decide: the first in the question's language and the first in another. Each case has a model and a
-        bar of its own, so that the hit that leads by its score need not be the surest. What follows the two was found
+        Two candidates decide: the best in the question's language and the best in another. Each case has a model and a
+        bar of its own, so that the one that leads by its score need not be the surest. What follows the two was found
         to answer less, however sure it looks: the more hits have a say, the more often one of them is wrong.
         """
-        cases = [(hit, found.question.shares(hit.document.language)) for hit in found.hits]
-        leading: dict[bool, float] = {}
-        for hit, same in cases:
-            leading.setdefault(same, hit.confidence or 0.0)
-        passed = [sure for same, sure in leading.items() if sure >= self._calibration.bar(same_language=same)]
+        bar = self._calibration.bar
+        passed = [sure for same, sure in found.leading.items() if sure >= bar(same_language=same)]
         if not passed:
-            return max(leading.values(), default=0.0), []
-        return max(passed), [
-            hit for hit, same in cases if (hit.confidence or 0.0) >= self._calibration.bar(same_language=same)
-        ]
+            return max(found.leading.values(), default=0.0), []
+        cases = [(hit, found.question.shares(hit.document.language)) for hit in found.hits]
+        return max(passed), [hit for hit, same in cases if (hit.confidence or 0.0) >= bar(same_language=same)]
 
 
 def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:

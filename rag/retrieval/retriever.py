@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -45,12 +45,17 @@ _COMMON = ("en", "ro", "sl", "de", "fr", "it", "es", "hr")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Hits, with the question and its tokens as they were understood, and for each hit the articles that carry it."""
+    """Hits, with the question and its tokens as they were understood, and for each hit the articles that carry it.
+
+    `leading` is the confidence of the best candidate in the question's language (True) and in another (False), by the
+    combination's own order; a case without candidates is not there.
+    """
 
     question: Question
     tokens: QuestionTokens
     hits: list[Hit]
     carriers: list[list[Carrier]]
+    leading: Mapping[bool, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,7 @@ class _Scored:
     scores: Floats
     features: Floats | None = None
     confidence: Floats | None = None
+    leading: Mapping[bool, float] = field(default_factory=dict)  # see `Found`
     timely: Floats | None = None  # log-odds for the dates of the question, where it has any
     tokens: Callable[[int], Ints] | None = None  # those of the passage at a place
 
@@ -133,7 +139,7 @@ class Retriever:
             tokens = self._tokens(view, question)
             scored = self._combine(view, question, tokens, max(self._candidates, 4 * k), filters)
             hits, carriers = self._hits(view, question, scored, k, filters, collapse=collapse)
-        return Found(question=question, tokens=tokens, hits=hits, carriers=carriers)
+        return Found(question=question, tokens=tokens, hits=hits, carriers=carriers, leading=scored.leading)
 
     def _read(self, view: View, text: str) -> Question:
         languages = self._languages_of(view)[:_LEMMA_LANGUAGES]
@@ -177,13 +183,17 @@ class Retriever:
         odds = odds + timely
         order = np.lexsort((ids, -odds))
         scores = _sigmoid(odds[order])
+        sure = self._calibration.probability(features, same)
+        # From the last to the first: what stays for each case is its best.
+        leading = {bool(same[place]): float(sure[place]) for place in order[::-1]}
         if self._reranker is not None:
             order, scores = reread(self._reranker(), view, question.text, ids, order, scores)
         return _Scored(
             ids=ids[order],
             scores=scores,
             features=features[order],
-            confidence=self._calibration.probability(features[order], same[order]),
+            confidence=sure[order],
+            leading=leading,
             timely=timely[order] if question.periods else None,
             tokens=lambda place: rows.ids[rows.bounds[order[place]] : rows.bounds[order[place] + 1]],
         )
