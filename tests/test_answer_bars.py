@@ -57,6 +57,14 @@ def test_only_hits_over_their_own_bar_are_quoted(seeds_index: Index) -> None:
     assert languages and answer.language not in languages
 
 
+def test_what_is_not_shown_decides_nothing(seeds_index: Index) -> None:
+    """A single hit, in the question's language: that another language would have had one is no answer to show."""
+    (hit,) = seeds_index.retrieve(SAID, 1)
+    answer = _answerer(seeds_index, same=1.0, cross=0.001).answer(SAID, 1)
+    assert answer.abstained
+    assert answer.confidence == pytest.approx(hit.confidence)
+
+
 def test_a_hit_that_does_not_lead_answers_nothing_alone(seeds_index: Index) -> None:
     retriever = seeds_index._parts.retriever
     for question in UNSAID:

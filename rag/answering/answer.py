@@ -47,14 +47,20 @@ class Answerer:
 
         Two candidates decide: the best in the question's language and the best in another. Each case has a model and a
         bar of its own, so that the one that leads by its score need not be the surest. What follows the two was found
-        to answer less, however sure it looks: the more hits have a say, the more often one of them is wrong.
+        to answer less, however sure it looks: the more hits have a say, the more often one of them is wrong. Where one
+        case passes, only its hits answer.
         """
         bar = self._calibration.bar
-        passed = [sure for same, sure in found.leading.items() if sure >= bar(same_language=same)]
-        if not passed:
-            return max(found.leading.values(), default=0.0), []
         cases = [(hit, found.question.shares(hit.document.language)) for hit in found.hits]
-        return max(passed), [hit for hit, same in cases if (hit.confidence or 0.0) >= bar(same_language=same)]
+        shown = {same for _, same in cases}  # a candidate too far behind to be shown decides nothing
+        leading = {same: sure for same, sure in found.leading.items() if same in shown}
+        passed = {same: sure for same, sure in leading.items() if sure >= bar(same_language=same)}
+        answering = [
+            hit for hit, same in cases if same in passed and (hit.confidence or 0.0) >= bar(same_language=same)
+        ]
+        if answering:
+            return max(passed.values()), answering
+        return max((sure for same, sure in leading.items() if same not in passed), default=0.0), []
 
 
 def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:
