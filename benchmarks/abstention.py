@@ -36,31 +36,27 @@ def main() -> int:
                 right = answer.hits[0].document.id in relevant
                 answerable.append((answer.confidence or 0.0, right, not answer.abstained))
         others = [(answer.confidence or 0.0, not answer.abstained) for answer in map(index.answer, unanswerable)]
-    rows: list[dict[str, object]] = [
-        {
-            "bar": bar,
-            "answered": sum(confidence >= bar for confidence, *_ in answerable),
-            "answered with the right article first": sum(c >= bar and right for c, right, _ in answerable),
-            "of": len(answerable),
-            "answered though the corpus does not say": sum(confidence >= bar for confidence, _ in others),
-            "of those": len(others),
-        }
+    rows = [
+        _row(bar, [(sure >= bar, right) for sure, right, _ in answerable], [sure >= bar for sure, _ in others])
         for bar in BARS
     ]
-    rows.append(
-        {
-            "bar": "as shipped",
-            "answered": sum(answered for *_, answered in answerable),
-            "answered with the right article first": sum(answered and right for _, right, answered in answerable),
-            "of": len(answerable),
-            "answered though the corpus does not say": sum(answered for _, answered in others),
-            "of those": len(others),
-        }
-    )
+    rows.append(_row("as shipped", [(shown, right) for _, right, shown in answerable], [shown for _, shown in others]))
     for row in rows:
         print("  ".join(f"{name} {value}" for name, value in row.items()))
     print(write_result("abstention", {"rows": rows}))
     return 0
+
+
+def _row(bar: float | str, answerable: list[tuple[bool, bool]], others: list[bool]) -> dict[str, object]:
+    """Count those answered, of pairs (answered, right article first) and of the questions without an answer."""
+    return {
+        "bar": bar,
+        "answered": sum(answered for answered, _ in answerable),
+        "answered with the right article first": sum(answered and right for answered, right in answerable),
+        "of": len(answerable),
+        "answered though the corpus does not say": sum(others),
+        "of those": len(others),
+    }
 
 
 if __name__ == "__main__":

@@ -120,6 +120,14 @@ def test_a_result_is_named_by_commit_and_says_where_it_was_measured(tmp_path: Pa
     assert describe_machine()["packages"] == content["machine"]["packages"]
 
 
+def test_a_tree_without_its_history_is_told_its_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert commit() != "unknown"
+    monkeypatch.setattr("benchmarks.machine._ROOT", Path("/"))
+    assert commit() == "unknown"
+    monkeypatch.setenv("SOURCE_COMMIT", "0123456789ab")
+    assert commit() == "0123456789ab"
+
+
 def test_quality_measures_the_whole_pipeline_and_its_stages() -> None:
     dataset = replace(read_dataset(SEEDS_BEIR), name="xquad-seeds")  # the name asks for the stages too
     reports, gains = measure_directions([dataset], limit=3)

@@ -96,23 +96,25 @@ class Place:
         return vocabulary, without_held_out(prepare_store(self.data, folder, vocabulary))
 
 
-def start(place: Place, name: str, size: Size) -> Floats:
-    """Return what the first stage ends with."""
+def begin(place: Place, job: tuple[str, Size]) -> None:
+    """Take a trial through the first stage, which ends in its folder."""
+    name, size = job
+    limit_threads(place.threads)
     vocabulary, store = place.store(size)
     frequency = np.bincount(store.tokens, minlength=vocabulary.size).astype(float)
     table = first_vectors(vocabulary.names, frequency, dimension=size.dimension, seed=recipe.SEED)
     stage = size.stage(recipe.MEANING)
-    return run_stage(stage, table, store, checkpoints=place.folder(name), seed=recipe.SEED, machine=place.machine)
+    run_stage(stage, table, store, checkpoints=place.folder(name), seed=recipe.SEED, machine=place.machine)
 
 
 def run(place: Place, job: tuple[str, Size, int]) -> None:
-    """Take one run of a trial through the last stages; they end in its folder."""
+    """Take one run of a trial from the end of its first stage through the last ones; they end in its folder."""
     name, size, number = job
     logging.basicConfig(
         level=logging.INFO, format=f"%(asctime)s {name}, run {number + 1}: %(message)s", datefmt="%H:%M:%S"
     )
     limit_threads(place.threads)
-    table = start(place, name, size)
+    table = np.load(place.folder(name) / f"{recipe.MEANING.name}.npy")
     _, store = place.store(size)
     store = recipe.crossed(store, table)
     for position, stage in enumerate(recipe.STAGES):
@@ -124,12 +126,6 @@ def run(place: Place, job: tuple[str, Size, int]) -> None:
             seed=recipe.SEED + position + len(recipe.STAGES) * number,
             machine=place.machine,
         )
-
-
-def begin(place: Place, job: tuple[str, Size]) -> None:
-    """Take a trial through the first stage."""
-    limit_threads(place.threads)
-    start(place, *job)
 
 
 def encode(place: Place, size: Size) -> None:

@@ -50,14 +50,12 @@ class Answerer:
         to answer less, however sure it looks: the more hits have a say, the more often one of them is wrong. Where one
         case passes, only its hits answer.
         """
-        bar = self._calibration.bar
+        bars = {same: self._calibration.bar(same_language=same) for same in (True, False)}
         cases = [(hit, found.question.shares(hit.document.language)) for hit in found.hits]
         shown = {same for _, same in cases}  # a candidate too far behind to be shown decides nothing
         leading = {same: sure for same, sure in found.leading.items() if same in shown}
-        passed = {same: sure for same, sure in leading.items() if sure >= bar(same_language=same)}
-        answering = [
-            hit for hit, same in cases if same in passed and (hit.confidence or 0.0) >= bar(same_language=same)
-        ]
+        passed = {same: sure for same, sure in leading.items() if sure >= bars[same]}
+        answering = [hit for hit, same in cases if same in passed and (hit.confidence or 0.0) >= bars[same]]
         if answering:
             return max(passed.values()), answering
         return max((sure for same, sure in leading.items() if same not in passed), default=0.0), []

@@ -184,8 +184,8 @@ class Retriever:
         order = np.lexsort((ids, -odds))
         scores = _sigmoid(odds[order])
         sure = self._calibration.probability(features, same)
-        # From the last to the first: what stays for each case is its best.
-        leading = {bool(same[place]): float(sure[place]) for place in order[::-1]}
+        cases, firsts = np.unique(same[order], return_index=True)
+        leading = dict(zip(cases.tolist(), sure[order[firsts]].tolist(), strict=True))
         if self._reranker is not None:
             order, scores = reread(self._reranker(), view, question.text, ids, order, scores)
         return _Scored(
