@@ -82,8 +82,8 @@ def ceiling(rows: Floats, answers: Longs) -> float:
 def boosted(rows: Floats, answers: Longs, weights: Floats) -> float:
     """Return nDCG@10 when the first `_BOOSTED` by `weights` are put in a new order by boosted trees (scikit-learn's).
 
-    They see each signal, how far it lies from the best among the others, and its place; paragraphs of one article stay
-    in one fifth of the questions, which stand in the order of the articles.
+    They see each signal, how far it lies from the best among the others, and its place. The questions stand in the
+    order of the articles, so that a fifth of them shares at most two articles with the rest.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
 

@@ -124,6 +124,12 @@ def test_batches_that_nobody_takes_hold_nothing_up(store: TokenStore) -> None:
     batches.close()
 
 
+def test_a_process_that_fails_is_not_waited_for(store: TokenStore) -> None:
+    nothing = Mix(weights={}, questions=frozenset(), words=frozenset())
+    with pytest.raises(RuntimeError, match="ended early; see what it said above"):
+        next(draw_ahead(store, nothing, size=4, steps=3, seed=5, workers=1))
+
+
 def _evaluation(data: Path) -> None:
     """Write small sets of the kinds that tables are measured on."""
     (data / "eval" / "flores-dev").mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,14 @@
 
 import multiprocessing
 from collections.abc import Generator
+from multiprocessing.process import BaseProcess
+from queue import Empty
 
 from training.sampling import Batch, Mix, Sampler
 from training.tokens import TokenStore
 
 _AHEAD = 8  # batches that wait in each process
+_PATIENCE = 2.0  # seconds after which a process is looked at that has drawn nothing
 
 
 def draw_ahead(store: TokenStore, mix: Mix, *, size: int, steps: int, seed: int, workers: int = 0) -> Generator[Batch]:
@@ -19,6 +22,9 @@ def draw_ahead(store: TokenStore, mix: Mix, *, size: int, steps: int, seed: int,
         steps: Batches.
         seed: Of the draw; each process has its own, made from it.
         workers: Processes that draw, in turn; none: the one that asks.
+
+    Raises:
+        RuntimeError: A process ended before its batches were drawn; what it said stands above.
     """
     if not workers:
         sampler = Sampler(store, mix, seed=seed)
@@ -38,11 +44,21 @@ def draw_ahead(store: TokenStore, mix: Mix, *, size: int, steps: int, seed: int,
         process.start()
     try:
         for step in range(steps):
-            yield queues[step % workers].get()
+            yield _next(queues[step % workers], processes[step % workers])
     finally:
         for process in processes:
             process.terminate()
             process.join()
+
+
+def _next(queue: "multiprocessing.Queue[Batch]", process: BaseProcess) -> Batch:
+    while True:
+        alive = process.is_alive()  # asked first: what it drew before it ended is in the queue by then
+        try:
+            return queue.get(timeout=_PATIENCE)
+        except Empty:
+            if not alive:
+                raise RuntimeError("a process that draws batches ended early; see what it said above") from None
 
 
 def _draw(
