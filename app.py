@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import rag
-from rag.web import serve
-from rag.web.terms import add_flags, read_flags
+from rag.server import serve
+from rag.server.options import add_flags, read_flags
 
 HERE = Path(__file__).parent
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from benchmarks.machine import RESULTS, write_result
 from benchmarks.pages import FIELDS, SETS, Counts, MarkedPage, count_characters, judge, read_pages
-from rag.indexing.articles import article
+from rag.article.document import article
 
 VERDICTS = ("right", "less", "wrong", "absent", "none")
 

@@ -27,7 +27,7 @@ from rag.encoding.encoder import unit
 from rag.encoding.table import TokenTable, bundled_table
 from rag.evaluation import Dataset
 from rag.retrieval.candidates import candidate_tokens, find_candidates, union_of
-from rag.retrieval.late import Candidates
+from rag.retrieval.late_interaction import Candidates
 from rag.settings import Settings
 from rag.store.view import View
 

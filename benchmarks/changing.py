@@ -79,7 +79,16 @@ class Changing:
         self._settle()
 
     def _index_beside(self) -> None:
-        command = [sys.executable, "-m", "rag.cli", "index", str(self._folder), "--index", str(self._index), "--json"]
+        command = [
+            sys.executable,
+            "-m",
+            "rag.cli",
+            "index",
+            str(self._folder),
+            "--index",
+            str(self._index),
+            "--json",
+        ]
         environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
         done = subprocess.run(
             command, cwd=_ROOT, env=environment, capture_output=True, text=True, check=False, timeout=_LIMIT

@@ -26,8 +26,8 @@ from benchmarks.machine import memory_mb, write_result
 from benchmarks.stories import Article, Story, as_written, boilerplate, read_stories, variants
 from rag import Document, Index
 from rag.store import DocumentRows, LocalStore, Manifest, PassageRow
-from rag.store.database import connect
-from rag.store.duplicates import SAME, forget_documents, list_clusters, sign_document
+from rag.store.duplicates.clusters import SAME, forget_documents, list_clusters, sign_document
+from rag.store.tables.database import connect
 from rag.text.shingles import containment, make_shingles
 from rag.text.terms import document_terms
 

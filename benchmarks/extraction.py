@@ -23,10 +23,10 @@ from benchmarks.machine import RESULTS, write_result
 from benchmarks.markup import STYLES, render
 from benchmarks.pages import SETS, Counts, MarkedPage, masked_characters, read_pages
 from benchmarks.typesetting import Layout, typeset
+from rag.article.masks import find_furniture
 from rag.errors import ReadError
-from rag.indexing.article import find_furniture
-from rag.indexing.readers import read_content
-from rag.indexing.readers.content import Content
+from rag.readers import read_content
+from rag.readers.content import Content
 from rag.records import Document
 
 Extractor = Callable[[str, str], str]

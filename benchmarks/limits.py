@@ -32,7 +32,7 @@ from rag.evaluation import Dataset, run_search
 from rag.evaluation.measures import measure
 from rag.index import Index
 from rag.retrieval.features import FEATURES
-from rag.retrieval.ranking import bundled_ranker
+from rag.retrieval.ranker import bundled_ranker
 from rag.text.sentences import split_sentences
 from training.evaluation import ndcg
 from training.ranker import Asked, fit_order

@@ -53,7 +53,18 @@ def write_corpus(folder: Path, articles: Sequence[Document]) -> None:
 @contextmanager
 def serving(index: Path, folder: Path) -> Iterator[tuple[int, int]]:
     """Serve an index from a process of its own; yield its port and its process id, and stop it with SIGTERM."""
-    command = [sys.executable, "-m", "rag.cli", "serve", "--index", str(index), "--corpus", str(folder), "--port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "rag.cli",
+        "serve",
+        "--index",
+        str(index),
+        "--corpus",
+        str(folder),
+        "--port",
+        "0",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     with subprocess.Popen(command, cwd=_ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rag.indexing.article import find_furniture
+from rag.article.masks import find_furniture
 from rag.records import Document, Span
 
 PAGES = Path(__file__).parents[1] / "tests" / "pages"

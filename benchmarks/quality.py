@@ -31,7 +31,7 @@ from rag.index import Index
 from rag.retrieval.candidates import union_of
 from rag.retrieval.features import FEATURES
 from rag.retrieval.fusion import Ranking, fuse_ranks
-from rag.retrieval.ranking import bundled_ranker
+from rag.retrieval.ranker import bundled_ranker
 from rag.retrieval.retriever import Mode
 
 WHOLE = "whole pipeline *"

@@ -25,11 +25,11 @@ import numpy as np
 from benchmarks.machine import write_result
 from benchmarks.prepare import XQUAD_LANGUAGES
 from rag import Document, Index
-from rag.answering.expected import expected_kind, holds_kind
-from rag.answering.judging import SIGNALS, WEIGHTS, sentence_signals
+from rag.answering.question_kind import expected_kind, holds_kind
+from rag.answering.quote_score import SIGNALS, WEIGHTS, sentence_signals
 from rag.encoding.table import BUNDLED, TokenTable
-from rag.retrieval.late import question_tokens
-from rag.retrieval.rarity import token_rarity
+from rag.retrieval.idf import token_rarity
+from rag.retrieval.late_interaction import question_tokens
 from rag.text.sentences import split_sentences
 
 

@@ -25,8 +25,9 @@ from benchmarks.formats import write_formats
 from benchmarks.machine import RESULTS, write_result
 from benchmarks.texts import make_articles
 from rag.index import Index
-from rag.indexing.corpus import SourceFile, list_files
-from rag.indexing.reading import read_files
+from rag.indexing.folder import list_files
+from rag.readers.files import read_files
+from rag.readers.source_file import SourceFile
 from rag.records import Document
 from rag.settings import Settings
 

@@ -29,11 +29,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python 
 from benchmarks.duplicates import make_rows
 from benchmarks.machine import RESULTS, write_result
 from rag import Index, Settings
+from rag.components import manifest_for
 from rag.encoding import load_encoder
-from rag.indexing.corpus import file_digest, list_files
+from rag.indexing.folder import list_files
+from rag.readers.source_file import file_digest
 from rag.store import DocumentRows, LocalStore
-from rag.store.rows import FileRecord
-from rag.wanting import manifest_for
+from rag.store.tables.rows import FileRecord
 
 _ROOT = Path(__file__).resolve().parents[1]
 _BATCH = 64  # documents in a transaction, as `rag index` has it

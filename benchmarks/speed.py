@@ -30,7 +30,7 @@ from benchmarks.texts import make_articles, make_questions
 from rag.encoding import load_encoder
 from rag.encoding.table import bundled_table
 from rag.index import Index
-from rag.indexing.preparing import prepare_documents
+from rag.indexing.passage_rows import prepare_documents
 from rag.records import Document
 from rag.settings import Settings
 from rag.store.local import LocalStore

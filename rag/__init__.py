@@ -42,13 +42,13 @@ from rag.records import (
     SyncReport,
     Version,
 )
-from rag.settings import Settings
+from rag.settings import VERSION, Settings
 
 if TYPE_CHECKING:
-    from rag.defaults import answer, retrieve
+    from rag.default_index import answer, retrieve
     from rag.index import Index
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 __all__ = [
     "Agreement",
@@ -91,7 +91,7 @@ def __getattr__(name: str) -> object:
     if name == "Index":
         return import_module("rag.index").Index
     if name in {"answer", "retrieve"}:
-        return getattr(import_module("rag.defaults"), name)
+        return getattr(import_module("rag.default_index"), name)
     raise AttributeError(f"module 'rag' has no attribute {name!r}")
 
 

@@ -1,31 +1,32 @@
 """The one object behind every face: it wires store, encoder, retrieval and answering, and does nothing of its own."""
 
-# Longer than other modules, as every public method is described here in full.
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
-from rag.answering.evidence import check_citation
-from rag.answering.standing import find_standing, require_text
+from rag.answering.citation_status import find_standing, require_text
+from rag.answering.quotes import check_citation
+from rag.components import Parts, chosen_settings, manifest_for
 from rag.encoding import load_encoder
 from rag.encoding.encoder import Encoder
 from rag.errors import CitationError, QueryError
-from rag.parts import Parts
 from rag.records import Answer, Citation, Document, Failure, Filters, Hit, Standing, SyncReport, Version
 from rag.retrieval.retriever import Mode
 from rag.settings import Settings
 from rag.store.local import LocalStore
-from rag.store.rows import DocumentInfo, Facets
-from rag.wanting import chosen_settings, manifest_for
+from rag.store.rebuild import replacing
+from rag.store.tables.rows import DocumentInfo, Facets
 
 if TYPE_CHECKING:
-    from rag.indexing.fetching.planning import FetchPlan
-    from rag.indexing.writing import SyncOptions, Writer
+    from rag.fetching.plan import FetchPlan
+    from rag.indexing.writer import SyncOptions, Writer
+
+# Longer than other modules, as every public method is described here in full.
 
 
 class Index:
@@ -107,8 +108,6 @@ class Index:
         Raises:
             CorpusError, IndexLocked: as for `sync`; the old index is as it was, as it is after Ctrl-C or a kill.
         """
-        from rag.rebuilding import rebuild
-
         chosen = chosen_settings(path, None, settings)
 
         def fill(index: Index) -> SyncReport:
@@ -176,7 +175,7 @@ class Index:
     def sync_urls(
         self, path: Path | str, *, allow_private: bool = False, pause: float = 1.0, progress: bool = False
     ) -> SyncReport:
-        """Make what the index has of web addresses equal to a list; see `rag.indexing.fetching.urls`. Uses the network.
+        """Make what the index has of web addresses equal to a list; see `rag.indexing.urls`. Uses the network.
 
         Args:
             path: a text file with an address a line.
@@ -199,7 +198,7 @@ class Index:
         return self._writer.plan_urls(Path(path), allow_private=allow_private)
 
     def watch(self, folder: Path | str, **options: Unpack[SyncOptions]) -> Iterator[SyncReport]:
-        """Keep the index equal to a folder until Ctrl-C; see `rag.indexing.watching.watch_folder`.
+        """Keep the index equal to a folder until Ctrl-C; see `rag.indexing.watcher.watch_folder`.
 
         Yields:
             The report of the first sync, and of each later one that changed something.
@@ -208,7 +207,7 @@ class Index:
             SettingsError: the library that watches is not installed.
             CorpusError, IndexLocked: as for `sync`, for the first one.
         """
-        from rag.indexing.watching import watch_folder
+        from rag.indexing.watcher import watch_folder
 
         return watch_folder(Path(folder), lambda: self.sync(folder, **options), index=self._settings.index)
 
@@ -359,6 +358,24 @@ class Index:
 
     @cached_property
     def _writer(self) -> Writer:
-        from rag.indexing.writing import Writer  # what reads files is loaded only where something is written
+        from rag.indexing.writer import Writer  # what reads files is loaded only where something is written
 
         return Writer(self._store, self._settings, self._parts.prepare)
+
+
+def rebuild(settings: Settings, fill: Callable[[Index], SyncReport]) -> SyncReport:
+    """Make a new index beside the one at `settings.index`, let `fill` fill it, and put it in the old one's place.
+
+    Until then, and after an error, Ctrl-C or a kill, the old one is as it was.
+
+    Raises:
+        IndexLocked: another process is writing.
+        IndexUnusable: the folder cannot be written to.
+        EncoderError: the model cannot be loaded.
+    """
+    encoder = load_encoder(settings.model, device=settings.device, batch_size=settings.batch_size)
+    with (
+        replacing(settings.index, manifest_for(encoder, settings), versions=settings.versions) as fresh,
+        Index(LocalStore.open(fresh), settings, encoder) as index,
+    ):
+        return fill(index)

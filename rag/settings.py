@@ -9,6 +9,8 @@ from pathlib import Path
 
 from rag.errors import SettingsError
 
+VERSION = "0.1.0"
+
 
 def _cores() -> int:
     """Return how many cores this process may use, at most eight: more would read faster than one can encode."""

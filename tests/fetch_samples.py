@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from rag.errors import ReadError
-from rag.indexing.fetching.fetcher import Fetcher, Response
+from rag.fetching.fetcher import Fetcher, Response
 
 HTML = {"Content-Type": "text/html"}
 

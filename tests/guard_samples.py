@@ -12,10 +12,10 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 
-from rag.web.accounts import make_account
-from rag.web.guarding import UPLOADS, Guard
-from rag.web.logs import note_question
-from rag.web.terms import Terms
+from rag.server.access_log import note_question
+from rag.server.auth import make_account
+from rag.server.guard import UPLOADS, Guard
+from rag.server.options import Terms
 
 HERE = "http://127.0.0.1"
 ANA = make_account("ana", "correct horse")

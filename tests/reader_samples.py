@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from rag.errors import ReadError
-from rag.indexing.readers import read_documents, read_parts
+from rag.readers import read_documents, read_parts
 from rag.records import Document, Failure
 
 PARAGRAPHS = (

@@ -80,7 +80,7 @@ def version(name: str, step: int) -> DocumentRows:
 def plain_bm25(
     passages: Sequence[PassageRow], groups: Iterable[Mapping[str, float]], k1: float = 1.2, b: float = 0.75
 ) -> list[float]:
-    """Score passages by the formula in `rag.store.lexical`, term by term, in double precision."""
+    """Score passages by the formula in `rag.store.search.bm25`, term by term, in double precision."""
     bags = [
         [{surface, lemma} for surface, lemma in zip(row.surface.split(), row.lemma.split(), strict=True)]
         for row in passages

@@ -10,8 +10,8 @@ import pytest
 from fetch_samples import Site, fetch, refusal, site
 from reader_samples import page
 
-from rag.indexing.fetching import connecting
-from rag.indexing.fetching.addresses import is_public, read_target
+from rag.fetching import network
+from rag.fetching.addresses import is_public, read_target
 
 __all__ = ["site"]
 
@@ -91,7 +91,7 @@ def test_a_redirect_to_a_private_address_is_refused_before_it_is_connected_to(
     other = Site()
     try:
         site.put("/a", b"", 302, Location=f"http://[::ffff:127.0.0.1]:{other.port}/secret")
-        monkeypatch.setattr(connecting, "is_public", lambda address: str(address) == "127.0.0.1")
+        monkeypatch.setattr(network, "is_public", lambda address: str(address) == "127.0.0.1")
         message = refusal(f"{site.address}/a", allow_private=False)
         assert message.startswith(f"'{site.address}/a': ::ffff:127.0.0.1 leads to")
         assert "which is not a public address" in message

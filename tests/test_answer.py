@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import Citation, CitationError, Document, Index
-from rag.answering.evidence import check_citation
+from rag.answering.quotes import check_citation
 
 
 @pytest.mark.parametrize(
@@ -106,15 +106,15 @@ def test_of_sentences_as_good_the_first_of_the_passage_is_quoted(
     seeds_index: Index, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Judged alike, the lead comes before what repeats it; judged clearly better, a later sentence is quoted."""
-    from rag.answering import evidence, judging
+    from rag.answering import quote_score, quotes
 
     question = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
-    judged: Any = judging.sentence_signals
+    judged: Any = quote_score.sentence_signals
     for gain, first in ((0.01, True), (0.2, False)):
 
         def favoured(table: object, tokens: object, sentences: list[str], gain: float = gain, **more: object) -> object:
             signals = judged(table, tokens, sentences, **more)
-            best = max(np.einsum("ij,j->i", signals, judging.WEIGHTS))
+            best = max(np.einsum("ij,j->i", signals, quote_score.WEIGHTS))
             for place, sentence in enumerate(sentences):
                 if sentence.startswith("Kremlinul s-a arătat"):
                     signals[place] = [best, best, best, 0, 0]
@@ -122,6 +122,6 @@ def test_of_sentences_as_good_the_first_of_the_passage_is_quoted(
                     signals[place] = [best * (1 + gain)] * 3 + [0, 0]
             return signals
 
-        monkeypatch.setattr(evidence, "sentence_signals", favoured)
+        monkeypatch.setattr(quotes, "sentence_signals", favoured)
         quote = seeds_index.answer(question).quotes[0].text
         assert quote.startswith("Kremlinul s-a arătat" if first else "Ușakov a amintit")

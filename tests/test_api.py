@@ -17,8 +17,8 @@ from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from rag import Citation, Document, Filters, Index
-from rag.api import add_api
 from rag.schema import AnswerOut
+from rag.server.api import add_api
 from rag.service import Service
 
 SEEDS = Path(__file__).parent.parent / "seeds"

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.pages import masked_characters
-from rag.indexing import notices, phrases
-from rag.indexing.article import find_furniture
+from rag.article import notices, phrases
+from rag.article.masks import find_furniture
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "Doar un titlu", "Unu\nDoi\nTrei\nPatru", "Citește și\nAltceva"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.indexing.article import find_furniture
-from rag.indexing.metadata import find_metadata
+from rag.article.masks import find_furniture
+from rag.article.metadata import find_metadata
 
 LEAD = "Premierul a anunțat marți seara că își dă demisia din funcție, după opt luni de discuții cu partenerii săi."
 TITLE = "Premierul demisionează după opt luni"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.indexing.article import find_furniture
-from rag.indexing.page import read_page
+from rag.article.line_labels import read_page
+from rag.article.masks import find_furniture
 
 FIRST = "Sodišče je v ponedeljek zavrnilo tožbo občine proti podjetju, ki je gradilo dvorano v središču mesta."
 SECOND = "Občina se bo po besedah župana pritožila, saj je po njenem mnenju dvorana stala dvakrat preveč denarja."

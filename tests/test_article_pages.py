@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks.pages import FIELDS, SETS, Counts, count_characters, judge, read_marked, read_pages
-from rag.indexing.article import find_furniture
-from rag.indexing.articles import article
-from rag.indexing.metadata import find_metadata
+from rag.article.document import article
+from rag.article.masks import find_furniture
+from rag.article.metadata import find_metadata
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LANGUAGES = ("ro", "sl", "en", "de", "fr", "it", "es", "hr")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rag.article.document import article, complete
 from rag.errors import CorpusError
-from rag.indexing.articles import article, complete
 from rag.records import Document
 
 

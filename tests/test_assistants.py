@@ -18,9 +18,9 @@ from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 from rag import Index
-from rag.cli import main
+from rag.cli.commands import main
+from rag.server.mcp import create_mcp_server
 from rag.service import Service
-from rag.web.assistants import create_mcp_server
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 CONDITION = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
@@ -104,7 +104,10 @@ def test_the_command_line_serves_an_assistant_and_ask_prints_the_same_schema(
 ) -> None:
     folder = str(index.info()["index"])
     server = StdioServerParameters(
-        command=sys.executable, args=["-m", "rag.cli", "mcp", "--index", folder], env=dict(os.environ), cwd=SEEDS.parent
+        command=sys.executable,
+        args=["-m", "rag.cli", "mcp", "--index", folder],
+        env=dict(os.environ),
+        cwd=SEEDS.parent,
     )
 
     async def session() -> Any:

@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from test_duplicates import make_old
 
 from rag import Agreement, Document, Filters, Index
-from rag.api import add_api
-from rag.cli import main
+from rag.cli.commands import main
+from rag.server.api import add_api
 from rag.service import Service
 from rag.text.shingles import make_shingles
 
@@ -191,7 +191,7 @@ def test_the_http_interface_has_agreement_and_collapse(index: Index) -> None:
 
 def test_a_sentence_is_held_when_most_of_it_is_there() -> None:
     from rag import Citation
-    from rag.retrieval.carriers import Carrier
+    from rag.retrieval.corroboration import Carrier
 
     whole = "a b c d e f g h i j"
     citation = Citation(document_id="d", sha256="", start=0, end=1)

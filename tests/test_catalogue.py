@@ -12,9 +12,9 @@ from store_samples import MANIFEST, make_rows
 from rag.errors import EncoderError, IndexDamaged, IndexNotFound, IndexUnusable
 from rag.records import Document
 from rag.store import DocumentRows, FileRecord, LocalStore
-from rag.store.catalogue import Catalogue
-from rag.store.database import NAME
-from rag.store.passages import put_documents
+from rag.store.tables.catalogue import Catalogue
+from rag.store.tables.database import NAME
+from rag.store.tables.passages import put_documents
 
 
 def test_document_round_trip(tmp_path: Path) -> None:

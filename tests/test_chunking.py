@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.indexing.chunking import chunk_document
-from rag.indexing.readers import read_documents
+from rag.readers import read_documents
 from rag.records import Document, Passage, Span
 from rag.text.sentences import split_sentences
 

@@ -13,8 +13,8 @@ import pytest
 from conftest import SEEDS
 from tiny import write_tiny_model
 
-from rag.cli import main
-from rag.store.database import NAME
+from rag.cli.commands import main
+from rag.store.tables.database import NAME
 
 ROOT = Path(__file__).parent.parent
 CONDITION = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"

@@ -10,11 +10,10 @@ import pytest
 
 from rag import EncoderError
 from rag.encoding.table import BUNDLED
-from rag.retrieval import coefficients
+from rag.retrieval import ranker as coefficients
 from rag.retrieval.calibration import bundled_calibration
-from rag.retrieval.coefficients import read_coefficients
 from rag.retrieval.features import FEATURES
-from rag.retrieval.ranking import bundled_ranker
+from rag.retrieval.ranker import bundled_ranker, read_coefficients
 
 
 @pytest.fixture

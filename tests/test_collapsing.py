@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rag.retrieval.collapsing import SAME, group_same
+from rag.retrieval.near_duplicates import SAME, group_same
 
 
 def tokens(*numbers: int) -> NDArray[np.int32]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag import Document
-from rag.web.comparing import Run, compare
+from rag.web.diff import Run, compare
 
 
 def both(earlier: str, later: str) -> list[Run]:

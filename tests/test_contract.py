@@ -31,11 +31,11 @@ from schemathesis.specs.openapi.checks import (
 from benchmarks.load import serving as serving_apart
 from rag import Index, QueryError
 from rag.schema import Problem
-from rag.web.accounts import Accounts, make_account
-from rag.web.exchange import REFUSALS
-from rag.web.listening import listen
-from rag.web.serving import create_app, make_server
-from rag.web.terms import Terms
+from rag.server import listen
+from rag.server.app import create_app, make_server
+from rag.server.auth import Accounts, make_account
+from rag.server.exchange import REFUSALS
+from rag.server.options import Terms
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 QUESTION = "/api/answer?q=Cine+l-a+invitat+pe+Zelenski+la+Moscova%3F"

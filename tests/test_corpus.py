@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from rag.errors import CorpusError, ReadError
-from rag.indexing.corpus import file_digest, list_files, printable
+from rag.indexing.folder import list_files
+from rag.readers.source_file import file_digest, printable
 
 
 def _ids(folder: Path) -> list[str]:

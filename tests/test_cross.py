@@ -10,7 +10,7 @@ import pytest
 from conftest import SEEDS
 
 from rag import EncoderError, Index
-from rag.cli import main
+from rag.cli.commands import main
 from rag.settings import Settings
 
 QUESTION = "Which nuclear power plant is among the main obstacles to peace?"

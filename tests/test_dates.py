@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.indexing.bylines import prefix_end
-from rag.indexing.dates import find_moments, without_dates
-from rag.text.months import month_number
+from rag.article.author import prefix_end
+from rag.text.dates.moments import find_moments, without_dates
+from rag.text.dates.months import month_number
 
 
 @pytest.mark.parametrize(

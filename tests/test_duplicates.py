@@ -16,8 +16,8 @@ from store_samples import MANIFEST, make_rows
 
 from rag import Document, Index
 from rag.store import DocumentRows, LocalStore
-from rag.store.database import NAME
-from rag.store.signatures import SCHEME, sign
+from rag.store.duplicates.clusters import SCHEME, sign
+from rag.store.tables.database import NAME
 from rag.text.shingles import containment, count_shared, make_shingles
 
 

@@ -11,7 +11,7 @@ from conftest import SEEDS
 
 from rag import Document, Index
 from rag.web.examples import ENOUGH, Examples
-from rag.web.strings import LANGUAGES
+from rag.web.i18n import LANGUAGES
 from rag.web.suggestions import suggest
 
 PORT = """The port stays closed
@@ -115,8 +115,8 @@ import asyncio, sys
 from pathlib import Path
 from fastapi.testclient import TestClient
 from rag import Index
-from rag.web.serving import create_app
-from rag.web.terms import Terms
+from rag.server.app import create_app
+from rag.server.options import Terms
 from simplemma.strategies.dictionaries import dictionary_factory
 dictionary_factory._load_dictionary_from_disk = None  # a call is an error: the mapped files are enough
 

@@ -21,11 +21,10 @@ from test_readers_pdf import FIRST, SECOND, make_pdf
 from test_readers_warc import records, three
 from zstandard import compress
 
-from rag import Index, Settings
-from rag.cli import main
+from rag import Index, Settings, readers
+from rag.cli.commands import main
 from rag.errors import ReadError
-from rag.indexing import readers
-from rag.indexing.readers import read_parts
+from rag.readers import read_parts
 
 ROOT = Path(__file__).parent.parent
 ROMANIAN = "Preşedintele a anunţat că garanţiile de securitate vor fi semnate în săptămâna viitoare, la Bucureşti."

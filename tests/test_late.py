@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rag.encoding.table import TokenTable, bundled_table
-from rag.retrieval.late import MAX_QUESTION_TOKENS, Candidates, late_scores, question_tokens
-from rag.retrieval.rarity import token_rarity
+from rag.retrieval.idf import token_rarity
+from rag.retrieval.late_interaction import MAX_QUESTION_TOKENS, Candidates, late_scores, question_tokens
 
 
 def candidates(table: TokenTable, passages: list[list[str]], documents: list[int] | None = None) -> Candidates:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_samples import lemma_of, make_rows, plain_bm25
 
-from rag.store.lexical import (
+from rag.store.search.bm25 import (
     Part,
     Postings,
     Totals,
@@ -20,7 +20,7 @@ from rag.store.lexical import (
     term_hash,
     top_rows,
 )
-from rag.store.rows import Mask
+from rag.store.tables.rows import Mask
 
 
 def parts_of(postings: Sequence[tuple[Postings, Mask | None]]) -> tuple[list[Part], Totals]:

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from rag import SettingsError
-from rag.web.listening import listen
-from rag.web.terms import Terms
+from rag.server import listen
+from rag.server.options import Terms
 
 
 @pytest.mark.parametrize(

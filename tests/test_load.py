@@ -18,9 +18,9 @@ from benchmarks.changing import Changing
 from benchmarks.load import right_answers, serving, summarise, write_corpus
 from benchmarks.texts import make_articles, make_questions
 from rag import Document, Filters, Index
-from rag.api import add_api
+from rag.server.api import add_api
+from rag.server.options import Terms
 from rag.service import Service
-from rag.web.terms import Terms
 
 PEOPLE = 12
 ARTICLES = 64  # some two hundred passages

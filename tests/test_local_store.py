@@ -21,7 +21,7 @@ from store_samples import DAYS, MANIFEST, WORDS, check_against, filled, make_row
 from rag.errors import EncoderError, QueryError
 from rag.records import Filters
 from rag.store import DocumentRows, LocalStore, Store, TokenRows
-from rag.store.database import NAME
+from rag.store.tables.database import NAME
 
 Change = tuple[str, str, list[str], int]
 changes: st.SearchStrategy[Change] = st.one_of(

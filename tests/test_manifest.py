@@ -12,7 +12,7 @@ from store_samples import MANIFEST
 
 from rag.errors import IndexDamaged, IndexMismatch
 from rag.store import LocalStore, Manifest, check
-from rag.store.database import NAME
+from rag.store.tables.database import NAME
 
 
 def test_newer_format(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.indexing.bylines import byline_author, is_name
-from rag.indexing.dates import find_moments
-from rag.indexing.metadata import find_metadata
+from rag.article.author import byline_author, is_name
+from rag.article.metadata import find_metadata
+from rag.text.dates.moments import find_moments
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 LEAD = "Premierul a anunțat marți seara că își dă demisia din funcție după numai opt luni."

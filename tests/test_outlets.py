@@ -2,9 +2,9 @@
 
 import pytest
 
-from rag.indexing.metadata import find_metadata
-from rag.indexing.page import read_page
-from rag.indexing.signatures import abbreviates, signed_outlet
+from rag.article.line_labels import read_page
+from rag.article.metadata import find_metadata
+from rag.article.outlet_signatures import abbreviates, signed_outlet
 
 LEAD = "Premierul a anunțat marți seara că își dă demisia din funcție, după opt luni de discuții cu partenerii săi."
 TITLE = "Premierul pleacă azi din palat"

@@ -12,11 +12,10 @@ import pytest
 from page_samples import CONDITION, HOSTILE, INVITED, Tree, answer, cite, hit, seed
 
 from rag import Agreement, Answer, Document, Match
-from rag.web.address import Place, View
 from rag.web.article import render_article
-from rag.web.pending import Pending
 from rag.web.render import render_error, render_header, render_welcome
-from rag.web.result import render_answer, render_sources
+from rag.web.result import Pending, render_answer, render_sources
+from rag.web.url_state import Place, View
 
 FLORIDA = seed("004", language="sl")
 

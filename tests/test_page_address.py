@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.web.address import Place, View
+from rag.web.url_state import Place, View
 
 texts = st.text(min_size=1, max_size=20)
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from page_samples import CONDITION, INVITED, Tree, cite
 
 from rag import Document, Match
-from rag.web.address import Place
 from rag.web.article import render_article
-from rag.web.marking import cut_article, mark_matches
+from rag.web.highlight import cut_article, mark_matches
+from rag.web.url_state import Place
 
 
 def test_the_cited_words_are_highlighted_and_nothing_else() -> None:

@@ -9,10 +9,10 @@ import pytest
 from page_samples import HOSTILE, INVITED, Tree
 
 from rag import Failure
-from rag.web.address import Place, View
 from rag.web.article import render_article
 from rag.web.corpus import list_corpus
 from rag.web.render import render_corpus
+from rag.web.url_state import Place, View
 
 
 @dataclass(frozen=True)

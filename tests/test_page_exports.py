@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from page_samples import CONDITION, INVITED, answer, cite, hit
 
-from rag.web.citing import as_bibtex, as_markdown, as_text
-from rag.web.exports import to_csv, to_json, to_markdown
+from rag.server.exports import to_csv, to_json, to_markdown
+from rag.web.citation_formats import as_bibtex, as_markdown, as_text
 
 
 def test_copies_carry_the_quote_and_its_exact_place() -> None:

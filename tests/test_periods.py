@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.records import Period
-from rag.text.months import month_names, month_of
-from rag.text.periods import find_periods
+from rag.text.dates.months import month_names, month_of
+from rag.text.dates.periods import find_periods
 
 TODAY = date(2026, 11, 24)  # a Tuesday
 

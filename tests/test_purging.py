@@ -12,7 +12,7 @@ from version_samples import NOW, THEN, Calendar, calendar, cite, day, index
 
 from rag import Citation, Document, Index
 from rag.records import text_digest
-from rag.store.database import NAME
+from rag.store.tables.database import NAME
 
 __all__ = ["calendar", "index"]
 

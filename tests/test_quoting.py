@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from rag import Document, Index
-from rag.answering.expected import Kind, expected_kind, holds_kind
-from rag.answering.judging import SIGNALS, WEIGHTS, sentence_signals
+from rag.answering.question_kind import Kind, expected_kind, holds_kind
+from rag.answering.quote_score import SIGNALS, WEIGHTS, sentence_signals
 from rag.encoding.table import TokenTable
-from rag.retrieval.late import question_tokens
+from rag.retrieval.late_interaction import question_tokens
 
 
 @pytest.mark.parametrize(

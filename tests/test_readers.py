@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ReadError
-from rag.indexing.readers import read_documents, supported
+from rag.readers import read_documents, supported
 from rag.records import Document
 from rag.text.normalisation import normalise
 

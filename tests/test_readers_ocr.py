@@ -12,8 +12,8 @@ from reader_samples import error, parts, read
 from test_readers_pdf import FIRST, SECOND, make_pdf
 
 from rag import Index, Settings
-from rag.indexing.readers import ocr
-from rag.indexing.readers.extras import can_now_be_read
+from rag.readers import ocr
+from rag.readers.extras import can_now_be_read
 
 needs_tesseract = pytest.mark.skipif(not ocr.available(), reason="Tesseract is not installed: .ci/run installs it")
 TEXTS = [

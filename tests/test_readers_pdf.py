@@ -16,11 +16,9 @@ from pypdf.generic import DictionaryObject, NameObject, StreamObject
 from reader_samples import error, fuzz, read
 
 from benchmarks.typesetting import Layout, columns_of, typeset
-from rag.indexing.readers import columns, pdf
-from rag.indexing.readers.columns import line_text
-from rag.indexing.readers.glyphs import Piece, read_pieces
-from rag.indexing.readers.paragraphs import join_lines, read_paragraphs
-from rag.indexing.readers.running import running_lines
+from rag.readers import pdf, pdf_layout
+from rag.readers.pdf_glyphs import Piece, read_pieces
+from rag.readers.pdf_layout import join_lines, line_text, read_paragraphs, running_lines
 
 FIRST = ["The government announced on Tuesday that the new secu-", "rity law will be adopted next week."]
 SECOND = ["The opposition rejected the bill and demanded a session."]
@@ -160,7 +158,7 @@ def test_below_full_lines_columns_are_read_one_after_the_other() -> None:
     right = [_piece(305, 545, 700 - 12 * row, f"a line of the second column {row}") for row in range(6)]
     end = [_piece(50, 545, 600, "and one more over the whole page")]
     rows = [[one, other] for one, other in zip(left, right, strict=True)]
-    ordered = columns.in_reading_order([[line] for line in wide] + rows + [end], 595)
+    ordered = pdf_layout.in_reading_order([[line] for line in wide] + rows + [end], 595)
     assert [line_text(line) for line in ordered] == [piece.text for piece in wide + left + right + end]
 
 
@@ -168,7 +166,7 @@ def test_a_table_of_short_cells_is_read_row_by_row() -> None:
     rows = [
         [_piece(50, 90, 700 - 12 * row, f"Team {row}"), _piece(300, 320, 700 - 12 * row, "3:1")] for row in range(9)
     ]
-    ordered = columns.in_reading_order(rows, 595)
+    ordered = pdf_layout.in_reading_order(rows, 595)
     assert [line_text(line) for line in ordered] == [f"Team {row} 3:1" for row in range(9)]
 
 

@@ -16,8 +16,8 @@ from reader_samples import PARAGRAPHS, error, fuzz, page, parts
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from rag.indexing.readers import warc
-from rag.indexing.readers.codings import TooLarge, decode_codings
+from rag.readers import warc
+from rag.readers.compression import TooLarge, decode_codings
 
 A, B, C = "https://gazeta.si/a?x=1", "https://gazeta.si/b", "https://gazeta.si/c"
 HTML = "text/html; charset=utf-8"

@@ -13,11 +13,12 @@ import pytest
 from killer_samples import corpus, write
 from reader_samples import PARAGRAPHS, page
 
-from rag.indexing import frames, reading, workers
-from rag.indexing.corpus import SourceFile, list_files
-from rag.indexing.readers import read_content
-from rag.indexing.readers.content import Content
-from rag.indexing.reading import Outcome, read_files
+from rag.indexing.folder import list_files
+from rag.readers import messages, outcome, pool, read_content
+from rag.readers.content import Content
+from rag.readers.files import read_files
+from rag.readers.outcome import Outcome
+from rag.readers.source_file import SourceFile
 
 __all__ = ["corpus"]
 
@@ -60,13 +61,13 @@ def test_two_batches_are_read_while_what_came_before_is_stored(tmp_path: Path, m
     for number in range(150):
         (tmp_path / f"{number:03}.html").write_bytes(page())
     asked: list[Future[Outcome]] = []
-    ask = workers.Workers.read
+    ask = pool.Workers.read
 
-    def noted(self: workers.Workers, file: SourceFile) -> Future[Outcome]:
+    def noted(self: pool.Workers, file: SourceFile) -> Future[Outcome]:
         asked.append(ask(self, file))
         return asked[-1]
 
-    monkeypatch.setattr(workers.Workers, "read", noted)
+    monkeypatch.setattr(pool.Workers, "read", noted)
     with closing(read_files(list_files(tmp_path), max_bytes=5_000_000, max_seconds=60, workers=2)) as reading_:
         assert next(reading_)[0].id == "000.html"  # and nobody asks for more
         wait(asked[:129], timeout=120)
@@ -129,7 +130,7 @@ def test_a_readers_own_mistake_and_memory_cost_one_file(tmp_path: Path, monkeypa
             raise MemoryError
         return read_content(content)
 
-    monkeypatch.setattr(reading, "read_content", mistaken)
+    monkeypatch.setattr(outcome, "read_content", mistaken)
     assert outcomes(tmp_path, workers=0) == {
         "a.txt": "'a.txt' cannot be read: its reader failed (KeyError: 'line\\nend'). Leave it out, or convert it to text",
         "b.txt": "'b.txt' needs too much memory to be read. Split it, or leave it out",
@@ -139,9 +140,9 @@ def test_a_readers_own_mistake_and_memory_cost_one_file(tmp_path: Path, monkeypa
 
 def test_messages_hold_records_and_nothing_else(tmp_path: Path) -> None:
     with (tmp_path / "message").open("wb") as stream:
-        frames.send(stream, os.system)
+        messages.send(stream, os.system)
     with (tmp_path / "message").open("rb") as stream, pytest.raises(Exception, match=r"posix\.system is no part of a"):
-        frames.receive(stream)
+        messages.receive(stream)
     (tmp_path / "message").write_bytes((tmp_path / "message").read_bytes()[:-1])
     with (tmp_path / "message").open("rb") as stream, pytest.raises(EOFError):
-        frames.receive(stream)
+        messages.receive(stream)

@@ -19,7 +19,7 @@ from test_readers_parts import CSV, tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
 
 from rag import Index, Settings, SyncReport
-from rag.cli import main
+from rag.cli.commands import main
 
 __all__ = ["corpus"]
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from tiny import write_tiny_model
 
-import rag.store.lock
+import rag.store.locking
 from rag import Document, Index, IndexLocked, IndexMismatch, IndexUnusable, Settings
-from rag.store.database import NAME
+from rag.store.tables.database import NAME
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_the_lock_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     with monkeypatch.context() as patch:
         patch.setitem(sys.modules, "msvcrt", fake)
         patch.setattr(sys, "platform", "win32")
-        module = importlib.reload(rag.store.lock)
+        module = importlib.reload(rag.store.locking)
         lock = module.WriteLock(tmp_path / "lock")
         with pytest.raises(IndexLocked, match=f"is being written by process {os.getpid()}; .* Wait for it to finish"):
             module.WriteLock(tmp_path / "lock")
@@ -102,4 +102,4 @@ def test_the_lock_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         lock.release()
         lock.release()
         module.WriteLock(tmp_path / "lock").release()
-    importlib.reload(rag.store.lock)
+    importlib.reload(rag.store.locking)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.store.row_file import RowFile
+from rag.store.search.vectors import RowFile
 
 ROWS = np.arange(12, dtype=np.float32).reshape(4, 3)
 

@@ -18,11 +18,11 @@ from pydantic import BaseModel
 
 import rag
 from rag import Index, schema
-from rag.api import add_api
-from rag.cli import main
+from rag.cli.commands import main
+from rag.server.api import add_api
+from rag.server.exports import to_json
+from rag.server.mcp import create_mcp_server
 from rag.service import Service
-from rag.web.assistants import create_mcp_server
-from rag.web.exports import to_json
 
 PAGE = Path(__file__).parent.parent / "docs" / "schema.md"
 QUESTIONS = [

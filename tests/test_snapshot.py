@@ -15,7 +15,7 @@ from store_samples import MANIFEST, check_against, filled, make_rows, sample, ve
 from rag.errors import IndexUnusable
 from rag.records import Filters
 from rag.store import LocalStore
-from rag.store.database import NAME
+from rag.store.tables.database import NAME
 
 
 def snapshot_file(folder: Path, kind: str) -> Path:
@@ -114,7 +114,7 @@ def test_only_the_difference_is_applied(tmp_path: Path) -> None:
 
 
 def test_large_snapshots_are_of_the_fast_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.store.state.FLAT_LIMIT", 700)
+    monkeypatch.setattr("rag.store.search.state.FLAT_LIMIT", 700)
     documents = {f"d{n}": sample(f"d{n}", [f"ana are {n}", f"mere {n}"], n % 5) for n in range(350)}
     with LocalStore.create(tmp_path, MANIFEST) as store:
         store.upsert(list(documents.values()))

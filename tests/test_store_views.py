@@ -12,7 +12,7 @@ from store_samples import MANIFEST, make_rows, vector_of
 
 from rag.errors import IndexMismatch
 from rag.store import LocalStore
-from rag.store.state import LOOSE_ROWS
+from rag.store.search.state import LOOSE_ROWS
 
 
 def test_a_view_does_not_change(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 from babel import Locale
 from page_samples import ROOT
 
+from rag.web.i18n import LANGUAGES, preferred_language, words
 from rag.web.reasons import CHANGE_KINDS, FACTS, KINDS
-from rag.web.strings import LANGUAGES, preferred_language, words
 from rag.web.suggestions import Kind
 from rag.web.theme import _EARLY
 

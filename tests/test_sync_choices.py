@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from rag import CorpusError, Index, IndexLocked, SyncReport
-from rag.cli import main
-from rag.indexing import watching
+from rag.cli.commands import main
+from rag.indexing import watcher
 
 ROOT = Path(__file__).parent.parent
 
@@ -135,7 +135,7 @@ def test_failures_are_listed(corpus: Path, tmp_path: Path, capsys: pytest.Captur
 
 
 SLOW = (
-    "import sys, time\nfrom rag.indexing import reading, sync\nfrom rag.cli import main\nsync._BATCH = 2\nread = reading.read_file\n"
+    "import sys, time\nfrom rag.indexing import reading, sync\nfrom rag.cli.commands import main\nsync._BATCH = 2\nread = reading.read_file\n"
     "def slow(*a, **k):\n    print('read', file=sys.stderr, flush=True)\n    time.sleep(0.2)\n    return read(*a, **k)\n"
     "reading.read_file = slow\nsys.exit(main(sys.argv[1:]))\n"
 )
@@ -189,7 +189,18 @@ def test_a_rebuild_that_is_stopped_leaves_the_old_index(corpus: Path, tmp_path: 
 
 def test_watching_follows_the_folder_and_stops_on_ctrl_c(corpus: Path, tmp_path: Path) -> None:
     place = str(corpus / "index")  # inside the folder: what it writes itself is no change
-    command = [sys.executable, "-m", "rag.cli", "index", str(corpus), "--index", place, "--watch", "--include", "*.txt"]
+    command = [
+        sys.executable,
+        "-m",
+        "rag.cli",
+        "index",
+        str(corpus),
+        "--index",
+        place,
+        "--watch",
+        "--include",
+        "*.txt",
+    ]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=ROOT) as process:
         assert process.stdout is not None and process.stderr is not None
@@ -233,8 +244,8 @@ def test_a_locked_index_is_tried_again_while_watching(monkeypatch: pytest.Monkey
             raise answer
         return answer
 
-    monkeypatch.setattr(watching, "_changes", lambda *_: iter([True, False, True, False, False, False, True]))
-    reports = list(watching.watch_folder(tmp_path, sync, index=tmp_path))
+    monkeypatch.setattr(watcher, "_changes", lambda *_: iter([True, False, True, False, False, False, True]))
+    reports = list(watcher.watch_folder(tmp_path, sync, index=tmp_path))
     assert reports == [SyncReport(added=("a",)), SyncReport(changed=("a",))]
     assert answers == []
 

@@ -14,9 +14,9 @@ from reader_samples import PARAGRAPHS, page
 from test_readers_pdf import SECOND, make_pdf
 
 from rag import CorpusError, Index, Settings, cli
-from rag.indexing.fetching.addresses import read_list
-from rag.indexing.fetching.fetcher import Response
-from rag.indexing.fetching.kept import keep_page, kept_files, kept_page
+from rag.fetching.addresses import read_list
+from rag.fetching.archive import keep_page, kept_files, kept_page
+from rag.fetching.fetcher import Response
 
 __all__ = ["site"]
 

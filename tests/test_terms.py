@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.text import terms
-from rag.text.names import name_stem
+from rag.text.lemmas import name_stem
 from rag.text.normalisation import fold
 from rag.text.terms import document_terms, query_terms, surface_terms, words
 

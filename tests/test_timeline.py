@@ -8,10 +8,10 @@ from datetime import date
 
 from page_samples import CONDITION, INVITED, answer, hit
 
-from rag.web.address import View
+from rag.web.i18n import words
 from rag.web.result import render_sources
-from rag.web.strings import words
 from rag.web.timeline import timeline
+from rag.web.url_state import View
 
 
 def test_the_timeline_places_hits_by_date_and_counts_those_without() -> None:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from rag import Document, Index, Period
-from rag.cli import main
-from rag.retrieval.timing import MENTIONED, PUBLISHED, advantages
-from rag.web.address import View
+from rag.cli.commands import main
+from rag.retrieval.date_match import MENTIONED, PUBLISHED, advantages
 from rag.web.result import render_answer
+from rag.web.url_state import View
 
 QUESTION = "What did the delegations discuss on 22 January 2026?"
 SAID = {
@@ -122,6 +122,6 @@ def test_the_page_offers_what_was_published_then(index: Index, language: str, re
     ],
 )
 def test_a_period_in_the_shortest_words(first: date, last: date, words: str) -> None:
-    from rag.web.strings import words as spoken
+    from rag.web.i18n import words as spoken
 
     assert spoken("sl").period(first, last) == words

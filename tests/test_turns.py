@@ -14,7 +14,7 @@ from store_samples import MANIFEST, make_rows
 
 from rag.errors import IndexLocked, IndexUnusable
 from rag.store import LocalStore
-from rag.store.catalogue import Catalogue
+from rag.store.tables.catalogue import Catalogue
 
 
 def test_second_writer_is_refused(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_lock_on_a_full_disk(tmp_path: Path) -> None:
     """A limit of no bytes stands for the disk, in a process of its own: the lock holds and is given back."""
     program = (
         "import resource, sys; from pathlib import Path\n"
-        "from rag.errors import IndexLocked; from rag.store.lock import WriteLock\n"
+        "from rag.errors import IndexLocked; from rag.store.locking import WriteLock\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))\n"
         "lock = WriteLock(Path(sys.argv[1]))\n"
         "try: WriteLock(Path(sys.argv[1]))\n"

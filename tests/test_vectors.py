@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rag.errors import EncoderError
-from rag.store.vectors import build_vectors, read_vectors
+from rag.store.search.vectors import build_vectors, read_vectors
 
 
 def unit_rows(count: int, dimension: int = 16, seed: int = 3) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ import pytest
 from store_samples import MANIFEST, filled, make_rows
 
 from rag.store import LocalStore
-from rag.store.database import NAME
+from rag.store.tables.database import NAME
 
 
 @pytest.mark.parametrize(

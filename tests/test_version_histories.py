@@ -12,7 +12,7 @@ from store_samples import MANIFEST, make_rows
 from version_samples import calendar
 
 from rag import Citation
-from rag.answering.standing import find_standing
+from rag.answering.citation_status import find_standing
 from rag.records import text_digest
 from rag.store import DocumentRows, LocalStore
 

@@ -12,9 +12,9 @@ from version_samples import NOW, THEN, Calendar, calendar, cite, day, index
 
 import rag
 from rag import Citation, Document, Index, QueryError, Settings, Standing
-from rag.answering.standing import find_standing
+from rag.answering.citation_status import find_standing
 from rag.records import text_digest
-from rag.store.database import NAME
+from rag.store.tables.database import NAME
 
 __all__ = ["calendar", "index"]
 
@@ -56,7 +56,7 @@ def test_the_new_place_is_the_one_most_like_the_old_and_never_in_furniture() -> 
         id="a", text="He left. News: He left. He left. Rain fell. He left. The end of it.", masked=((9, 24),)
     )
     from rag.records import Version
-    from rag.store.rows import Cited
+    from rag.store.tables.rows import Cited
 
     version = Version(sha256=then.sha256, replaced=day(1), characters=37)
 

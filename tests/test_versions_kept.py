@@ -12,7 +12,7 @@ from version_samples import NOW, THEN, Calendar, calendar, cite, day, index
 
 from rag import Document, Index
 from rag.records import text_digest
-from rag.store.database import LATER, NAME
+from rag.store.tables.database import LATER, NAME
 
 __all__ = ["calendar", "index"]
 

@@ -13,10 +13,10 @@ import pytest
 from guard_samples import ANA, basic, client
 
 from rag import SettingsError
-from rag.cli import main
-from rag.web.accounts import Accounts, make_token
-from rag.web.listening import listen
-from rag.web.terms import OTHERS_PER_MINUTE, Terms, add_flags, read_flags
+from rag.cli.commands import main
+from rag.server import listen
+from rag.server.auth import Accounts, make_token
+from rag.server.options import OTHERS_PER_MINUTE, Terms, add_flags, read_flags
 
 
 def test_without_a_password_nothing_is_answered_but_that_the_process_runs() -> None:

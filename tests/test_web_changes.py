@@ -16,16 +16,16 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag import Document, Index
-from rag.indexing.fetching.fetcher import Response
-from rag.indexing.fetching.kept import keep_page
-from rag.web.changes import Changes
-from rag.web.changing import add_changes
-from rag.web.folder import incoming
-from rag.web.listening import listen
+from rag.fetching.archive import keep_page
+from rag.fetching.fetcher import Response
+from rag.server import listen
+from rag.server.app import make_server
+from rag.server.corpus_changes import Changes
+from rag.server.corpus_folder import incoming
+from rag.server.corpus_routes import add_changes
+from rag.server.options import Terms
+from rag.web.i18n import words
 from rag.web.reasons import explain
-from rag.web.serving import make_server
-from rag.web.strings import words
-from rag.web.terms import Terms
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 ARTICLE = b"The lighthouse of Genoa\n\nThe lighthouse of Genoa was rebuilt in 1543 by the republic, said the keeper.\n"

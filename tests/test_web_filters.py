@@ -13,10 +13,10 @@ from test_carriers import BODY, LEAD, OWN_WORDS, QUESTION, SLOVENE
 from visits import Served, browser, visit
 
 from rag import Document, Index
-from rag.web.address import View
-from rag.web.counting import count_result, count_shown
+from rag.web.facet_counts import count_result, count_shown
 from rag.web.filters import OUTLETS, set_choices
-from rag.web.strings import words
+from rag.web.i18n import words
+from rag.web.url_state import View
 
 __all__ = ["browser"]
 

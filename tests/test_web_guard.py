@@ -7,10 +7,10 @@ import gc
 import pytest
 from guard_samples import ANA, HERE, basic, client
 
-from rag.web.accounts import Accounts, make_token
-from rag.web.guarding import UPLOADS
-from rag.web.limits import Allowance
-from rag.web.terms import Terms
+from rag.server.auth import Accounts, make_token
+from rag.server.guard import UPLOADS
+from rag.server.options import Terms
+from rag.server.rate_limit import Allowance
 
 
 def test_another_name_for_this_machine_is_refused_unless_agreed() -> None:

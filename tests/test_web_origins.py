@@ -9,10 +9,10 @@ import pytest
 from markupsafe import escape
 
 from rag import Document
-from rag.web.address import Place
 from rag.web.article import render_article
+from rag.web.i18n import LANGUAGES, words
 from rag.web.origins import find_origins
-from rag.web.strings import LANGUAGES, words
+from rag.web.url_state import Place
 
 FULL = Document(
     id="a.html",

@@ -13,9 +13,9 @@ from visits import CHROMIUM, FLAGS
 
 from benchmarks.asking import Person
 from rag import Index
-from rag.web.listening import listen
-from rag.web.serving import make_server
-from rag.web.terms import Terms
+from rag.server import listen
+from rag.server.app import make_server
+from rag.server.options import Terms
 
 QUESTIONS = (
     "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?",

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from rag import Failure, Index
-from rag.web.address import View
 from rag.web.corpus import list_corpus
+from rag.web.i18n import LANGUAGES, words
 from rag.web.reasons import CHANGE_KINDS, FACTS, KINDS, explain, kind_of
 from rag.web.render import render_corpus
-from rag.web.strings import LANGUAGES, words
+from rag.web.url_state import View
 
 ROOT = Path(__file__).parent.parent
 INDEXING = ROOT / "rag" / "indexing"

@@ -14,10 +14,10 @@ from test_contract import application, ask, check_refusal, place, serving
 from visits import CHROMIUM, FLAGS
 
 from rag import Index
-from rag.web.accounts import Accounts, make_account
-from rag.web.listening import listen
-from rag.web.serving import make_server
-from rag.web.terms import Terms
+from rag.server import listen
+from rag.server.app import make_server
+from rag.server.auth import Accounts, make_account
+from rag.server.options import Terms
 
 __all__ = ["place"]
 

@@ -24,10 +24,10 @@ import pytest
 from guard_samples import ANA, Gate, application, basic, client
 
 from rag import Document, Index
-from rag.web.accounts import Accounts
-from rag.web.listening import listen
-from rag.web.serving import Server, make_server
-from rag.web.terms import Terms
+from rag.server import listen
+from rag.server.app import Server, make_server
+from rag.server.auth import Accounts
+from rag.server.options import Terms
 
 ROOT = Path(__file__).parent.parent
 
@@ -185,7 +185,18 @@ def test_a_change_under_way_is_finished_before_the_program_stops(tmp_path: Path)
         (folder / f"{number}.txt").write_text(text, encoding="utf-8")
     with Index.create(place) as index:
         index.add([Document(id="other", text="The only article that is of no file.")])
-    command = [sys.executable, "-m", "rag.cli", "serve", "--port", "0", "--index", str(place), "--corpus", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "rag.cli",
+        "serve",
+        "--port",
+        "0",
+        "--index",
+        str(place),
+        "--corpus",
+        str(folder),
+    ]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stderr is not None
         found = next(found for line in process.stderr if (found := re.search(r"http://127\.0\.0\.1:\d+", line)))

@@ -96,7 +96,7 @@ def test_a_citation_of_a_pdf_names_its_page_and_opens_there(
 
 def test_the_server_takes_the_same_flags_by_either_name(capsys: pytest.CaptureFixture[str]) -> None:
     import app
-    from rag.cli import main
+    from rag.cli.commands import main
 
     flags = []
     for run, arguments in ((app.main, ["--help"]), (main, ["serve", "--help"])):

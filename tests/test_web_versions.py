@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from visits import CHROMIUM, FLAGS
 
 from rag import Citation, Document, Index
-from rag.web.address import Place
 from rag.web.page import open_article
+from rag.web.url_state import Place
 
 ROOT = Path(__file__).parent.parent
 RIVER = "The river rose by two metres in the night, the weather office said."

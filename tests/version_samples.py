@@ -28,7 +28,7 @@ class Calendar(datetime):
 
 @pytest.fixture(autouse=True)
 def calendar(monkeypatch: pytest.MonkeyPatch) -> type[Calendar]:
-    monkeypatch.setattr("rag.store.versions.datetime", Calendar)
+    monkeypatch.setattr("rag.store.tables.versions.datetime", Calendar)
     Calendar.day = 1
     return Calendar
 

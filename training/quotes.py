@@ -1,7 +1,7 @@
 """Fit how a sentence is judged as an answer: `python -m training.quotes --data DATA --model rag/encoding/bundled`.
 
-Prints the weights for `rag/answering/judging.py`. The questions are those of SQuAD with the sentence that answers, of
-the part of the data that the table has not seen (`held_out.py`), each beside its four neighbours of the same article.
+Prints the weights for `rag/answering/quote_score.py`. The questions are those of SQuAD with the sentence that answers,
+of the part of the data that the table has not seen (`held_out.py`), each beside its four neighbours in the article.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from rag.answering.expected import expected_kind, holds_kind
-from rag.answering.judging import SIGNALS, sentence_signals
+from rag.answering.question_kind import expected_kind, holds_kind
+from rag.answering.quote_score import SIGNALS, sentence_signals
 from rag.encoding.table import BUNDLED, TokenTable
-from rag.retrieval.late import question_tokens
-from rag.retrieval.rarity import token_rarity
+from rag.retrieval.idf import token_rarity
+from rag.retrieval.late_interaction import question_tokens
 from training.ranker_data import squad_rows
 
 Floats = NDArray[np.float32]

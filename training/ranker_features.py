@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from rag.encoding.encoder import unit
 from rag.encoding.table import TokenTable
 from rag.retrieval.features import feature_rows, lexical_ceiling
-from rag.retrieval.late import Candidates, question_tokens
+from rag.retrieval.idf import token_rarity
+from rag.retrieval.late_interaction import Candidates, question_tokens
 from rag.retrieval.question import Group, translate
-from rag.retrieval.rarity import token_rarity
-from rag.store.lexical import Part, Totals, build_postings, document_frequencies, search_postings
+from rag.store.search.bm25 import Part, Totals, build_postings, document_frequencies, search_postings
 from rag.text.sentences import split_sentences
 from rag.text.terms import document_terms, query_terms
 

@@ -12,8 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rag.text.names import name_stem
-from rag.text.participles import participle_verb
+from rag.text.lemmas import name_stem, participle_verb
 
 _WORD = re.compile(r"[^\W\d_]+")
 _CEDILLA = str.maketrans("şţ", "șț")

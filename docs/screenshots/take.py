@@ -131,7 +131,7 @@ def _page_with_more() -> Iterator[str]:
         (folder / "scan.pdf").write_bytes(BINARY)
         (folder / "empty.txt").touch()
         environment = {**os.environ, "PYTHONPATH": str(root)}
-        rag = [sys.executable, "-m", "rag.cli", "index", str(folder), "--index", str(index)]
+        rag = [sys.executable, "-m", "rag.cli.commands", "index", str(folder), "--index", str(index)]
         subprocess.run(rag, env=environment, check=False)  # 1: some files could not be read
         app = [sys.executable, str(root / "app.py"), "--index", str(index), "--corpus", str(folder), "--port", port]
         with subprocess.Popen(app, env=environment) as served:

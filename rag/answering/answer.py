@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.answering.evidence import find_quotes
+from rag.answering.quotes import find_quotes
 from rag.encoding.table import TokenTable
 from rag.records import Agreement, Answer, Filters, Hit, Quote
 from rag.retrieval.calibration import Calibration
-from rag.retrieval.carriers import Carrier, count_agreement
+from rag.retrieval.corroboration import Carrier, count_agreement
 from rag.retrieval.retriever import Found, Retriever
 from rag.text.shingles import make_shingles
 from rag.text.terms import surface_terms

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from rag.records import Document
-from rag.store.rows import FileRecord
+from rag.store.tables.rows import FileRecord
 
 
 def match_moves(

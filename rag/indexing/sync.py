@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
-from rag.indexing.corpus import SourceFile, file_digest, is_address, list_files, printable, select_files
+from rag.indexing.folder import list_files, select_files
 from rag.indexing.moves import match_documents, match_moves
-from rag.indexing.readers.extras import can_now_be_read
-from rag.indexing.reading import read_files
+from rag.readers.extras import can_now_be_read
+from rag.readers.files import read_files
+from rag.readers.source_file import SourceFile, file_digest, is_address, printable
 from rag.records import Document, Failure, SyncReport
 from rag.store.local import LocalStore
-from rag.store.rows import DocumentRows, FileRecord
+from rag.store.tables.rows import DocumentRows, FileRecord
 
 # Documents in one transaction: enough for the encoder to work in full batches, few enough to lose little on Ctrl-C.
 _BATCH = 64

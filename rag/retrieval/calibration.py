@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.retrieval.coefficients import read_coefficients, weighted_sums
+from rag.retrieval.ranker import read_coefficients, weighted_sums
 
 Floats = NDArray[np.float32]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rag.records import Filters
 from rag.retrieval.features import lexical_ceiling
-from rag.retrieval.late import Candidates
+from rag.retrieval.late_interaction import Candidates
 from rag.retrieval.question import Group, Question
 from rag.store.view import View
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoding.table import TokenTable
-from rag.retrieval.late import Candidates, QuestionTokens, late_scores
+from rag.retrieval.late_interaction import Candidates, QuestionTokens, late_scores
 
 Floats = NDArray[np.float32]
 

@@ -14,9 +14,9 @@ from rag.encoding.encoder import Encoder
 from rag.encoding.table import TokenTable
 from rag.errors import QueryError
 from rag.records import Period
+from rag.text.dates.periods import find_periods
 from rag.text.languages import identify_question_language
 from rag.text.normalisation import fold
-from rag.text.periods import find_periods
 from rag.text.terms import query_terms
 
 MAX_CHARACTERS = 100_000

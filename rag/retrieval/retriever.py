@@ -16,17 +16,17 @@ from rag.errors import QueryError
 from rag.records import Citation, Document, Filters, Hit, Passage
 from rag.retrieval.calibration import Calibration
 from rag.retrieval.candidates import candidate_tokens, find_candidates, share_of_ceiling
-from rag.retrieval.carriers import Carrier, count_agreement, find_carriers, find_repeated
-from rag.retrieval.collapsing import group_same
+from rag.retrieval.corroboration import Carrier, count_agreement, find_carriers, find_repeated
+from rag.retrieval.date_match import advantages
 from rag.retrieval.explaining import Explainer, Matches
 from rag.retrieval.features import FEATURES, feature_rows
 from rag.retrieval.fusion import Ranking, fuse_means
-from rag.retrieval.late import QuestionTokens, question_tokens
+from rag.retrieval.idf import token_rarity
+from rag.retrieval.late_interaction import QuestionTokens, question_tokens
+from rag.retrieval.near_duplicates import group_same
 from rag.retrieval.question import Question, read_question
-from rag.retrieval.ranking import Ranker
-from rag.retrieval.rarity import token_rarity
+from rag.retrieval.ranker import Ranker
 from rag.retrieval.reranking import Reranker, reread
-from rag.retrieval.timing import advantages
 from rag.store.local import LocalStore
 from rag.store.view import View
 

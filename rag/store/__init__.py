@@ -10,9 +10,9 @@ from typing import Protocol
 
 from rag.records import Document, Filters, Passage
 from rag.store.local import LocalStore
-from rag.store.manifest import Manifest, check
-from rag.store.rows import DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
-from rag.store.state import TokenRows
+from rag.store.search.state import TokenRows
+from rag.store.tables.manifest import Manifest, check
+from rag.store.tables.rows import DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
 from rag.store.view import View
 
 __all__ = [

@@ -10,19 +10,18 @@ from pathlib import Path
 from types import TracebackType
 
 from rag.records import Document, Filters, Passage, Version
-from rag.store.catalogue import Catalogue, last_commit, read_manifest
-from rag.store.creation import create_index
-from rag.store.documents import chunked, documents_of, put_files
-from rag.store.duplicates import sign_document, unsigned
-from rag.store.manifest import Manifest, check
-from rag.store.newest import Newest
-from rag.store.passages import put_documents, remove_documents, remove_files, select_rows
-from rag.store.rows import Cited, DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
-from rag.store.snapshot import bytes_on_disk
-from rag.store.turns import Turns
+from rag.store.duplicates.clusters import sign_document, unsigned
+from rag.store.locking import Turns
+from rag.store.rebuild import create_index
+from rag.store.search.snapshot import bytes_on_disk
+from rag.store.tables.catalogue import Catalogue, last_commit, read_manifest
+from rag.store.tables.documents import chunked, documents_of, put_files
+from rag.store.tables.manifest import Manifest, check
+from rag.store.tables.passages import put_documents, remove_documents, remove_files, select_rows
+from rag.store.tables.rows import Cited, DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
+from rag.store.tables.versions import KEPT, count_versions, find_text, forget_versions, list_versions, now, rename
 from rag.store.verification import find_problems
-from rag.store.versions import KEPT, count_versions, find_text, forget_versions, list_versions, now, rename
-from rag.store.view import Ids, View
+from rag.store.view import Ids, Newest, View
 
 PURGED_AT_ONCE = 20_000
 """Passages up to which a removal overwrites everything at once: a second or two, in a corpus of 3,000 articles."""

@@ -9,15 +9,15 @@ import numpy as np
 
 from rag.errors import IndexDamaged, IndexUnusable
 from rag.records import text_digest
-from rag.store.catalogue import knows, read_manifest
-from rag.store.database import connect
-from rag.store.documents import unpack
-from rag.store.manifest import Manifest
-from rag.store.passages import passages_since
-from rag.store.segments import Segment
-from rag.store.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
-from rag.store.state import compacted, load_state, rebuild_state
-from rag.store.versions import has_tables, thaw
+from rag.store.search.segments import Segment
+from rag.store.search.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
+from rag.store.search.state import compacted, load_state, rebuild_state
+from rag.store.tables.catalogue import knows, read_manifest
+from rag.store.tables.database import connect
+from rag.store.tables.documents import unpack
+from rag.store.tables.manifest import Manifest
+from rag.store.tables.passages import passages_since
+from rag.store.tables.versions import has_tables, thaw
 
 UNIT_TOLERANCE = 1e-3  # a vector kept in 16 bits and normalised again is within 5e-4
 

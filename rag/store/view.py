@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import QueryError
 from rag.records import Citation, Document, Filters, Passage
-from rag.store.copies import Copies, Copy
-from rag.store.documents import (
+from rag.store.duplicates.clusters import count_clusters, list_clusters
+from rag.store.duplicates.copies import Copies, Copy
+from rag.store.search.bm25 import document_frequencies, score_postings, top_rows
+from rag.store.search.snapshot import write_snapshot
+from rag.store.search.state import State, TokenRows, advance, compacted, load_state
+from rag.store.tables.catalogue import Catalogue, Commit, last_commit
+from rag.store.tables.documents import (
     count_facets,
     count_languages,
     digests,
@@ -25,12 +33,9 @@ from rag.store.documents import (
     list_origins,
     select_documents,
 )
-from rag.store.duplicates import count_clusters, list_clusters
-from rag.store.lexical import document_frequencies, score_postings, top_rows
-from rag.store.manifest import Manifest
-from rag.store.passages import phrase_ids, select_citations, select_spans
-from rag.store.rows import DocumentInfo, Facets, FileRecord, Floats, Longs, Mask
-from rag.store.state import State, TokenRows
+from rag.store.tables.manifest import Manifest, check
+from rag.store.tables.passages import phrase_ids, select_citations, select_spans
+from rag.store.tables.rows import DocumentInfo, Facets, FileRecord, Floats, Longs, Mask
 
 Ids = Sequence[int] | Longs
 
@@ -166,7 +171,7 @@ class View:
         return [found[number] for number in numbers]
 
     def copies(self, passage: int, known: Iterable[int] = (), filters: Filters | None = None) -> list[Copy]:
-        """Return the documents that carry a passage and match, its own first; see `rag.store.copies`."""
+        """Return the documents that carry a passage and match, its own first; see `rag.store.duplicates.copies`."""
         found = self._copy_finder().of(passage, known)
         if not filters or len(found) == 1:
             return found
@@ -294,3 +299,63 @@ def _best(ids: Sequence[Longs], scores: Sequence[Floats], k: int) -> tuple[Longs
 
 def _longs(ids: Ids) -> Longs:
     return np.asarray(ids, np.int64).reshape(-1)
+
+
+class Newest:
+    """Follows the database from commit to commit, whoever writes. Safe from many threads."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue) -> None:
+        """Load the state, which maps the snapshot or reads the rows."""
+        self._folder = folder
+        self._catalogue = catalogue
+        self._turn = threading.Lock()  # one thread moves on, the others wait for what it finds
+        with catalogue.reading() as database:
+            self._state = load_state(folder, database)
+        self.manifest: Manifest = self._state.manifest  # what the index was built with when it was opened
+
+    @property
+    def commit(self) -> Commit:
+        """What the last view showed."""
+        return self._state.commit
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """Hold the newest state unchanged; see `LocalStore.view`."""
+        for attempt in range(3):
+            with self._catalogue.reading() as database:
+                state = self._caught_up(database, last_try=attempt == 2)
+                if state is None:
+                    continue  # another thread has seen a newer commit since: look again
+                check(state.manifest, self.manifest, str(self._folder))
+                yield View(state, database)
+                return
+
+    def save(self) -> None:
+        """Write the newest state as the snapshot, and serve from it; for whoever has the turn at writing.
+
+        Raises:
+            IndexUnusable: it cannot be written.
+        """
+        with self.view() as view:
+            state = compacted(view.state)
+        write_snapshot(self._folder, state.segments[0], state.commit, state.manifest)
+        self._catalogue.forget(state.commit)
+        with self._turn, self._catalogue.reading() as database:
+            self._state = load_state(self._folder, database)
+
+    def _caught_up(self, database: sqlite3.Connection, *, last_try: bool) -> State | None:
+        """Return the state at the reader's commit, None if this store has already moved past it."""
+        now = last_commit(database)
+        state = self._state
+        if state.commit == now:
+            return state
+        with self._turn:
+            state = self._state
+            if now.generation > state.commit.generation:
+                state = advance(state, self._folder, database)
+            elif state.commit != now:
+                if not last_try:
+                    return None
+                state = load_state(self._folder, database)  # the database was put back to an earlier copy
+            self._state = state
+        return state

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rag.records import Span
 from rag.text.abbreviations import abbreviations
-from rag.text.months import month_names
+from rag.text.dates.months import month_names
 from rag.text.normalisation import fold
 from rag.text.wrapping import wrap_width
 

@@ -13,10 +13,8 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from rag.records import Span
-from rag.text.names import name_stem
+from rag.text.lemmas import name_stem, open_dictionary, participle_verb
 from rag.text.normalisation import fold, normalise
-from rag.text.participles import participle_verb
-from rag.text.tries import open_dictionary
 
 if TYPE_CHECKING:
     from simplemma.strategies.dictionaries.dictionary_factory import DictionaryFactory
@@ -219,7 +217,7 @@ def _lemmatizer(language: str | None, factory: DictionaryFactory | None = None) 
 @cache
 def _query_lemmatizer(language: str) -> Callable[[str], str] | None:
     """Return the lemmatizer of a serving process: for words that are in no dictionary, so it imports simplemma."""
-    from rag.text.trie_factory import TrieFactory
+    from rag.text.lemmas import TrieFactory
 
     return _lemmatizer(language, TrieFactory())
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from rag import Document, Standing
-from rag.web.address import DIGEST_LENGTH, Place, View
-from rag.web.comparing import compare
-from rag.web.marking import Piece, Span, cut_article
+from rag.web.diff import compare
+from rag.web.highlight import Piece, Span, cut_article
+from rag.web.i18n import Words, fill, words
 from rag.web.origins import find_origins
-from rag.web.strings import Words, words
-from rag.web.templating import fill
+from rag.web.url_state import DIGEST_LENGTH, Place, View
 
 _FIRST_WORDS = 90
 """Characters of a passage by which it is named: more than a line has room for, the rest is cut by the style."""

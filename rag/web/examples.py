@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag import Answer, Index, RagError
-from rag.web.strings import LANGUAGES, words
+from rag.web.i18n import LANGUAGES, words
 from rag.web.suggestions import Kind, Suggestion, suggest
 
 ENOUGH = 6

@@ -8,9 +8,9 @@ from typing import Any
 import gradio as gr
 
 from rag import Index
-from rag.web.address import View
-from rag.web.counting import Counts
-from rag.web.strings import Words
+from rag.web.facet_counts import Counts
+from rag.web.i18n import Words
+from rag.web.url_state import View
 
 OUTLETS = 12
 """Outlets offered as a filter: those chosen, those of the result, then those with most articles; more would bury the

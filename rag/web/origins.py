@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rag import Document
-from rag.web.strings import Words
+from rag.web.i18n import Words
 
 _DAY_FIRST = re.compile(r"text \(day first, as in (?P<language>[\w-]+)\)")
 

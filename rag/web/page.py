@@ -11,16 +11,15 @@ import gradio as gr
 
 from rag import Answer, Citation, Document, Index, QueryError, RagError, Standing
 from rag.service import Service
-from rag.web.address import Place, View
 from rag.web.article import render_article, render_empty_article
 from rag.web.corpus import list_corpus
-from rag.web.counting import Counts, count_result, count_shown
 from rag.web.examples import Examples
+from rag.web.facet_counts import Counts, count_result, count_shown
 from rag.web.filters import place_filters, set_choices, set_filters
-from rag.web.pending import Pending
+from rag.web.i18n import LANGUAGES, preferred_language, words
 from rag.web.render import render_corpus, render_error, render_header, render_welcome
-from rag.web.result import render_answer, render_sources
-from rag.web.strings import LANGUAGES, preferred_language, words
+from rag.web.result import Pending, render_answer, render_sources
+from rag.web.url_state import Place, View
 
 HITS = 8
 """Source cards for one question: about what an editor scans before asking again."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.web.strings import Words
+from rag.web.i18n import Words
 
 _KINDS = (  # the first that fits: what is said of a whole family of reasons
     ("empty", r"is empty \(0 bytes\)|the page is empty"),

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from rag import Failure
-from rag.web.address import Place, View
 from rag.web.corpus import ROWS, SORTS, Corpus
+from rag.web.i18n import LANGUAGES, fill, words
 from rag.web.reasons import Told, explain
-from rag.web.strings import LANGUAGES, words
-from rag.web.templating import fill
+from rag.web.url_state import Place, View
 
 _LONG = 10_000
 """Characters from which a question that fails has failed for its length: nobody types as much."""

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
+import secrets
+import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from markupsafe import Markup, escape
 
 from rag import Agreement, Answer, Citation, Hit
-from rag.web.address import Place, View
-from rag.web.citing import as_bibtex, as_markdown, as_text
-from rag.web.marking import Piece, mark_matches
-from rag.web.strings import Words, words
-from rag.web.templating import fill
+from rag.web.citation_formats import as_bibtex, as_markdown, as_text
+from rag.web.highlight import Piece, mark_matches
+from rag.web.i18n import Words, fill, words
 from rag.web.timeline import Timeline, timeline
+from rag.web.url_state import Place, View
 
 
 def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") -> str:
     """Return the answer card with its numbered quotes, or the state "the corpus does not say".
 
-    `rest` is the word by which the browser asks for what follows: see `rag.web.pending`.
+    `rest` is the word by which the browser asks for what follows: see `rag.web.result`.
     """
     say = words(language)
     by_document = {hit.document.id: hit.document for hit in answer.hits}
@@ -164,3 +166,30 @@ def _copies(text: str, citation: Citation) -> Mapping[str, str]:
         "markdown": as_markdown(text, citation),
         "bibtex": as_bibtex(text, citation),
     }
+
+
+_MOST = 128
+"""Answers kept: as many as people may be asking at one moment, and more; each is some tens of kilobytes."""
+
+
+class Pending:
+    """The answers on their way to the page. Each is taken once; the longest unclaimed go first."""
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
+        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._one_by_one = threading.Lock()
+
+    def put(self, answer: Answer) -> str:
+        """Keep an answer and return the word by which it is asked for."""
+        word = secrets.token_urlsafe(9)
+        with self._one_by_one:
+            self._answers[word] = answer
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        return word
+
+    def take(self, word: object) -> Answer | None:
+        """Return the answer and keep it no longer; None where there is none by this word (any more)."""
+        with self._one_by_one:
+            return self._answers.pop(word, None) if isinstance(word, str) else None

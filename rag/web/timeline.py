@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rag import Hit
-from rag.web.address import Place
-from rag.web.strings import Words
+from rag.web.i18n import Words
+from rag.web.url_state import Place
 
 ROWS = 4  # marks of one day stack this high, then overlap: a fifth still opens from its source card
 

@@ -1,0 +1,1 @@
+"""From text to an article: lines, masks of boilerplate, and metadata."""

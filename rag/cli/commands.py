@@ -1,0 +1,262 @@
+"""The command line: it reads flags, calls the public functions, and prints: data on stdout, the rest on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import logging
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypedDict
+
+from rag import Index, IndexNotFound, RagError, Settings, SettingsError, SyncReport
+from rag.cli.flags import Command, make_parser, read_filters
+from rag.cli.printing import answer_as_text, as_json, hit_as_text, name_as_line
+
+_OK, _ERROR, _USAGE = 0, 1, 2
+
+
+class _Choice(TypedDict):
+    include: list[str]
+    exclude: list[str]
+    progress: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return 0 when it worked, 1 after an error (one line on stderr), 2 for wrong usage."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    try:
+        flags = make_parser(_COMMANDS).parse_args(arguments)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    command: Command = flags.command
+    try:
+        return command(flags)
+    except RagError as error:
+        print(f"rag: {' '.join(str(error).split())}", file=sys.stderr)
+        return _ERROR
+    except KeyboardInterrupt as stop:
+        print(f"rag: {_stopped(flags, stop)}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return _ERROR
+
+
+def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:
+    """Say what is kept; `sync` noted how far it came."""
+    notes = getattr(stop, "__notes__", ["what was finished is kept"])
+    if getattr(flags, "dry_run", False):
+        return "stopped; nothing was written"
+    if getattr(flags, "rebuild", False):
+        return "stopped; the index is as it was before, and nothing of the new one is kept"
+    return f"stopped; {notes[-1]}, the same command goes on from here"
+
+
+def _index(flags: argparse.Namespace) -> int:
+    if flags.watch and (flags.dry_run or flags.rebuild):
+        raise SettingsError("--watch goes with neither --dry-run nor --rebuild; run that first, then --watch")
+    if flags.urls is not None and (flags.watch or flags.rebuild or flags.include or flags.exclude):
+        raise SettingsError("--urls goes with none of --watch, --rebuild, --include and --exclude")
+    if flags.allow_private_addresses and flags.urls is None:
+        raise SettingsError("--allow-private-addresses goes with --urls FILE only")
+    settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size, workers=flags.workers)
+    if flags.dry_run and flags.urls is not None:
+        return _plan(flags, settings)
+    if flags.dry_run:
+        report = _dry_run(flags, settings)
+    elif flags.rebuild:
+        report = Index.rebuild(flags.folder, settings=settings, **_choice(flags))
+    else:
+        try:
+            index = Index.open(settings=settings)
+        except IndexNotFound:
+            index = Index.create(settings=settings)
+        with index:
+            if flags.watch:
+                return _watch(flags, index)
+            if flags.urls is not None:
+                private = flags.allow_private_addresses
+                report = index.sync_urls(flags.urls, allow_private=private, progress=not flags.json)
+            else:
+                report = index.sync(flags.folder, **_choice(flags))
+    _report(flags, report)
+    return _OK
+
+
+def _watch(flags: argparse.Namespace, index: Index) -> int:
+    try:
+        for report in index.watch(flags.folder, **_choice(flags)):
+            _report(flags, report)
+    except KeyboardInterrupt as stop:
+        if getattr(stop, "__notes__", None):  # in the middle of a sync
+            raise
+        print("rag: stopped watching; the index is equal to the folder as last seen", file=sys.stderr)
+    return _OK
+
+
+def _report(flags: argparse.Namespace, report: SyncReport) -> None:
+    for failure in report.failed:
+        print(f"rag: not read: {name_as_line(failure.source)}: {name_as_line(failure.reason)}", file=sys.stderr)
+    told = "dry run, nothing written: " if flags.dry_run else ""
+    place = Settings.load(index=flags.index).index
+    text = as_json(report) if flags.json else f"{place}: {told}{report} ({report.seconds:.1f} s)"
+    print(text, flush=True)
+
+
+def _dry_run(flags: argparse.Namespace, settings: Settings) -> SyncReport:
+    with _unwritten(settings, rebuild=flags.rebuild) as index:
+        return index.sync(flags.folder, dry_run=True, **_choice(flags))
+
+
+def _plan(flags: argparse.Namespace, settings: Settings) -> int:
+    """Say of each address what would be done with it."""
+    with _unwritten(settings) as index:
+        plan = index.plan_urls(flags.urls, allow_private=flags.allow_private_addresses)
+    if flags.json:
+        print(as_json(plan))
+        return _OK
+    for name, addresses in (("fetch", plan.new), ("ask again", plan.again), ("remove", plan.removed)):
+        for address in addresses:
+            print(f"{name}: {name_as_line(address)}")
+    for failure in plan.refused:
+        print(f"refused: {name_as_line(failure.source)}: {name_as_line(failure.reason)}")
+    print(f"{settings.index}: dry run, nothing fetched or written: {plan}")
+    return _OK
+
+
+@contextmanager
+def _unwritten(settings: Settings, *, rebuild: bool = False) -> Iterator[Index]:
+    """Open the index, or an empty one for the time being where there is none or it would be made anew."""
+    try:
+        if rebuild:
+            raise IndexNotFound
+        found = Index.open(settings=settings)
+    except IndexNotFound:
+        with tempfile.TemporaryDirectory() as empty, Index.create(empty, settings=settings) as index:
+            yield index
+        return
+    with found as index:
+        yield index
+
+
+def _choice(flags: argparse.Namespace) -> _Choice:
+    return {"include": flags.include, "exclude": flags.exclude, "progress": not flags.json}
+
+
+def _retrieve(flags: argparse.Namespace) -> int:
+    from rag.schema import RetrievalOut  # pydantic is loaded only where it is needed
+
+    with Index.open(flags.index) as index:
+        hits = index.retrieve(
+            flags.question, flags.k, filters=read_filters(flags), mode=flags.mode, collapse=flags.collapse
+        )
+    if flags.json:
+        print(RetrievalOut.of(hits).model_dump_json(indent=2))
+    else:
+        print("\n\n".join(hit_as_text(hit) for hit in hits) or "nothing found")
+    return _OK
+
+
+def _ask(flags: argparse.Namespace) -> int:
+    from rag.schema import AnswerOut
+
+    with Index.open(flags.index) as index:
+        answer = index.answer(flags.question, flags.k, filters=read_filters(flags), collapse=flags.collapse)
+        print(AnswerOut.model_validate(answer).model_dump_json(indent=2) if flags.json else answer_as_text(answer))
+    return _OK
+
+
+def _info(flags: argparse.Namespace) -> int:
+    with Index.open(settings=_not_asking(Settings.load(index=flags.index))) as index:
+        information = index.info()
+        failures = index.failures()
+    if flags.json:
+        print(as_json({"failures": failures} if flags.failures else {**information, "failures": failures}))
+    elif flags.failures:
+        print(
+            "\n".join(f"{name_as_line(f.source)}: {name_as_line(f.reason)}" for f in failures) or "every file was read"
+        )
+    else:
+        hint = " (which and why: rag info --failures)" if failures else ""
+        for name, value in [*information.items(), ("not read", f"{len(failures)}{hint}")]:
+            print(f"{name:<20} {value}")
+    return _OK
+
+
+def _purge(flags: argparse.Namespace) -> int:
+    with Index.open(flags.index) as index:
+        index.purge()
+    print(as_json({"purged": True}) if flags.json else "nothing of removed articles is left in the index's files")
+    return _OK
+
+
+def _verify(flags: argparse.Namespace) -> int:
+    with Index.open(settings=_not_asking(Settings.load(index=flags.index))) as index:
+        problems = index.verify()
+    if flags.json:
+        print(as_json({"problems": problems}))
+    else:
+        print("\n".join(problems) or "no problems: every span, vector and term agrees with its document")
+    return _ERROR if problems else _OK
+
+
+def _eval(flags: argparse.Namespace) -> int:
+    from rag.evaluation import MODES, evaluate, format_report, report_as_dict
+
+    modes = (flags.mode,) if flags.mode else MODES
+    report = evaluate(flags.dataset, modes=modes, model=flags.model, limit=flags.limit)
+    print(as_json(report_as_dict(report)) if flags.json else format_report(report))
+    return _OK
+
+
+def _serve(flags: argparse.Namespace) -> int:
+    from rag.server import serve
+    from rag.server.options import read_flags
+
+    serve(Settings.load(index=flags.index).index, read_flags(flags))
+    return _OK
+
+
+def _mcp(flags: argparse.Namespace) -> int:
+    from rag.server.mcp import create_mcp_server
+    from rag.service import Service
+
+    with Index.open(flags.index) as index:
+        create_mcp_server(Service(index)).run("stdio")
+    return _OK
+
+
+def _password(flags: argparse.Namespace) -> int:
+    from rag.server.auth import make_account, make_token
+
+    if flags.token:
+        token, account = make_token(flags.user)
+        print(f"rag: the token, shown only now: {token}", file=sys.stderr)
+    else:
+        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        account = make_account(flags.user, password)
+    print(as_json({"account": account}) if flags.json else account)
+    return _OK
+
+
+def _not_asking(settings: Settings) -> Settings:
+    """Leave out what only questions need, and what would take seconds to load."""
+    return replace(settings, reranker=None)
+
+
+_COMMANDS: Mapping[str, Command] = {
+    "index": _index,
+    "ask": _ask,
+    "retrieve": _retrieve,
+    "serve": _serve,
+    "mcp": _mcp,
+    "password": _password,
+    "eval": _eval,
+    "info": _info,
+    "purge": _purge,
+    "verify": _verify,
+}

@@ -1,0 +1,110 @@
+"""The flags of the command line, and the conditions that they set."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+import rag
+from rag import Filters, QueryError
+from rag.server.options import add_flags
+
+Command = Callable[[argparse.Namespace], int]
+"""Runs with the flags given and returns the exit status."""
+
+
+def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
+    """Return the parser of the command line; `command` of what it parses is the one that was named.
+
+    Args:
+        commands: what to run, by name.
+    """
+    parser = argparse.ArgumentParser(prog="rag", description="Ask a pile of articles; every quote has its place.")
+    parser.add_argument("--version", action="version", version=f"izvor {rag.__version__}")
+    named = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--index", metavar="DIR", help="the index folder (RAG_INDEX, else ./index)")
+    common.add_argument("--json", action="store_true", help="print JSON")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        command = named.add_parser(name, parents=[common], help=text, description=text)
+        command.set_defaults(command=commands[name])
+        return command
+
+    index = add("index", "make the index equal to a folder of articles")
+    what = index.add_mutually_exclusive_group(required=True)
+    what.add_argument("folder", type=Path, metavar="FOLDER", nargs="?")
+    what.add_argument("--urls", type=Path, metavar="FILE", help="fetch the pages of a list, an address a line")
+    index.add_argument(
+        "--allow-private-addresses", action="store_true", help="with --urls: also from this machine and its network"
+    )
+    index.add_argument(
+        "--model", help="a sentence-transformers model by name or path (RAG_MODEL, else the bundled one)"
+    )
+    index.add_argument("--batch-size", type=int, metavar="N")
+    index.add_argument(
+        "--workers", metavar="N", help="processes that read files (RAG_WORKERS, else one a core); 0: none"
+    )
+    index.add_argument("--rebuild", action="store_true", help="build it anew; the old one serves until that is done")
+    index.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
+    index.add_argument("--watch", action="store_true", help="go on until Ctrl-C: index what changes")
+    for name, text in (("include", "only files that match"), ("exclude", "no files that match")):
+        index.add_argument(f"--{name}", action="append", default=[], metavar="GLOB", help=f"{text}; may be repeated")
+    for name, text in (
+        ("ask", "answer a question with quotes and citations"),
+        ("retrieve", "list the passages that answer a question"),
+    ):
+        command = add(name, text)
+        command.add_argument("question", metavar="QUESTION")
+        command.add_argument("-k", type=int, default=5, help="how many passages (5)")
+        command.add_argument("--language", action="append", metavar="CODE", help="only this language; may be repeated")
+        command.add_argument("--outlet", action="append", metavar="NAME", help="only this outlet; may be repeated")
+        command.add_argument("--document", action="append", metavar="ID", help="only this document; may be repeated")
+        command.add_argument("--published-from", metavar="DATE", help="not before, as 2026-01-31")
+        command.add_argument("--published-to", metavar="DATE", help="not after")
+        command.add_argument(
+            "--no-collapse", dest="collapse", action="store_false", help="list passages that repeat a better one too"
+        )
+        if name == "retrieve":
+            command.add_argument("--mode", choices=("hybrid", "dense", "lexical"), default="hybrid")
+    add_flags(add("serve", "serve the web page and the HTTP interface"))
+    add("mcp", "serve an assistant on standard input and output (Model Context Protocol)")
+    password = add("password", "make a line for --auth of `rag serve`")
+    password.add_argument("user", metavar="USER")
+    password.add_argument("--token", action="store_true", help="a token for a program, in place of a password")
+    evaluation = add("eval", "measure retrieval on a dataset in BEIR form")
+    evaluation.add_argument("dataset", type=Path, metavar="DATASET")
+    evaluation.add_argument("--mode", choices=("dense", "lexical", "hybrid"), help="only this one")
+    evaluation.add_argument("--limit", type=int, metavar="N", help="only the first N questions")
+    evaluation.add_argument("--model", help="a sentence-transformers model by name or path")
+    information = add("info", "say what the index holds")
+    information.add_argument("--failures", action="store_true", help="list the files that could not be read, and why")
+    add("purge", "overwrite what removed articles left in the index's files")
+    add("verify", "check every span, vector and term against its document")
+    return parser
+
+
+def read_filters(flags: argparse.Namespace) -> Filters:
+    """Return the conditions on documents that the flags of `ask` and `retrieve` set.
+
+    Raises:
+        QueryError: a date is none.
+    """
+    return Filters(
+        languages=frozenset(flags.language or ()),
+        outlets=frozenset(flags.outlet or ()),
+        documents=frozenset(flags.document or ()),
+        published_from=_day(flags.published_from),
+        published_to=_day(flags.published_to),
+    )
+
+
+def _day(value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise QueryError(f"{value!r} is not a date; write it as 2026-01-31") from None

@@ -1,0 +1,133 @@
+"""The parts that an open index is made of, each loaded when it is first needed and then kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.answering.answer import Answerer
+from rag.encoding import load_encoder
+from rag.encoding.encoder import Encoder
+from rag.encoding.table import bundled_table
+from rag.records import Document
+from rag.retrieval.calibration import bundled_calibration
+from rag.retrieval.ranker import bundled_ranker
+from rag.retrieval.retriever import Retriever
+from rag.settings import Settings
+from rag.store.local import LocalStore
+from rag.store.tables.manifest import Manifest, check
+from rag.store.tables.rows import DocumentRows
+
+if TYPE_CHECKING:
+    from rag.encoding.cross import CrossReranker
+
+
+class Parts:
+    """What reads, ranks and answers over one store.
+
+    Args:
+        store: the documents.
+        settings: how to load the models.
+        encoder: one that is loaded already and belongs to the store.
+    """
+
+    def __init__(self, store: LocalStore, settings: Settings, encoder: Encoder | None = None) -> None:
+        self._store = store
+        self._settings = settings
+        if encoder is not None:
+            self.encoder = encoder
+
+    def load_wanted(self) -> None:
+        """Load what the settings name, so that a wrong name is said now and not to whoever asks first.
+
+        Raises:
+            IndexMismatch: the index was built with another model.
+            EncoderError: the model or the reranker cannot be loaded.
+        """
+        if self._settings.model is not None:
+            self.encoder = self._load(self._settings.model)
+        if self._settings.reranker:
+            _ = self._cross
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder that the index was built with; see `Index.encoder`."""
+        return self._load(self._store.manifest.model)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        """What finds hits."""
+        return Retriever(
+            self._store,
+            self.encoder,
+            bundled_table(),
+            bundled_ranker(),
+            bundled_calibration(),
+            candidates=self._settings.candidates,
+            reranker=(lambda: self._cross) if self._settings.reranker else None,
+        )
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """What makes an answer of hits."""
+        return Answerer(self.retriever, bundled_table(), bundled_calibration())
+
+    def prepare(self, documents: Sequence[Document], origins: Sequence[str | None]) -> list[DocumentRows]:
+        """Make rows of documents and of the files they came from, with the sizes that the index was made with."""
+        from rag.indexing.passage_rows import prepare_documents
+
+        manifest = self._store.manifest
+        return prepare_documents(
+            documents,
+            encoder=self.encoder,
+            table=bundled_table(),
+            chunk_tokens=manifest.chunk_tokens,
+            overlap=manifest.chunk_overlap,
+            origins=origins,
+        )
+
+    @cached_property
+    def _cross(self) -> CrossReranker:
+        from rag.encoding.cross import CrossReranker
+
+        settings = self._settings
+        return CrossReranker(settings.reranker or "", device=settings.device, batch_size=settings.batch_size)
+
+    def _load(self, model: str | None) -> Encoder:
+        stored, settings = self._store.manifest, self._settings
+        encoder = load_encoder(model, device=settings.device, batch_size=settings.batch_size)
+        check(stored, with_sizes_of(stored, manifest_for(encoder, settings)), str(settings.index))
+        return encoder
+
+
+def chosen_settings(path: Path | str | None, model: str | None, settings: Settings | None) -> Settings:
+    """Return the settings, those of the environment where there are none, with a path and a model in their place."""
+    chosen = settings or Settings.load()
+    if path is not None:
+        chosen = replace(chosen, index=Path(path))
+    return replace(chosen, model=model) if model is not None else chosen
+
+
+def manifest_for(encoder: Encoder, settings: Settings) -> Manifest:
+    """Return the manifest of an index made with this encoder and these settings."""
+    identity = encoder.identity
+    return Manifest(
+        model=identity.model,
+        fingerprint=identity.fingerprint,
+        dimension=identity.dimension,
+        query_prompt=identity.query_prompt,
+        passage_prompt=identity.passage_prompt,
+        pooling=identity.pooling,
+        max_tokens=identity.max_tokens,
+        chunk_tokens=settings.chunk_tokens,
+        chunk_overlap=settings.chunk_overlap,
+        table=bundled_table().fingerprint,
+    )
+
+
+def with_sizes_of(stored: Manifest, wanted: Manifest) -> Manifest:
+    """Keep an index's own passage sizes: what is set now counts when one is made."""
+    return replace(wanted, chunk_tokens=stored.chunk_tokens, chunk_overlap=stored.chunk_overlap)

@@ -1,0 +1,1 @@
+"""Articles by their web addresses: fetched politely, kept in the index folder."""

@@ -1,0 +1,99 @@
+"""The list of addresses, and which of them a program may ask: none that leads to a private place, unless allowed."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urldefrag, urlsplit
+
+from rag.errors import CorpusError, ReadError
+from rag.readers.source_file import is_address, printable
+
+_LONGEST_LIST = 10_000_000  # bytes
+_LONGEST = 2_000  # characters of an address
+_KEPT = "%/:=&?~+!$,;'@()*[]|"  # what may stand in a path or query as it is
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a request goes: the parts of an address, in the ASCII form that travels."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str  # with the query
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port: what a robots.txt speaks for."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        standard = {"http": 80, "https": 443}[self.scheme]
+        return f"{self.scheme}://{host}" + ("" if self.port == standard else f":{self.port}")
+
+
+def read_list(path: Path) -> list[str]:
+    """Return the addresses of a list, one a line, each once; blank lines and those that begin with ``#`` say nothing.
+
+    Raises:
+        CorpusError: the list cannot be read, or holds none.
+    """
+    name = printable(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(_LONGEST_LIST + 1)
+        lines = data.decode("utf-8-sig").splitlines()
+    except OSError as error:
+        raise CorpusError(f"list {name} cannot be read: {error.strerror}. Give a text file of addresses") from None
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"list {name} is no UTF-8 text (byte {error.start}). Save it as UTF-8") from None
+    if len(data) > _LONGEST_LIST:
+        raise CorpusError(f"list {name} has more than {_LONGEST_LIST:,} bytes. Split it")
+    stripped = (line.strip() for line in lines)
+    found = list(dict.fromkeys(urldefrag(line).url for line in stripped if line and not line.startswith("#")))
+    if not found:
+        raise CorpusError(f"list {name} holds no addresses; the index was not changed. Write one a line")
+    return found
+
+
+def read_target(address: str) -> Target:
+    """Take an address apart.
+
+    Raises:
+        ReadError: it is no http(s) address, holds a password, or is too long.
+    """
+    name = printable(address[:200])
+    if not is_address(address) or len(address) > _LONGEST:
+        raise ReadError(f"{name} is no web address (http:// or https://). Correct it in the list")
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+        if not host.isascii():
+            host = host.encode("idna").decode("ascii")
+    except ValueError:  # UnicodeError is one
+        host, port = "", None
+    if not host or any(character.isspace() or character in "/\\@" for character in host):
+        raise ReadError(f"{name} is no web address (its host cannot be read). Correct it in the list")
+    if "@" in parts.netloc:
+        raise ReadError(f"{name} holds a user name or password. Leave them out")
+    path = quote(parts.path or "/", safe=_KEPT) + (f"?{quote(parts.query, safe=_KEPT)}" if parts.query else "")
+    return Target(scheme=parts.scheme, host=host, port=port or {"http": 80, "https": 443}[parts.scheme], path=path)
+
+
+def is_public(address: Address) -> bool:
+    """Say whether an IP address is one of the public internet, also where IPv6 wraps an IPv4 address.
+
+    Example:
+        >>> [is_public(ipaddress.ip_address(a)) for a in ("8.8.8.8", "10.0.0.1", "::ffff:10.0.0.1", "169.254.169.254")]
+        [True, False, False, False]
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)

@@ -1,0 +1,141 @@
+"""What changes an index: a folder, a list of addresses, single documents; each holds the store for writing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from rag.errors import CorpusError
+from rag.indexing.sync import Prepare, sync_folder
+from rag.readers.source_file import is_address
+from rag.records import Document, Failure, SyncReport
+from rag.settings import Settings
+from rag.store.local import LocalStore
+
+if TYPE_CHECKING:
+    from rag.fetching.plan import FetchPlan  # with it comes what fetches
+
+
+class SyncOptions(TypedDict, total=False):
+    """What can be said of a sync besides its folder; see `rag.indexing.sync.sync_folder`."""
+
+    include: Sequence[str]
+    exclude: Sequence[str]
+    dry_run: bool
+    progress: bool
+
+
+class Writer:
+    """Writes to one store.
+
+    Args:
+        store: where to write.
+        settings: what files may cost, and where fetched pages lie.
+        prepare: makes rows of documents.
+    """
+
+    def __init__(self, store: LocalStore, settings: Settings, prepare: Prepare) -> None:
+        self._store = store
+        self._settings = settings
+        self._prepare = prepare
+
+    def sync(self, folder: Path, **options: Unpack[SyncOptions]) -> SyncReport:
+        """Make the store equal to a folder; see `rag.index.Index.sync`."""
+        dry_run = bool(options.get("dry_run"))
+        with nullcontext() if dry_run else self._store.writing():
+            report = sync_folder(
+                self._store,
+                folder,
+                self._prepare,
+                max_bytes=self._settings.max_file_bytes,
+                max_seconds=self._settings.max_file_seconds,
+                workers=self._settings.workers,
+                **options,
+            )
+            if report.removed and not dry_run:
+                self._store.purge_if_quick()
+        return report
+
+    def sync_urls(self, path: Path, *, allow_private: bool, pause: float, progress: bool) -> SyncReport:
+        """Fetch a list of addresses and make the store equal to it; see `rag.index.Index.sync_urls`."""
+        from rag.fetching.archive import FOLDER
+        from rag.fetching.fetcher import Fetcher
+        from rag.indexing.urls import fetch_list
+
+        most = self._settings.max_file_bytes
+        with Fetcher(max_bytes=most, allow_private=allow_private, pause=pause) as fetcher:
+            addresses, failures = fetch_list(path, self._settings.index / FOLDER, fetcher, progress=progress)
+        return self.sync_pages(self._settings.index, addresses, failures)
+
+    def plan_urls(self, path: Path, *, allow_private: bool) -> FetchPlan:
+        """Say what `sync_urls` would do; see `rag.index.Index.plan_urls`."""
+        from rag.fetching.archive import FOLDER
+        from rag.fetching.plan import plan_list
+
+        indexed = [path for path in self._store.files() if is_address(path)]
+        return plan_list(path, self._settings.index / FOLDER, indexed, allow_private=allow_private)
+
+    def sync_pages(
+        self, place: Path, addresses: list[str] | None = None, failures: Sequence[Failure] = ()
+    ) -> SyncReport:
+        """Make the store equal to the pages that lie in an index folder, without fetching anything.
+
+        Args:
+            place: the index folder.
+            addresses: those on the list; None keeps all that lie there.
+            failures: pages that could not be fetched.
+        """
+        from rag.fetching.archive import FOLDER
+        from rag.indexing.urls import sync_pages
+
+        with self._store.writing():
+            return sync_pages(
+                self._store,
+                place / FOLDER,
+                self._prepare,
+                addresses=addresses,
+                failures=failures,
+                max_bytes=self._settings.max_file_bytes,
+                max_seconds=self._settings.max_file_seconds,
+                workers=self._settings.workers,
+            )
+
+    def add(self, documents: Iterable[Document]) -> SyncReport:
+        """Add documents or replace them; see `rag.index.Index.add`."""
+        from rag.article.document import complete
+
+        given: dict[str, Document] = {}
+        for document in documents:
+            if document.id in given:
+                raise CorpusError(f"two documents have the id {document.id!r}; nothing was added. Give each its own")
+            given[document.id] = complete(document)
+        with self._store.writing():
+            present = self._store.documents(given)
+            fresh = [document for id_, document in given.items() if present.get(id_) != document]
+            self._store.upsert(self._prepare(fresh, [None] * len(fresh)))
+            self._store.optimise_if_due()
+        return SyncReport(
+            added=tuple(document.id for document in fresh if document.id not in present),
+            changed=tuple(document.id for document in fresh if document.id in present),
+            unchanged=tuple(id_ for id_, document in given.items() if present.get(id_) == document),
+        )
+
+    def remove(self, document_ids: Iterable[str]) -> SyncReport:
+        """Remove documents; see `rag.index.Index.remove`."""
+        wanted = [document_ids] if isinstance(document_ids, str) else list(dict.fromkeys(document_ids))
+        with self._store.writing():
+            removed = self._store.delete(wanted)
+            if not (removed and self._store.purge_if_quick()):
+                self._store.optimise_if_due()
+        missing = [Failure(source=id_, reason="no such document in the index") for id_ in wanted if id_ not in removed]
+        return SyncReport(removed=tuple(removed), failed=tuple(missing))
+
+    def forget_versions(self, document_ids: Iterable[str]) -> int:
+        """Remove the earlier texts of documents; see `rag.index.Index.forget_versions`."""
+        with self._store.writing():
+            forgotten = self._store.forget_versions(document_ids)
+            if forgotten:
+                self._store.purge_if_quick()
+        return forgotten

@@ -1,0 +1,124 @@
+"""From a file to documents: one reader for each format, chosen by what the bytes are (`kinds.py`).
+
+A reader is a function from `Content` to documents. Most formats give one, tables and archives many; of these a part
+that cannot be read is a `Failure` among the documents, so that it does not lose the others. A new format is one module
+here, a line in `_reader` and its mark in `kinds.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from rag.errors import ReadError
+from rag.readers.content import Content, Reader
+from rag.readers.formats import ENDINGS, kind_of
+from rag.readers.source_file import opened, printable
+from rag.records import Document, Failure
+
+MAXIMUM_BYTES = 20_000_000
+"""Larger than any article; a larger file is a dump or a mistake, and reading it would take the memory of thousands."""
+
+_TRIES = 3  # a file that is being written is looked at so often, in the hope of a whole state
+
+_READERS = {  # kind: module and function; a module's libraries are imported when a file needs them
+    "text": ("text", "read_text"), "html": ("html", "read_html"), "pdf": ("pdf", "read_pdf"),
+    "mail": ("mail", "read_mail"), "docx": ("office", "read_docx"), "odt": ("office", "read_odt"),
+    "epub": ("office", "read_epub"), "rtf": ("office", "read_rtf"), "table": ("tables", "read_table"),
+    "lines": ("tables", "read_lines"), "parquet": ("tables", "read_parquet"), "zip": ("archives", "read_zip"),
+    "tar": ("archives", "read_tar"), "gzip": ("archives", "read_gzip"),
+    "warc": ("warc", "read_warc"),
+}  # fmt: skip
+
+
+def supported(path: Path) -> bool:
+    """Say whether there is a reader for files with this ending; files with others are read if their bytes tell."""
+    return path.suffix.lower() in ENDINGS
+
+
+def read_documents(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) -> Iterator[Document]:
+    """Yield the documents of a file, with text, metadata, language and masks; see `read_parts`.
+
+    Raises:
+        ReadError: the file, or a part of it, cannot be read. The message is one line with the file, the reason and
+            what to do.
+    """
+    for part in read_parts(path, document_id=document_id, max_bytes=max_bytes):
+        if isinstance(part, Failure):
+            raise ReadError(part.reason)
+        yield part
+
+
+def read_parts(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) -> Iterator[Document | Failure]:
+    """Yield the documents of a file, and a failure for each row or member that gives none.
+
+    Raises:
+        ReadError: there is no reader for the format, the file is no regular file, is empty, larger than
+            `max_bytes`, or cannot be read as a whole.
+    """
+    yield from read_content(load(path, document_id=document_id, max_bytes=max_bytes))
+
+
+def load(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) -> Content:
+    """Return the bytes of a file, as one state of it.
+
+    Raises:
+        ReadError: it is no regular file, is empty, larger than `max_bytes`, cannot be read, or changes meanwhile.
+    """
+    name = printable(path)
+    return Content(
+        id=document_id,
+        name=name,
+        source=str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"),  # as the id
+        suffix=path.suffix.lower(),
+        data=_bytes(path, name, max_bytes),
+        max_bytes=max_bytes,
+    )
+
+
+def read_content(content: Content) -> Iterator[Document | Failure]:
+    """Yield the documents of bytes whose kind is found out.
+
+    Raises:
+        ReadError: they cannot be read.
+    """
+    yield from _reader(kind_of(content))(content)
+
+
+def _reader(kind: str) -> Reader:
+    """Return the reader of a kind; its library is imported when it reads."""
+    from importlib import import_module
+
+    module, function = _READERS[kind]
+    reader: Reader = getattr(import_module(f"rag.readers.{module}"), function)
+    return reader
+
+
+def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
+    for _ in range(_TRIES):
+        with opened(path) as stream:
+            before = os.fstat(stream.fileno())
+            if before.st_size > max_bytes:
+                raise ReadError(
+                    f"{name} has {before.st_size:,} bytes, more than the limit of {max_bytes:,}. "
+                    "Split it into articles, or raise RAG_MAX_FILE_BYTES"
+                )
+            data = _read(stream, max_bytes + 1)
+            after = os.fstat(stream.fileno())
+        if len(data) > max_bytes:  # a file of the system, whose size is not known before it is read
+            raise ReadError(
+                f"{name} has more than {max_bytes:,} bytes. Split it into articles, or raise RAG_MAX_FILE_BYTES"
+            )
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
+            break
+    else:
+        raise ReadError(f"{name} changes while it is read. Index again when it is whole")
+    if not data:
+        raise ReadError(f"{name} is empty (0 bytes). Remove it, or fetch it again")
+    return data
+
+
+def _read(stream: IO[bytes], most: int) -> bytes:
+    return stream.read(most)

@@ -1,0 +1,123 @@
+"""ZIP, TAR and gzip files of articles: each member is read like a file, with the id `path#member`.
+
+Nothing is written to disk, so that no name can lead out of a folder. What members unpack to is counted, not believed.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from rag.errors import ReadError
+from rag.readers.compression import TooLarge, gunzip
+from rag.readers.content import Content
+from rag.readers.zip_files import MOST_MEMBERS, MOST_UNPACKED, member_bytes, opened
+from rag.records import Document, Failure
+
+_DEEPEST = 2  # an archive in an archive is common, one in that is a mistake or an attack
+
+
+def read_zip(content: Content) -> Iterator[Document | Failure]:
+    """Yield the articles of a ZIP file's members.
+
+    Raises:
+        ReadError: it is damaged, nested too deep, or unpacks to too much.
+    """
+    _check_depth(content)
+    seen: set[str] = set()
+    with opened(content) as archive:
+        for member in archive.infolist():
+            name = _key(member.filename, seen)
+            if member.is_dir() or _hidden(name):
+                continue
+            try:
+                data = member_bytes(content, archive, member.filename)
+            except ReadError as error:
+                yield Failure(source=f"{content.id}#{name}", reason=str(error))
+                continue
+            yield from _member(content, name, data)
+
+
+def read_tar(content: Content) -> Iterator[Document | Failure]:
+    """Yield the articles of a TAR file's members; links and devices are left out.
+
+    Raises:
+        ReadError: it is damaged, nested too deep, or too large.
+    """
+    _check_depth(content)
+    seen: set[str] = set()
+    try:
+        with tarfile.open(fileobj=io.BytesIO(content.data), mode="r:") as archive:
+            for number, member in enumerate(archive):
+                if number >= MOST_MEMBERS:
+                    raise ReadError(f"{content.name} holds more than {MOST_MEMBERS:,} members. Unpack it")
+                name = _key(member.name, seen)
+                stream = archive.extractfile(member) if member.isreg() and not _hidden(name) else None
+                if stream is not None:
+                    yield from _member(content, name, stream.read(content.max_bytes + 1))
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
+        why = f"is a damaged TAR archive, or cut short ({type(error).__name__}). Fetch it again"
+        raise ReadError(f"{content.name} {why}") from None
+
+
+def read_gzip(content: Content) -> Iterator[Document | Failure]:
+    """Yield the articles of what a gzip file holds: a TAR archive, or one file.
+
+    Raises:
+        ReadError: it is damaged, or unpacks to too much.
+    """
+    from rag.readers import read_content
+
+    _check_depth(content)
+    most = MOST_UNPACKED * content.max_bytes
+    try:
+        data = gunzip(content.data, most)
+    except TooLarge:
+        raise ReadError(f"{content.name} unpacks to more than the limit of {most:,} bytes. Unpack it") from None
+    except ValueError as error:
+        raise ReadError(f"{content.name} {error}") from None
+    suffix = PurePosixPath(content.id).with_suffix("").suffix.lower()
+    is_tar = data[257:262] == b"ustar"
+    if not is_tar and len(data) > content.max_bytes:
+        raise ReadError(f"{content.name} unpacks to {len(data):,} bytes, more than {content.max_bytes:,}. Split it")
+    inner = replace(content, data=data, suffix=suffix, depth=content.depth + (0 if is_tar else 1))
+    yield from read_content(inner)
+
+
+def _member(content: Content, name: str, data: bytes) -> Iterator[Document | Failure]:
+    from rag.readers import read_content
+
+    part = content.part(name, data, PurePosixPath(name).suffix)
+    try:
+        if len(data) > content.max_bytes:
+            limit = f"has more than {content.max_bytes:,} bytes"
+            raise ReadError(f"{part.name} {limit}. Unpack it, or raise RAG_MAX_FILE_BYTES")
+        if not data:
+            raise ReadError(f"{part.name} is empty (0 bytes). Remove it, or fetch it again")
+        yield from read_content(part)
+    except ReadError as error:
+        yield Failure(source=part.id, reason=str(error))
+
+
+def _check_depth(content: Content) -> None:
+    if content.depth >= _DEEPEST:
+        raise ReadError(f"{content.name} lies in {content.depth} archives already. Unpack the outer ones")
+
+
+def _key(name: str, seen: set[str]) -> str:
+    """Return a member's name as a key: what no database takes is escaped, a name said twice is numbered."""
+    key = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\x00", "")
+    number = 2
+    unique = key
+    while unique in seen:
+        unique, number = f"{key}@{number}", number + 1
+    seen.add(unique)
+    return unique
+
+
+def _hidden(name: str) -> bool:
+    """Say whether a member is one that programs leave beside the articles."""
+    return any((part.startswith(".") and part not in (".", "..")) or part == "__MACOSX" for part in name.split("/"))

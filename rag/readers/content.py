@@ -1,0 +1,156 @@
+"""What a reader is given: the bytes of one file, of one member of an archive or of one attachment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from rag.article.document import article
+from rag.errors import ReadError
+from rag.readers.source_file import printable
+from rag.records import Document, Failure, Span
+
+_LEFT_IN = 0.25
+"""Of a text: with less that looks like furniture, none was left in. Measured with benchmarks/extraction.py: where the
+markup tells furniture from the article, at most .17 of a page looks like it and is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """Bytes to read, and what they are called.
+
+    `id` becomes the document's id, `name` stands in messages, `source` says where the text came from, `suffix` is the
+    ending that the file's name has (lower case, with its dot), and `depth` counts the archives around it. Where HTTP
+    brought the bytes, `address` is where from, and `charset` what it said of their encoding.
+    """
+
+    id: str
+    name: str
+    source: str
+    suffix: str
+    data: bytes
+    max_bytes: int
+    depth: int = 0
+    address: str | None = None
+    charset: str | None = None
+
+    def part(self, key: str, data: bytes, suffix: str) -> Content:
+        """Return a part of this content under a key of its own."""
+        label = printable(f"{self.name.strip(chr(39))}#{key}")
+        return Content(
+            id=f"{self.id}#{key}",
+            name=label,
+            source=f"{self.source}#{key}",
+            suffix=suffix.lower(),
+            data=data,
+            max_bytes=self.max_bytes,
+            depth=self.depth + 1,
+        )
+
+
+Reader = Callable[[Content], Iterator[Document | Failure]]
+
+
+def document(
+    content: Content,
+    text: str,
+    *,
+    given: Mapping[str, Any] | None = None,
+    evidence: Mapping[str, str] | None = None,
+    source: str | None = None,
+    pages: tuple[int, ...] = (),
+    furniture: tuple[Span, ...] = (),
+    clean: bool = False,
+) -> Document:
+    """Return the document of a text that a reader took out of its file.
+
+    Args:
+        content: what was read.
+        text: the extracted text.
+        given: metadata that the file states (title, outlet, author, published, modified, language); it wins over what
+            the text says.
+        evidence: where each of `given` came from, where that is not the file's own metadata (``meta``).
+        source: the article's address, where the file states it.
+        pages: offsets at which pages begin.
+        furniture: sorted spans that the format shows to be none of the article; nothing is read from them.
+        clean: page furniture should be gone already; then only the headline is masked, and no paragraph can be lost,
+            unless so much looks like furniture that it was left in.
+
+    Raises:
+        ReadError: there is nothing but whitespace.
+    """
+    if not text.strip():
+        raise ReadError(f"{content.name} holds no text. Remove it, or fetch it again")
+    stated: dict[str, Any] = {name: value for name, value in (given or {}).items() if value}
+    found = article(_blanked(text, furniture), document_id=content.id, source=source, pages=pages, **stated)
+    origins = {name: (evidence or {}).get(name, "meta") for name in stated}
+    if source:
+        origins["source"] = (evidence or {}).get("source", "meta")
+    masked = found.masked
+    if clean:
+        headline = tuple(span for span in masked if text[slice(*span)].strip() == found.title)
+        beyond = sum(end - start for start, end in masked) - sum(end - start for start, end in headline)
+        if beyond <= _LEFT_IN * len(text):
+            masked = headline
+    masked = _merged([*masked, *furniture])
+    source = found.source or content.source
+    return replace(found, text=text, source=source, evidence={**found.evidence, **origins}, masked=masked)
+
+
+def _blanked(text: str, spans: tuple[Span, ...]) -> str:
+    parts: list[str] = []
+    at = 0
+    for start, end in spans:
+        parts += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def one_line(text: object, limit: int = 200) -> str:
+    r"""Return a value of a file as one short line for metadata, without control characters.
+
+    Example:
+        >>> one_line(" A headline\n on two lines ")
+        'A headline on two lines'
+    """
+    value = " ".join(str(text).split())
+    return "".join(c for c in value if c.isprintable())[:limit].strip()
+
+
+def moment(value: object) -> date | datetime | None:
+    """Return the full date that a metadata value states, or None; a bare year or an impossible date is none.
+
+    Example:
+        >>> moment("2026-01-28T18:20:00+02:00").isoformat()
+        '2026-01-28T18:20:00+02:00'
+    """
+    from rag.text.dates.moments import find_moments
+
+    if isinstance(value, date):
+        return value if 1800 <= value.year <= 2199 else None
+    found = find_moments(one_line(value, 60)) if isinstance(value, str) else []
+    return found[0].value if found else None
+
+
+def language_code(value: object) -> str | None:
+    """Return the two-letter code that a language tag begins with ("ro-RO" is "ro"), or None."""
+    code = one_line(value, 12).replace("_", "-").split("-")[0].lower() if isinstance(value, str) else ""
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+
+
+def web_address(value: object) -> str | None:
+    """Return a value that is an http(s) address, or None."""
+    address = one_line(value, 2000) if isinstance(value, str) else ""
+    return address if address.startswith(("https://", "http://")) and " " not in address else None

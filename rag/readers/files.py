@@ -1,0 +1,62 @@
+"""Files are read ahead of what is done with them, in processes of their own; what comes out comes in the files' order.
+
+A file that takes its process down, fills its memory or takes too long costs that file and no other. A small folder of
+plain text is read in this process: starting another takes longer than reading it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, wait
+from contextlib import closing
+from itertools import islice
+
+from rag.readers.outcome import Outcome, read_here
+from rag.readers.source_file import SourceFile
+
+# A reader's process takes as long to start, with its libraries, as about so much takes to read.
+_FILES_A_PROCESS = 100
+_BYTES_A_PROCESS = 2_000_000
+_BYTES_HERE = 500_000  # the worst of plain text, short lines without end, takes seconds at that size, minutes at 20 MB
+# Read by code of ours and the standard library's alone, which has no crash to isolate.
+_PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".jsonl", ".ndjson"})
+_AHEAD = 192  # files: three batches of what is stored at once, so that no process waits while one is
+
+
+def read_files(
+    files: Sequence[SourceFile], *, max_bytes: int, max_seconds: int, workers: int
+) -> Generator[tuple[SourceFile, Outcome], None, None]:
+    """Yield every file with what came of reading it, in order. Close the iterator to stop early.
+
+    Args:
+        files: what to read.
+        max_bytes: a larger file is reported, not read; a reader's process has a hundred times that as memory.
+        max_seconds: for one file; not kept where `workers` is 0.
+        workers: how many processes read at most; 0 reads in this one.
+    """
+    size = sum(file.size for file in files if file.size <= max_bytes)
+    plain = all(file.path.suffix.lower() in _PLAIN for file in files)
+    if workers == 0 or (plain and len(files) < _FILES_A_PROCESS and size < _BYTES_HERE):
+        for file in files:
+            yield file, read_here(file, max_bytes)
+        return
+    from rag.readers.pool import Workers
+
+    most = min(workers, 1 + max(len(files) // _FILES_A_PROCESS, size // _BYTES_A_PROCESS))
+    with closing(Workers(most, max_bytes=max_bytes, max_seconds=max_seconds)) as pool:
+        upcoming = iter(files)
+        ahead: deque[tuple[SourceFile, Future[Outcome]]] = deque()
+        while True:
+            # What large files hold is held twice at most: their texts come back whole.
+            while len(ahead) < _AHEAD and (not ahead or sum(f.size for f, _ in ahead) < 2 * max_bytes):
+                following = list(islice(upcoming, 1))
+                if not following:
+                    break
+                ahead.append((following[0], pool.read(following[0])))
+            if not ahead:
+                return
+            file, future = ahead.popleft()
+            while not future.done():
+                wait([future], timeout=1)  # not for ever: on Windows, Ctrl-C is heard between waits
+            yield file, future.result()

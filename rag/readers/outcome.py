@@ -1,0 +1,60 @@
+"""What came of reading a file: its documents, or the reason why there are none."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import ReadError
+from rag.readers import load, read_content
+from rag.readers.source_file import SourceFile, printable
+from rag.records import Document, Failure
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of reading a file: its parts, or why there are none; `digest` is that of the bytes that were read."""
+
+    parts: tuple[Document | Failure, ...] = ()
+    failure: str | None = None
+    digest: str | None = None
+
+
+def read_file(path: Path, document_id: str, max_bytes: int) -> Outcome:
+    """Read one file in this process.
+
+    Raises:
+        MemoryError: there is not enough for it.
+    """
+    digest = None
+    try:
+        content = load(path, document_id=document_id, max_bytes=max_bytes)
+        digest = hashlib.sha256(content.data).hexdigest()
+        return Outcome(parts=tuple(read_content(content)), digest=digest)
+    except ReadError as error:
+        return Outcome(failure=str(error), digest=digest)
+    except MemoryError:
+        raise
+    except Exception as error:  # a reader's own mistake must not cost the rest of the folder either
+        _log.debug("reading %s", path, exc_info=True)
+        told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        why = f"cannot be read: its reader failed ({told}). Leave it out, or convert it to text"
+        return Outcome(failure=f"{printable(path)} {why}", digest=digest)
+
+
+def too_much_memory(path: Path, limit: int | None) -> Outcome:
+    """Return the outcome for a file that needs more memory than there is, or than a reader's process may have."""
+    most = f"more than {limit:,} bytes of" if limit else "too much"
+    return Outcome(failure=f"{printable(path)} needs {most} memory to be read. Split it, or leave it out")
+
+
+def read_here(file: SourceFile, max_bytes: int) -> Outcome:
+    """Read one file in this process, whatever it takes."""
+    try:
+        return read_file(file.path, file.id, max_bytes)
+    except MemoryError:
+        return too_much_memory(file.path, None)

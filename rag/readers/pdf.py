@@ -1,0 +1,235 @@
+"""PDF by its text layer, with the offset at which each page begins, so that a citation can name the page.
+
+The text is PDFium's: it is quick, and gives the place of each letter, which reading order and running heads need.
+pypdf looks the file over first: PDFium cannot be stopped in the middle of a page, so what would keep it for ever is
+refused before. A paragraph is a line, with divided words whole; running heads and feet are masked.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from rag.errors import ReadError
+from rag.readers import ocr
+from rag.readers.content import Content, document, one_line
+from rag.readers.pdf_glyphs import read_pieces
+from rag.readers.pdf_layout import Line, in_reading_order, line_text, read_paragraphs, running_lines
+from rag.records import Document, Failure, Span
+
+_MOST_PAGES = 2_000
+_SECONDS = 60.0  # of the processor: neither a busy machine nor one that slept is the file's fault
+_LONGEST_PAGE = 5_000_000  # bytes of drawing instructions of one page; a newspaper page has some 200,000
+_MOST_TEXT = 20_000_000  # characters
+
+_SCANNED = 0.5  # of a page without text is covered by pictures
+_MOST_PICTURES = 1_000  # of a page that are looked at
+
+_HYPHENATED = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
+_PDFIUM = threading.Lock()  # the library is not made for two threads at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    text: str
+    pages: tuple[int, ...]
+    furniture: tuple[Span, ...]
+    recognised: bool = False
+    scanned: tuple[int, ...] = ()  # pages that could not be recognised
+
+
+def read_pdf(content: Content) -> Iterator[Document | Failure]:
+    """Yield the document of a PDF.
+
+    Raises:
+        ReadError: it is encrypted, damaged, without a text layer, or too long for its time.
+    """
+    import pypdf
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it tells of every oddity it repairs
+    deadline = time.thread_time() + _SECONDS
+    try:
+        reader = pypdf.PdfReader(io.BytesIO(content.data), strict=False)
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise ReadError(f"{content.name} is an encrypted PDF. Save it without a password")
+        count = len(reader.pages)
+        if count > _MOST_PAGES:
+            raise ReadError(f"{content.name} has {count:,} pages, more than {_MOST_PAGES:,}. Split it")
+        for number, page in enumerate(reader.pages, start=1):
+            _check_time(content.name, number, deadline)
+            if drawing_bytes(page, _LONGEST_PAGE) > _LONGEST_PAGE:
+                why = f"has a page ({number}) of more than {_LONGEST_PAGE:,} bytes"
+                raise ReadError(f"{content.name} {why}. Leave that page out")
+        given = _stated(reader)
+        with _PDFIUM:
+            found = _read(content, deadline)
+    except (ReadError, MemoryError):
+        raise
+    except Exception as error:  # the libraries raise whatever a damaged structure leads them to
+        why = f"is a damaged PDF, or cut short ({type(error).__name__}). Fetch it again"
+        raise ReadError(f"{content.name} {why}") from None
+    if not found.text.strip():
+        pictures = "page" if count == 1 else "pages"
+        if ocr.available():
+            why = f"has no text layer, and on its {count} {pictures} no text is recognised. Remove it"
+        else:
+            why = f"has no text layer ({count} scanned {pictures}). To have it recognised, run: {ocr.COMMAND}"
+        raise ReadError(f"{content.name} {why}")
+    made = document(content, found.text, given=given, pages=found.pages, furniture=found.furniture)
+    yield replace(made, evidence={**made.evidence, "text": "ocr"}) if found.recognised else made
+    if found.scanned:
+        numbers = ", ".join(str(number) for number in found.scanned[:10]) + (" ..." if len(found.scanned) > 10 else "")
+        why = f"has scanned pages without text ({numbers}). To have them recognised, run: {ocr.COMMAND}"
+        yield Failure(source=content.id, reason=f"{content.name} {why}")
+
+
+def _check_time(name: str, number: int, deadline: float) -> None:
+    if time.thread_time() > deadline:
+        raise ReadError(f"{name} takes more than {_SECONDS:.0f} s (page {number} was reached). Split it")
+
+
+def _read(content: Content, deadline: float) -> _Text:
+    import pypdfium2
+
+    pages: list[list[Line]] = []
+    length = 0
+    scans: list[int] = []
+    file = pypdfium2.PdfDocument(content.data)
+    try:
+        for number in range(1, len(file) + 1):
+            page = file[number - 1]
+            try:
+                pages.append(lines := _page_lines(page, partial(_check_time, content.name, number, deadline)))
+                if not lines and _is_scan(page):
+                    scans.append(number)
+            finally:
+                page.close()
+            length += sum(len(piece.text) + 1 for line in lines for piece in line)
+            if length > _MOST_TEXT:
+                raise ReadError(f"{content.name} holds more than {_MOST_TEXT:,} characters. Split it")
+        if not any(pages):
+            scans = list(range(1, len(pages) + 1))
+        if scans and ocr.available():
+            recogniser = ocr.Recogniser(content.name)
+            for number in scans:
+                page = file[number - 1]
+                try:
+                    pages[number - 1] = recogniser.read(page, number)
+                finally:
+                    page.close()
+    finally:
+        file.close()
+    found = _joined(pages)
+    return replace(found, recognised=True) if scans and ocr.available() else replace(found, scanned=tuple(scans))
+
+
+def _is_scan(page: Any) -> bool:
+    """Say whether pictures cover most of a page."""
+    import pypdfium2.raw as pdfium
+
+    width, height = page.get_size()
+    covered = 0.0
+    for number, item in enumerate(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_IMAGE,), max_depth=3)):
+        left, bottom, right, top = item.get_bounds()
+        covered += max(0.0, right - left) * max(0.0, top - bottom)
+        if covered >= _SCANNED * width * height or number > _MOST_PICTURES:
+            break
+    return bool(covered >= _SCANNED * width * height)
+
+
+def _page_lines(page: Any, look_at_the_clock: Callable[[], None]) -> list[Line]:
+    look_at_the_clock()
+    lines = read_pieces(page, look_at_the_clock)
+    if page.get_rotation() != 0:  # the places are those of the page before it was turned
+        return [tuple(line) for line in lines]
+    return in_reading_order(lines, page.get_width())
+
+
+def _joined(pages: Sequence[Sequence[Line]]) -> _Text:
+    """Put pages together: lines become paragraphs, running heads and feet spans."""
+    running = running_lines([[(line_text(line), max(p.top for p in line)) for line in lines] for lines in pages])
+    known = frozenset(
+        word.casefold() for lines in pages for line in lines for word in _HYPHENATED.findall(line_text(line))
+    )
+    starts: list[int] = []
+    furniture: list[Span] = []
+    parts: list[str] = []
+    at = 0
+    for lines, numbers in zip(pages, running, strict=True):
+        starts.append(at)
+        for is_running, group in groupby(enumerate(lines), key=lambda item: item[0] in numbers):
+            run = [line for _, line in group]
+            paragraphs = [line_text(line).rstrip() for line in run] if is_running else read_paragraphs(run, known)
+            part = "".join(f"{paragraph}\n" for paragraph in paragraphs)
+            if is_running:
+                furniture.append((at, at + len(part) - 1))
+            parts.append(part)
+            at += len(part)
+        if not lines:
+            parts.append("\n")
+            at += 1
+    return _Text(text="".join(parts), pages=tuple(starts), furniture=tuple(furniture))
+
+
+def _stated(reader: Any) -> dict[str, Any]:
+    """Return the title and author that the file's record states; a file's name is no title."""
+    try:
+        record = reader.metadata or {}
+        title, author = one_line(record.get("/Title") or "", 500), one_line(record.get("/Author") or "")
+    except MemoryError:
+        raise
+    except Exception:  # a damaged record does not cost the text
+        return {}
+    named = re.search(r"\.\w{2,5}$|^(?:untitled|microsoft word)", title, re.IGNORECASE) or " " not in title
+    return {"title": "" if named else title, "author": author if " " in author else ""}
+
+
+_DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]+)[\s\x00]+Do\b")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_DEEPEST = 30
+
+
+def drawing_bytes(page: Any, most: int) -> int:
+    """Return the bytes of a page's drawing instructions, those of a form as often as it is drawn.
+
+    Args:
+        page: of pypdf.
+        most: counting may end when it is passed.
+    """
+    contents = page.get_contents()
+    if contents is None:
+        return 0
+    return _weight(contents, page.get("/Resources"), most, {}, 0)
+
+
+def _weight(stream: Any, resources: Any, most: int, known: dict[int, int], depth: int) -> int:
+    data: bytes = stream.get_data()
+    total = len(data)
+    drawn = Counter(_ESCAPED.sub(lambda found: bytes([int(found.group(1), 16)]), name) for name in _DRAWN.findall(data))
+    if total > most or not drawn or depth > _DEEPEST:
+        return total if depth <= _DEEPEST else most + 1
+    forms = resources.get_object().get("/XObject") if resources is not None else None
+    if forms is None:
+        return total
+    for name, times in drawn.items():
+        form = forms.get_object().get("/" + name.decode("latin-1"))
+        key = getattr(form, "idnum", id(form))
+        form = form.get_object() if form is not None else None
+        if form is None or form.get("/Subtype") != "/Form":
+            continue
+        if key not in known:
+            known[key] = most + 1  # one that draws itself never ends
+            known[key] = _weight(form, form.get("/Resources", resources), most, known, depth + 1)
+        total += times * known[key]
+        if total > most:
+            break
+    return total

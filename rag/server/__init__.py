@@ -1,0 +1,63 @@
+"""The server: page, HTTP interface and MCP in one ASGI application. Importing this package is light."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from rag import SettingsError
+from rag.server.options import Terms
+
+
+def serve(index: Path | str, terms: Terms | None = None, *, prepare: Callable[[], None] | None = None) -> None:
+    """Serve the page and the HTTP interface for an index until interrupted or told to stop (SIGTERM).
+
+    Args:
+        index: the index folder.
+        terms: where, to whom and how much; by default to this machine alone.
+        prepare: called once the address is taken, for example to build the index.
+
+    Raises:
+        RagError: the index cannot be opened, or the address is in use or open to others without agreement.
+    """
+    terms = terms or Terms()
+    with listen(terms) as listener:
+        if prepare is not None:
+            prepare()
+        from rag.server.app import run  # Gradio takes seconds to import
+
+        run(Path(index), listener, terms)
+
+
+def listen(terms: Terms) -> socket.socket:
+    """Return a socket that listens on the terms' address.
+
+    Raises:
+        SettingsError: the address cannot be listened on, or others could reach it and nobody agreed to that.
+    """
+    host, port = terms.host, terms.port
+    if not (terms.public or terms.accounts or terms.only_here):
+        raise SettingsError(
+            f"{host} can be reached from other machines, and there is no password. "
+            "Serve only this machine: --host 127.0.0.1. Ask for a password: --auth. Or agree: --open"
+        )
+    if not 0 <= port <= 65535:
+        raise SettingsError(f"there is no port {port}; ports go from 0 to 65535. Choose one: --port 7860")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # TCP by name: only then does asyncio send what is written at once. Otherwise the second half of each answer waits
+    # until the client acknowledges the first, 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            message = f"port {port} on {host} is already in use. Choose another: --port {port % 65535 + 1}"
+        else:
+            message = f"cannot listen on {host}, port {port}: {error.strerror or error}. Choose others: --host, --port"
+        raise SettingsError(message) from error
+    return listener

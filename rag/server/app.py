@@ -1,0 +1,176 @@
+"""The server: page, exports and HTTP interface in one application, on one address."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+# must stand before Gradio is imported: it reads these once, and nothing may leave this machine
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+import uvicorn
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi import Path as PathParameter
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import PlainTextResponse
+from fastapi_offline import FastAPIOffline
+from starlette.types import ASGIApp
+from threadpoolctl import threadpool_limits
+
+from rag import Index, __version__
+from rag.schema import Problem
+from rag.server.access_log import note_question
+from rag.server.api import WrongMethod, add_api
+from rag.server.connection import Connection
+from rag.server.corpus_changes import Changes
+from rag.server.corpus_routes import add_changes
+from rag.server.exchange import REFUSALS
+from rag.server.exports import FORMATS
+from rag.server.guard import Guard
+from rag.server.mcp import create_mcp_server
+from rag.server.options import Terms
+from rag.service import Service
+from rag.web.examples import Examples
+from rag.web.page import HITS, build_page, translations
+from rag.web.theme import head, theme
+from rag.web.url_state import View
+
+
+def create_app(index: Index, terms: Terms) -> FastAPI:
+    """Return the application for an open index, without its guard: HTTP interface, assistants, exports and page."""
+    service, examples = Service(index, note=note_question), Examples(index)
+    assistants = create_mcp_server(service)
+    mcp = assistants.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True)
+
+    changes = Changes(index, terms.corpus) if terms.corpus is not None and terms.can_change else None
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.prepared = preparing = asyncio.create_task(run_in_threadpool(examples.prepare))
+        async with assistants.session_manager.run():
+            yield
+        examples.stop()
+        await preparing  # the index is closed afterwards
+        if changes is not None:
+            await run_in_threadpool(changes.stop, terms.answer_seconds)
+
+    app = FastAPIOffline(  # FastAPI's own documentation page loads its script from another host
+        title="Izvor",
+        version=__version__,
+        description="Questions over a corpus of articles, answered with exact citations.",
+        redoc_url=None,
+        lifespan=lifespan,
+        responses={status: {"model": Problem, "description": said} for status, said in REFUSALS.items()},
+    )
+    app.router.routes.extend(mcp.routes)
+    add_api(app, service)
+    _add_exports(app, service)
+    if changes is not None:
+        add_changes(app, changes)
+    app.router.routes.append(WrongMethod(app.router.routes))
+
+    gr.mount_gradio_app(
+        app,
+        build_page(service, examples, changes=terms.can_change),
+        path="/",
+        theme=theme(),
+        head=head(),
+        i18n=translations(),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        enable_monitoring=False,
+        max_file_size="1kb",  # nothing is uploaded here; Gradio's upload address exists all the same
+        ssr_mode=False,
+        pwa=False,
+    )
+    return app
+
+
+def _add_exports(app: FastAPI, service: Service) -> None:
+    @app.get(
+        "/export.{kind}",
+        tags=["questions"],
+        response_class=Response,  # of several kinds; refusals are JSON
+        responses={
+            200: {"content": {media.partition(";")[0]: {} for media, _ in FORMATS.values()}},
+            404: {"model": Problem, "description": "There is no export of this kind"},
+            422: {"model": Problem, "description": "The question cannot be searched for"},
+        },
+    )
+    async def export(
+        kind: Annotated[str, PathParameter(description=f"one of {', '.join(FORMATS)}")],
+        request: Request,
+        q: Annotated[str, Query(description="the question; conditions are named as for /api/answer")] = "",
+    ) -> Response:
+        """Answer a question as a file to keep. The address of a result on the page is the address of its export."""
+        query = request.query_params
+        view = View.read(
+            {**query, "q": q, "languages": query.getlist("languages"), "outlets": query.getlist("outlets")}
+        )
+        if kind not in FORMATS:
+            raise HTTPException(404, f"no export as {kind!r}; there are: {', '.join(FORMATS)}")
+        media, write = FORMATS[kind]
+        asked = partial(service.answer, view.question, HITS, view.filters, collapse=view.collapse)
+        text = await service.turn(lambda: write(asked()))
+        name = {"Content-Disposition": f'attachment; filename="izvor.{kind}"'}
+        return PlainTextResponse(text, media_type=media, headers=name)
+
+
+class Server(uvicorn.Server):
+    """Stops as soon as the answers under way are out; `stopping` tells the streams, which would go on for ever."""
+
+    def __init__(self, config: uvicorn.Config, stopping: asyncio.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more requests, end the streams, wait for the answers."""
+        self._stopping.set()
+        await super().shutdown(sockets)
+
+
+def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time.monotonic) -> Server:
+    """Return the server of an application on given terms; `clock` is by what clients may ask again."""
+    stopping = asyncio.Event()
+    config = uvicorn.Config(
+        Guard(app, terms, stopping, clock=clock),
+        log_level="warning",
+        timeout_graceful_shutdown=math.ceil(terms.answer_seconds),
+        timeout_keep_alive=math.ceil(terms.body_seconds),
+        http=Connection,
+        server_header=False,
+    )
+    return Server(config, stopping)
+
+
+def run(index_path: Path, listener: socket.socket, terms: Terms) -> None:
+    """Open an index and serve it on a listening socket until interrupted.
+
+    Raises:
+        RagError: the index cannot be opened.
+    """
+    host, port = listener.getsockname()[:2]
+    with Index.open(index_path) as index:
+        server = make_server(create_app(index, terms), terms)
+        address = f"[{host}]" if ":" in host else host
+        sys.stderr.write(f"Izvor is at http://{address}:{port} (Ctrl+C stops it)\n")
+        sys.stderr.flush()
+        # Questions share the cores already. Several threads for each of their small products would wait for one
+        # another, spinning: with 40 asking on two cores, a question then costs more than twice the processor time.
+        threadpool_limits(limits=1, user_api="blas")
+        # uvicorn raises the signal once more when it is done; by then everything is closed and nothing is wrong
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        server.run(sockets=[listener])

@@ -1,0 +1,127 @@
+"""The routes that change the corpus; they exist only where that is allowed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, Field
+from starlette.requests import ClientDisconnect
+
+from rag import CorpusError, QueryError
+from rag.schema import Problem
+from rag.server.corpus_changes import Busy, Change, Changes, Unread
+from rag.server.corpus_folder import FileThere, forget_leftovers, incoming, keep, place_of
+from rag.server.guard import UPLOADS
+from rag.web.i18n import Words, preferred_language, words
+from rag.web.reasons import explain
+
+
+class Stored(BaseModel):
+    """A file that has arrived."""
+
+    name: str = Field(description="path inside the corpus folder")
+    state: Literal["stored", "same"] = Field(description="same: a file with this name and content was there already")
+
+
+_REFUSED: dict[int | str, dict[str, object]] = {
+    status: {"model": Problem, "description": text}
+    for status, text in (
+        (400, "The file did not arrive whole"),
+        (404, "There is no such article"),
+        (409, "Another file has this name, or a change is under way"),
+        (422, "The name cannot be used, or the article cannot be removed alone"),
+    )
+}
+_BODY = {
+    "requestBody": {
+        "description": "the file as it is",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+def _spoken(
+    accept_language: Annotated[
+        str | None, Header(description="in which language reasons are given: en, ro, sl")
+    ] = None,
+) -> Words:
+    return words(preferred_language(accept_language))
+
+
+_Spoken = Annotated[Words, Depends(_spoken)]
+
+
+def _told(change: Change, say: Words) -> Change:
+    """Return the state with its reasons in the reader's language."""
+    failed = [Unread(source=one.source, reason=str(explain(one.reason, say))) for one in change.failed]
+    return change.model_copy(update={"detail": str(explain(change.detail, say)), "failed": failed})
+
+
+def _refusal(status: int, error: Exception | str, say: Words) -> HTTPException:
+    return HTTPException(status, str(explain(str(error), say)))
+
+
+def add_changes(app: FastAPI, changes: Changes) -> None:
+    """Add the routes: take a file, remove an article, index what has changed or everything, and tell how it goes on."""
+    forget_leftovers(changes.folder)
+    router = APIRouter(prefix="/api/corpus", tags=["changes"], responses=_REFUSED)
+
+    @router.get("")
+    def state(say: _Spoken) -> Change:
+        """Tell what is under way and what came of the last change."""
+        return _told(changes.state(), say)
+
+    @router.put(UPLOADS.removeprefix("/api/corpus") + "/{name:path}", status_code=201, openapi_extra=_BODY)
+    async def store(
+        name: str,
+        request: Request,
+        say: _Spoken,
+        replace: Annotated[bool, Query(description="take another's place")] = False,
+    ) -> Stored:
+        """Take a file into the corpus folder, from the body as it is; it is searched after the next `sync`."""
+        try:
+            place_of(changes.folder, name)
+            with incoming(changes.folder) as (arrived, file):
+                async for chunk in request.stream():
+                    await run_in_threadpool(file.write, chunk)
+                file.flush()
+                new = keep(arrived, changes.folder, name, replace=replace)
+        except ClientDisconnect as error:
+            raise _refusal(400, "the file did not arrive whole; nothing was stored", say) from error
+        except FileThere as error:
+            raise HTTPException(409, str(error)) from error
+        except CorpusError as error:
+            raise _refusal(422, error, say) from error
+        return Stored(name=name, state="stored" if new else "same")
+
+    @router.post("/sync", status_code=202)
+    def sync(say: _Spoken) -> Change:
+        """Begin to index what has changed in the corpus folder."""
+        try:
+            return _told(changes.sync(), say)
+        except Busy as error:
+            raise HTTPException(409, str(error)) from error
+
+    @router.post("/rebuild", status_code=202)
+    def rebuild(say: _Spoken) -> Change:
+        """Begin to make the index anew from the corpus folder; the present one answers until that is done."""
+        try:
+            return _told(changes.rebuild(), say)
+        except Busy as error:
+            raise HTTPException(409, str(error)) from error
+
+    @router.delete("/articles/{document_id:path}", status_code=202)
+    def remove(document_id: str, say: _Spoken) -> Change:
+        """Begin to remove an article and its file."""
+        try:
+            return _told(changes.remove(document_id), say)
+        except Busy as error:
+            raise HTTPException(409, str(error)) from error
+        except QueryError as error:
+            raise _refusal(404, error, say) from error
+        except CorpusError as error:
+            raise _refusal(422, error, say) from error
+
+    app.include_router(router)

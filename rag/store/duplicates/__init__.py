@@ -1,0 +1,1 @@
+"""Near-duplicates: clusters of documents and copies of passages."""

@@ -1,0 +1,1 @@
+"""Searching: vectors, BM25 and the snapshot, all derived from the database."""

@@ -1,0 +1,239 @@
+"""The serving state as files that are mapped into memory: derived from the database, and always replaceable by it.
+
+`snapshot/` holds `current.json`, a faiss file and a file of arrays. Data files are written under new names, made
+durable, and become current in one step, by renaming `current.json` over the old one; files in use by another process
+are never written to.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import mmap
+import os
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import IndexUnusable
+from rag.store.search.bm25 import Postings
+from rag.store.search.segments import Segment
+from rag.store.search.vectors import read_vectors
+from rag.store.tables.catalogue import Commit
+from rag.store.tables.database import NAME
+from rag.store.tables.manifest import Manifest
+
+FOLDER = "snapshot"
+CURRENT = "current.json"
+LAYOUT = 1
+_ALIGNMENT = 64  # bytes; a cache line
+_BLOCK = 1 << 20
+
+_log = logging.getLogger(__name__)
+_Array = NDArray[np.generic]
+_POSTINGS = ("terms", "offsets", "rows", "counts", "lengths")
+_COLUMNS = (
+    "ids",
+    "documents",
+    "languages",
+    "outlets",
+    "published",
+    "token_offsets",
+    "tokens",
+    "sentence_offsets",
+    "sentence_starts",
+    "sentence_norms",
+)
+
+
+class SnapshotError(Exception):
+    """The snapshot cannot be used; never leaves the store, which goes back to the database."""
+
+
+def write_snapshot(folder: Path, segment: Segment, commit: Commit, manifest: Manifest) -> None:
+    """Make a segment without removed rows the current snapshot of a commit.
+
+    Raises:
+        IndexUnusable: the folder cannot be written to, or the disk is full; the earlier snapshot is still current.
+    """
+    if segment.alive is not None:
+        raise ValueError("a snapshot holds live rows only; merge the segment first")
+    try:
+        _write(folder / FOLDER, segment, commit, manifest)
+    except OSError as error:
+        raise IndexUnusable(
+            f"index at {str(folder)!r}: its snapshot cannot be written ({error.strerror});"
+            " no document is lost. Free some disk space and run the command again"
+        ) from error
+
+
+def remove_snapshot(folder: Path) -> None:
+    """Remove the snapshot of an index that has been emptied; whoever has it mapped keeps it until done."""
+    for path in (folder / FOLDER).glob("*"):
+        path.unlink(missing_ok=True)
+
+
+def read_snapshot(folder: Path, manifest: Manifest) -> tuple[Segment, Commit]:
+    """Map the current snapshot after checking it: sizes, checksums, rows, width and model.
+
+    Raises:
+        SnapshotError: there is none, or it must not be used, with the reason.
+    """
+    attempts = 3
+    while True:
+        attempts -= 1
+        try:
+            return _read(folder / FOLDER, manifest)
+        except FileNotFoundError as error:
+            if not (folder / FOLDER / CURRENT).exists():
+                raise SnapshotError("there is none") from error
+            if not attempts:  # otherwise a writer has just replaced it: look again
+                raise SnapshotError(str(error)) from error
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise SnapshotError(f"{type(error).__name__}: {error}") from error
+
+
+def read_commit(folder: Path) -> Commit | None:
+    """Return the commit of the current snapshot, None if there is no readable one."""
+    try:
+        content = _read_current(folder / FOLDER)
+        return Commit(generation=int(str(content["generation"])), token=str(content["token"]))
+    except (OSError, ValueError, KeyError, TypeError, SnapshotError):
+        return None
+
+
+def _write(place: Path, segment: Segment, commit: Commit, manifest: Manifest) -> None:
+    place.mkdir(exist_ok=True)
+    stem = f"{commit.generation}-{os.urandom(4).hex()}"  # never a name that was used: it may still be mapped
+    vectors, arrays = place / f"vectors-{stem}.faiss", place / f"arrays-{stem}.bin"
+    fresh = place / f"{CURRENT}.{stem}"
+    try:
+        segment.vectors.write(vectors)
+        directory = _write_arrays(arrays, _arrays(segment))
+        files = {}
+        for path in (vectors, arrays):
+            _make_durable(path)
+            files[path.name] = {"size": path.stat().st_size, "crc32": _checksum(path)}
+        content = {
+            "layout": LAYOUT,
+            "generation": commit.generation,
+            "token": commit.token,
+            "rows": len(segment),
+            "dimension": manifest.dimension,
+            "model": manifest.model,
+            "fingerprint": manifest.fingerprint,
+            "kind": segment.vectors.kind,
+            "vectors": vectors.name,
+            "arrays": arrays.name,
+            "directory": directory,
+            "languages": segment.language_names,
+            "outlets": segment.outlet_names,
+            "files": files,
+        }
+        text = json.dumps(content)
+        fresh.write_text(json.dumps({"crc32": zlib.crc32(text.encode()), "content": text}))
+        _make_durable(fresh)
+        fresh.replace(place / CURRENT)  # the commit: before it the old snapshot is current, after it the new one
+    except OSError:
+        for path in (vectors, arrays, fresh):  # on a full disk each further try would take more of it
+            path.unlink(missing_ok=True)
+        raise
+    _make_durable(place)
+    for path in place.iterdir():
+        if path.name not in (CURRENT, vectors.name, arrays.name):
+            path.unlink(missing_ok=True)
+
+
+def bytes_on_disk(folder: Path) -> int:
+    """Return the bytes of all files of an index, its database and its snapshot."""
+    total = 0
+    for file in [*folder.glob(f"{NAME}*"), *(folder / FOLDER).glob("*")]:
+        with suppress(FileNotFoundError):  # a writer may be replacing its snapshot
+            total += file.stat().st_size
+    return total
+
+
+def _read_current(place: Path) -> Mapping[str, object]:
+    outer = json.loads((place / CURRENT).read_text())
+    text = outer["content"]
+    if zlib.crc32(text.encode()) != outer["crc32"]:
+        raise SnapshotError(f"{CURRENT} does not match its checksum")
+    return cast(Mapping[str, object], json.loads(text))
+
+
+def _read(place: Path, manifest: Manifest) -> tuple[Segment, Commit]:
+    content = _read_current(place)
+    expected = {
+        "layout": LAYOUT,
+        "dimension": manifest.dimension,
+        "model": manifest.model,
+        "fingerprint": manifest.fingerprint,
+    }
+    for name, value in expected.items():
+        if content[name] != value:
+            raise SnapshotError(f"{name} is {content[name]!r}, the database says {value!r}")
+    for name, facts in cast(dict[str, dict[str, int]], content["files"]).items():
+        path = place / name
+        if path.stat().st_size != facts["size"] or _checksum(path) != facts["crc32"]:
+            raise SnapshotError(f"{name} does not match its size or checksum")
+    arrays = _map_arrays(place / str(content["arrays"]), cast(dict[str, tuple[str, int, int]], content["directory"]))
+    vectors = read_vectors(place / str(content["vectors"]))
+    rows = cast(int, content["rows"])
+    if not rows == len(vectors) == len(arrays["ids"]) or vectors.array.shape[1] != manifest.dimension:
+        raise SnapshotError(f"{rows} rows of {manifest.dimension} expected, found {vectors.array.shape}")
+    segment = Segment(
+        **{name: arrays[name] for name in _COLUMNS},  # type: ignore[arg-type]  # dtypes were written by us and checksummed
+        postings=Postings(**{name: arrays[f"postings.{name}"] for name in _POSTINGS}),  # type: ignore[arg-type]
+        vectors=vectors,
+        language_names=tuple(cast(list[str | None], content["languages"])),
+        outlet_names=tuple(cast(list[str | None], content["outlets"])),
+    )
+    return segment, Commit(generation=cast(int, content["generation"]), token=str(content["token"]))
+
+
+def _arrays(segment: Segment) -> dict[str, _Array]:
+    columns: dict[str, _Array] = {name: getattr(segment, name) for name in _COLUMNS}
+    return columns | {f"postings.{name}": getattr(segment.postings, name) for name in _POSTINGS}
+
+
+def _write_arrays(path: Path, arrays: Mapping[str, _Array]) -> dict[str, tuple[str, int, int]]:
+    """Write flat arrays one after another and return, for each, its type, length and place in the file."""
+    directory = {}
+    with path.open("wb") as file:
+        for name, array in arrays.items():
+            file.write(b"\0" * (-file.tell() % _ALIGNMENT))
+            directory[name] = (array.dtype.str, len(array), file.tell())
+            file.write(np.ascontiguousarray(array).data if len(array) else b"")
+    return directory
+
+
+def _map_arrays(path: Path, directory: Mapping[str, tuple[str, int, int]]) -> dict[str, _Array]:
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        mapped: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+    return {
+        name: np.frombuffer(mapped, dtype, length, offset) if length else np.zeros(0, dtype)
+        for name, (dtype, length, offset) in directory.items()
+    }
+
+
+def _checksum(path: Path) -> int:
+    value = 0
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(_BLOCK):
+            value = zlib.crc32(block, value)
+    return value
+
+
+def _make_durable(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

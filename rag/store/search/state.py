@@ -1,0 +1,269 @@
+"""The serving state: a few segments that together equal the database at one commit. A newer one replaces it."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import QueryError
+from rag.store.search.bm25 import Part, Totals
+from rag.store.search.segments import Segment, StoredPassage, build_segment, gather, merge_segments
+from rag.store.search.snapshot import SnapshotError, read_commit, read_snapshot
+from rag.store.search.vectors import FAST, FLAT, FLAT_LIMIT
+from rag.store.tables.catalogue import Commit, knows, last_commit, read_manifest
+from rag.store.tables.manifest import Manifest
+from rag.store.tables.passages import count_since, passages_since, removed_since
+from rag.store.tables.rows import Floats, Ints, Longs
+
+BLOCK_ROWS = 4096  # rows read from the database at a time: bounds what a rebuild holds twice
+LOOSE_ROWS = 2000  # rows outside the snapshot that cost a search little (below a tenth of one at 20,000)
+LOOSE_SHARE = 0.1
+_COUNT_BLOCK = 1 << 18  # tokens counted at a time: numpy widens them to 8 bytes
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TokenRows:
+    """Late-interaction tokens of some passages, in the order asked for.
+
+    Tokens of passage `i` are ``ids[bounds[i]:bounds[i + 1]]``; its sentences begin at the positions
+    ``sentences[sentence_bounds[i]:sentence_bounds[i + 1]]`` within them, with `sentence_norms` likewise.
+    """
+
+    ids: Ints
+    bounds: Longs
+    sentences: Ints
+    sentence_bounds: Longs
+    sentence_norms: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class State:
+    """What searching works on. `snapshot` is the commit of the mapped snapshot that is the first segment, if one is."""
+
+    commit: Commit
+    manifest: Manifest
+    segments: tuple[Segment, ...]
+    parts: tuple[Part, ...]
+    totals: Totals
+    firsts: Longs
+    snapshot: Commit | None
+
+    @property
+    def loose(self) -> int:
+        """Rows that the snapshot lacks, and rows in it that are gone."""
+        rest = self.segments[1:] if self.snapshot else self.segments
+        gone = len(self.segments[0]) - self.segments[0].live if self.snapshot else 0
+        return sum(len(segment) for segment in rest) + gone
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether a new snapshot is worth writing: there is none though there are rows, or much has changed since."""
+        if self.snapshot is None:
+            return self.totals.passages > 0
+        return self.loose > max(LOOSE_ROWS, LOOSE_SHARE * self.totals.passages)
+
+    def locate(self, ids: Longs) -> list[tuple[Segment, NDArray[np.intp], NDArray[np.intp]]]:
+        """Return segments with the positions in `ids` that lie in them, and the rows at which.
+
+        Raises:
+            QueryError: a passage is not there.
+        """
+        which = np.searchsorted(self.firsts, ids, side="right") - 1
+        found = []
+        for number in sorted(set(which.tolist())):
+            positions = np.flatnonzero(which == number)
+            wanted = ids[positions]
+            segment = self.segments[number] if number >= 0 else None
+            if segment is None or not len(segment):
+                raise _missing(wanted)
+            rows = np.minimum(np.searchsorted(segment.ids, wanted), len(segment) - 1)
+            sound = segment.ids[rows] == wanted
+            if segment.alive is not None:
+                sound &= segment.alive[rows]
+            if not sound.all():
+                raise _missing(wanted[~sound])
+            found.append((segment, positions, rows))
+        return found
+
+    def tokens(self, ids: Longs) -> TokenRows:
+        """Gather the tokens of passages."""
+        located = self.locate(ids)
+        if len(located) == 1:  # the usual case: `positions` is then every position, in order
+            segment, _, rows = located[0]
+            return TokenRows(
+                ids=gather(segment.token_offsets, rows, segment.tokens),
+                bounds=_gathered_offsets(segment.token_offsets, rows),
+                sentences=gather(segment.sentence_offsets, rows, segment.sentence_starts),
+                sentence_bounds=_gathered_offsets(segment.sentence_offsets, rows),
+                sentence_norms=gather(segment.sentence_offsets, rows, segment.sentence_norms),
+            )
+        pieces: list[tuple[Ints, Ints, Floats]] = [_NOTHING] * len(ids)
+        for segment, positions, rows in located:
+            for position, row in zip(positions.tolist(), rows.tolist(), strict=True):
+                words = slice(segment.token_offsets[row], segment.token_offsets[row + 1])
+                sentences = slice(segment.sentence_offsets[row], segment.sentence_offsets[row + 1])
+                pieces[position] = (
+                    segment.tokens[words],
+                    segment.sentence_starts[sentences],
+                    segment.sentence_norms[sentences],
+                )
+        return TokenRows(
+            ids=np.concatenate([_NOTHING[0], *(piece[0] for piece in pieces)]),
+            bounds=_running([len(piece[0]) for piece in pieces]),
+            sentences=np.concatenate([_NOTHING[1], *(piece[1] for piece in pieces)]),
+            sentence_bounds=_running([len(piece[1]) for piece in pieces]),
+            sentence_norms=np.concatenate([_NOTHING[2], *(piece[2] for piece in pieces)]),
+        )
+
+    def embeddings(self, ids: Longs) -> Floats:
+        """Return the vectors of passages, `(n, dim)` float32."""
+        result = np.zeros((len(ids), self.manifest.dimension), np.float32)
+        for segment, positions, rows in self.locate(ids):
+            result[positions] = segment.vectors.rows(rows)
+        return result
+
+    def documents(self, ids: Longs) -> Longs:
+        """Return the document numbers of passages, `(n,)`."""
+        result = np.zeros(len(ids), np.int64)
+        for segment, positions, rows in self.locate(ids):
+            result[positions] = segment.documents[rows]
+        return result
+
+    def languages(self, ids: Longs) -> list[str | None]:
+        """Return the languages of passages."""
+        result: list[str | None] = [None] * len(ids)
+        for segment, positions, rows in self.locate(ids):
+            for position, code in zip(positions.tolist(), segment.languages[rows].tolist(), strict=True):
+                result[position] = segment.language_names[code]
+        return result
+
+    def token_counts(self, vocabulary: int) -> Longs:
+        """Return how often each token of a table of that size stands in the index, `(vocabulary,)`."""
+        counts = np.zeros(vocabulary, np.int64)
+        for segment in self.segments:
+            for first in range(0, len(segment.tokens), _COUNT_BLOCK):
+                block = segment.tokens[first : first + _COUNT_BLOCK]
+                counts += np.bincount(block, minlength=vocabulary)[:vocabulary]
+            if segment.alive is not None:
+                gone = gather(segment.token_offsets, np.flatnonzero(~segment.alive), segment.tokens)
+                counts -= np.bincount(gone, minlength=vocabulary)[:vocabulary]
+        return counts
+
+
+_NOTHING = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
+
+
+def load_state(folder: Path, database: sqlite3.Connection) -> State:
+    """Return the state at the reader's commit: from the snapshot and the difference, or else from the rows alone.
+
+    Nothing is embedded again, and a snapshot that cannot be used is only a warning in the log.
+    """
+    manifest = read_manifest(database, str(folder))
+    try:
+        segment, commit = read_snapshot(folder, manifest)
+        if not knows(database, commit):
+            raise SnapshotError(f"it is of commit {commit.generation}, which is not in the database's history")
+    except SnapshotError as error:
+        if count_since(database, 0):
+            _log.warning("index at %r: snapshot not used (%s); rebuilt from the database", str(folder), error)
+        return rebuild_state(database, manifest)
+    return advance(_assemble(commit, manifest, [segment], commit), folder, database)
+
+
+def rebuild_state(database: sqlite3.Connection, manifest: Manifest) -> State:
+    """Return the state at the reader's commit from the rows alone."""
+    segments = _merged_small(_read_segments(database, 0, manifest.dimension))
+    return _assemble(last_commit(database), manifest, segments, None)
+
+
+def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
+    """Return the state at the reader's commit, which must not be older, by applying the difference."""
+    now = last_commit(database)
+    if now == state.commit:
+        return state
+    if not knows(database, state.commit) or _is_behind_snapshot(state, folder, database):
+        return load_state(folder, database)
+    removed = removed_since(database, state.commit.generation)
+    segments = [segment.without(removed) for segment in state.segments] if len(removed) else list(state.segments)
+    fixed = segments[:1] if state.snapshot else []
+    small = [segment for segment in segments[len(fixed) :] if segment.live]
+    small += _read_segments(database, state.commit.generation, state.manifest.dimension)
+    return _assemble(now, state.manifest, fixed + _merged_small(small), state.snapshot)
+
+
+def compacted(state: State) -> State:
+    """Return an equal state with one segment and nothing dead in it."""
+    segments = state.segments or (build_segment([], state.manifest.dimension),)
+    kind = FLAT if state.totals.passages <= FLAT_LIMIT else FAST
+    return _assemble(state.commit, state.manifest, [merge_segments(segments, kind)], None)
+
+
+def _assemble(commit: Commit, manifest: Manifest, segments: Sequence[Segment], snapshot: Commit | None) -> State:
+    totals = Totals(passages=sum(part.live for part in segments), words=sum(part.words for part in segments))
+    return State(
+        commit=commit,
+        manifest=manifest,
+        segments=tuple(segments),
+        parts=tuple(
+            Part(postings=part.postings, saturation=totals.saturation(part.postings.lengths), alive=part.alive)
+            for part in segments
+        ),
+        totals=totals,
+        firsts=np.array([part.ids[0] if len(part) else 0 for part in segments], np.int64),
+        snapshot=snapshot,
+    )
+
+
+def _is_behind_snapshot(state: State, folder: Path, database: sqlite3.Connection) -> bool:
+    """Whether so much came in that the snapshot another process has written meanwhile is the shorter way."""
+    if count_since(database, state.commit.generation) + state.loose <= LOOSE_ROWS:
+        return False
+    commit = read_commit(folder)
+    older = state.snapshot.generation if state.snapshot else 0
+    return commit is not None and commit.generation > older and knows(database, commit)
+
+
+def _read_segments(database: sqlite3.Connection, generation: int, dimension: int) -> list[Segment]:
+    passages = passages_since(database, generation)
+    return [build_segment(block, dimension) for block in _blocks(passages)]
+
+
+def _blocks(passages: Iterator[StoredPassage]) -> Iterator[list[StoredPassage]]:
+    while block := list(islice(passages, BLOCK_ROWS)):
+        yield block
+
+
+def _merged_small(segments: Sequence[Segment]) -> list[Segment]:
+    """Merge neighbours until each segment is at least twice the next: few segments, and each row is merged rarely."""
+    result: list[Segment] = []
+    for segment in segments:
+        group = [segment]
+        size = segment.live
+        while result and result[-1].live < 2 * size:
+            group.insert(0, result.pop())
+            size += group[0].live
+        result.append(merge_segments(group) if len(group) > 1 else segment)
+    return result
+
+
+def _gathered_offsets(offsets: Longs, rows: NDArray[np.intp]) -> Longs:
+    return _running(offsets[rows + 1] - offsets[rows])
+
+
+def _running(sizes: Sequence[int] | Longs) -> Longs:
+    result = np.zeros(len(sizes) + 1, np.int64)
+    np.cumsum(sizes, out=result[1:])
+    return result
+
+
+def _missing(ids: Longs) -> QueryError:
+    return QueryError(f"passage {ids[0]} is not in the index; it may have been removed since. Search again")

@@ -1,0 +1,389 @@
+"""Exact search over unit vectors. The only module that imports faiss, and only when something is searched."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from rag.errors import EncoderError
+from rag.store.tables.rows import Floats, Longs, Mask
+
+if TYPE_CHECKING:
+    import faiss
+
+FLAT, FAST = "flat", "fast"
+FLAT_LIMIT = 200_000
+"""Up to this many rows a snapshot is searched exactly.
+
+Beyond it exact search of one question costs more than all the rest: 200,000 real passages of 256 numbers took 31 ms on
+one core, the fast kind 3.8 ms, with the same first ten and 99.97 % of the first 200.
+"""
+
+
+class Vectors(Protocol):
+    """A searchable, immutable matrix of vectors."""
+
+    kind: str
+
+    def __len__(self) -> int: ...
+
+    @property
+    def array(self) -> Floats:
+        """All vectors, `(n, dim)` float32, read-only."""
+        ...
+
+    def rows(self, rows: Longs) -> Floats:
+        """Return a copy of some of the vectors, `(n, dim)`."""
+        ...
+
+    def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
+        """Return the rows with the largest inner products."""
+        ...
+
+    def write(self, path: Path) -> None:
+        """Write the file that `read_vectors` reads."""
+        ...
+
+
+def check_queries(queries: Floats, dimension: int) -> None:
+    """Check queries, `(n, dimension)`.
+
+    Raises:
+        EncoderError: they have another type or width than the index, or hold a number that is not finite.
+    """
+    if queries.dtype != np.float32 or queries.ndim != 2 or queries.shape[1] != dimension:
+        raise EncoderError(
+            f"the query is {queries.dtype}{queries.shape}, the index holds float32(n, {dimension})."
+            " Encode with the model of the index"
+        )
+    if not np.isfinite(queries).all():
+        raise EncoderError("the query vector holds numbers that are not finite. Check the model")
+
+
+class RowFile:
+    """`rows` rows of `width` float32 each, which end `after` bytes before the end of a file. Safe from many threads."""
+
+    def __init__(self, path: Path, *, rows: int, width: int, after: int) -> None:
+        """Open the file, which closes when nobody holds this any more.
+
+        Raises:
+            ValueError: it is too short.
+        """
+        self._width = width
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        weakref.finalize(self, os.close, self._file)
+        self._start = os.fstat(self._file).st_size - after - 4 * width * rows
+        if self._start < 0:
+            raise ValueError(f"{path.name} is too short for {rows} rows of {width} numbers")
+
+    def read(self, rows: Longs) -> Floats:
+        """Return some of the rows, `(n, width)`; not on Windows, where no file is read at a place.
+
+        Raises:
+            OSError: the file has been cut since it was opened.
+        """
+        copied = np.empty((len(rows), self._width), np.float32)
+        size, buffers = 4 * self._width, copied.view(np.uint8)
+        for buffer, row in zip(buffers, rows.tolist(), strict=True):
+            if os.preadv(self._file, [buffer.data], self._start + row * size) != size:
+                raise OSError(errno.EIO, "the file of vectors has become shorter")
+        return copied
+
+
+_SHORTLIST = 10  # times as many rows as asked for are compared exactly; 3 lost 0.6 % of the first 200, 5 lost 0.1 %
+_SHORTLIST_LEAST = 1000
+_FAST_SHARE = 0.25  # with fewer rows allowed than this, comparing just those exactly is as fast
+_TRAINING_ROWS = 20_000
+_UNIT = 1.001  # rows no longer than this are kept in 16-bit floats too
+_SPARE = 32  # rows beyond those asked for: with 16-bit floats hardly ever more than a few are in doubt
+_AFTER_ROWS = 4  # bytes that faiss writes after the rows of a refined index, its factor k
+
+
+class FlatVectors:
+    """Every vector is compared, so the result is exact."""
+
+    kind = FLAT
+
+    def __init__(self, index: Any) -> None:
+        self._index = index
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    @property
+    def array(self) -> Floats:
+        """All vectors, `(n, dim)` float32, without a copy; may be unaligned in memory."""
+        import faiss
+
+        shape = (len(self), int(self._index.d))
+        if not shape[0]:
+            return np.zeros(shape, dtype=np.float32)
+        array: Floats = faiss.rev_swig_ptr(self._index.get_xb(), shape[0] * shape[1]).reshape(shape)
+        array.flags.writeable = False
+        return array
+
+    def rows(self, rows: Longs) -> Floats:
+        """Return a copy of some of the vectors, `(n, dim)`."""
+        copied: Floats = self.array[rows]
+        return copied
+
+    def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
+        """Return row numbers and inner products, best first.
+
+        Args:
+            queries: `(n, dim)` float32.
+            k: how many rows; fewer come back when fewer are there.
+            allowed: `(rows,)` the rows that may be returned; None allows all. Applied inside the search.
+
+        Returns:
+            positions `(n, min(k, allowed rows))` and scores of the same shape, descending.
+
+        Raises:
+            EncoderError: the queries have another type or width than the index, or hold a number that is not finite.
+        """
+        check_queries(queries, int(self._index.d))
+        available = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        k = min(k, available)
+        if k <= 0 or not len(queries):
+            return np.zeros((len(queries), 0), np.int64), np.zeros((len(queries), 0), np.float32)
+        with _one_thread():
+            scores, positions = self._index.search(
+                np.ascontiguousarray(queries), k, params=_selecting(allowed if available < len(self) else None)
+            )
+        return positions, scores
+
+    def products(self, query: Floats, rows: Longs) -> Floats:
+        """Return the inner products of one query `(dim,)` with some rows, `(n,)`, without copying them out."""
+        import faiss
+
+        result, query = np.empty(len(rows), np.float32), np.ascontiguousarray(query)
+        pointers = [faiss.swig_ptr(array) for array in (result, query, rows)]
+        with _one_thread():
+            faiss.fvec_inner_products_by_idx(  # type: ignore[attr-defined]  # the stubs lack it
+                pointers[0], pointers[1], self._index.get_xb(), pointers[2], len(query), 1, len(rows)
+            )
+        return result
+
+    def write(self, path: Path) -> None:
+        """Write the file that `read_vectors` reads; whoever calls makes it durable. Raises OSError."""
+        import faiss
+
+        array = self.array
+        if not len(array) or float(np.einsum("ij,ij->i", array, array).max()) > _UNIT**2:
+            _write(self._index, path)
+            return
+        halves = faiss.IndexScalarQuantizer(array.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        halves.train(array[:1])
+        halves.add(array)
+        _write(faiss.IndexRefine(halves, self._index), path)
+
+
+class MappedVectors:
+    """Every vector is compared, first in 16-bit floats, half the memory to read; the result is exact all the same.
+
+    The rounding of 16-bit floats bounds how far an inner product can be off. Rows that could be among the best within
+    that bound are compared again in full; they are read from the file, so that the full vectors are never all resident.
+    """
+
+    kind = FLAT
+
+    def __init__(self, index: faiss.IndexRefine, path: Path) -> None:
+        import faiss
+
+        self._index = index  # owns the two below
+        self._halves = faiss.downcast_index(index.base_index)
+        self._exact = FlatVectors(faiss.downcast_index(index.refine_index))
+        self._width = int(index.d)
+        self._file = RowFile(path, rows=len(self), width=self._width, after=_AFTER_ROWS)
+        ends = np.array([0, len(self) - 1])
+        if not np.array_equal(self.rows(ends), self.array[ends]):
+            raise ValueError(f"{path.name} holds its vectors in another place than expected")
+
+    def __len__(self) -> int:
+        return len(self._exact)
+
+    @property
+    def array(self) -> Floats:
+        """All vectors, `(n, dim)` float32, without a copy; may be unaligned in memory."""
+        return self._exact.array
+
+    def rows(self, rows: Longs) -> Floats:
+        """Return a copy of some of the vectors, `(n, dim)`, read from the file."""
+        if not hasattr(os, "preadv"):  # Windows
+            return self._exact.rows(rows)
+        return self._file.read(rows)
+
+    def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
+        """Return row numbers and inner products, best first; as `FlatVectors.search`."""
+        available = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        if not 0 < k < available:
+            return self._exact.search(queries, k, allowed)
+        check_queries(queries, self._width)
+        selecting = _selecting(allowed if available < len(self) else None)
+        positions, scores = np.zeros((len(queries), k), np.int64), np.zeros((len(queries), k), np.float32)
+        for number, query in enumerate(queries):
+            rows = np.sort(self._possible(query, k, available, selecting))
+            products = np.einsum("ij,j->i", self.rows(rows), query)
+            best = np.argsort(-products, kind="stable")[:k]  # ties go to the earlier row
+            positions[number], scores[number] = rows[best], products[best]
+        return positions, scores
+
+    def _possible(self, query: Floats, k: int, available: int, selecting: Any) -> Longs:
+        """Return every row that may be among the best `k`."""
+        length = math.sqrt(float(query @ query))
+        off = length * (_UNIT * 2**-11 + math.sqrt(self._width) * 2**-25 + self._width * 2**-23)
+        wanted = k + _SPARE
+        while True:
+            with _one_thread():
+                found, rows = self._halves.search(query[None], min(wanted, available), params=selecting)
+            bar = found[0, k - 1] - 2 * off
+            if found[0, -1] < bar or wanted >= available:
+                possible: Longs = rows[0, found[0] >= bar]
+                return possible
+            wanted *= 4
+
+    def write(self, path: Path) -> None:
+        """Write the file that `read_vectors` reads; raises OSError."""
+        _write(self._index, path)
+
+
+class FastVectors:
+    """Every vector is compared in a short form, 4 bits for two numbers, and the most promising ones exactly.
+
+    The short form is the product quantisation of André, Kermarrec and Le Scouarnec, "Cache locality is not enough",
+    VLDB 2015, which compares 32 vectors in a few processor instructions.
+    """
+
+    kind = FAST
+
+    def __init__(self, index: faiss.IndexRefine) -> None:
+        import faiss
+
+        self._index = index  # owns the two below
+        self._short = faiss.downcast_index(index.base_index)
+        self._exact = FlatVectors(faiss.downcast_index(index.refine_index))
+
+    def __len__(self) -> int:
+        return len(self._exact)
+
+    @property
+    def array(self) -> Floats:
+        """All vectors, `(n, dim)` float32, without a copy; may be unaligned in memory."""
+        return self._exact.array
+
+    def rows(self, rows: Longs) -> Floats:
+        """Return a copy of some of the vectors, `(n, dim)`."""
+        return self._exact.rows(rows)
+
+    def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
+        """Return row numbers and exact inner products, best first; as `FlatVectors.search`, but a row may be missed."""
+        available = len(self) if allowed is None else int(np.count_nonzero(allowed))
+        if not 0 < k < available or available < _FAST_SHARE * len(self):
+            return self._exact.search(queries, k, allowed)
+        check_queries(queries, self.array.shape[1])
+        wanted = max(_SHORTLIST * k, _SHORTLIST_LEAST) * len(self) // available
+        with _one_thread():
+            _, shortlists = self._short.search(np.ascontiguousarray(queries), min(wanted, len(self)))
+        positions, scores = np.zeros((len(queries), k), np.int64), np.zeros((len(queries), k), np.float32)
+        for number, rows in enumerate(shortlists):
+            rows = np.sort(rows[rows >= 0])  # in order of memory, and ties then go to the earlier row
+            rows = rows if allowed is None else rows[allowed[rows]]
+            if len(rows) < k:  # the filter and the question pull in different directions
+                found = self._exact.search(queries[number : number + 1], k, allowed)
+                positions[number], scores[number] = found[0][0], found[1][0]
+                continue
+            products = self._exact.products(queries[number], rows)
+            best = np.argsort(-products, kind="stable")[:k]
+            positions[number], scores[number] = rows[best], products[best]
+        return positions, scores
+
+    def write(self, path: Path) -> None:
+        """Write the file that `read_vectors` reads; raises OSError."""
+        _write(self._index, path)
+
+
+def build_vectors(array: Floats, kind: str = FLAT) -> Vectors:
+    """Make a searchable copy of `(n, dim)` float32 rows.
+
+    Raises:
+        ValueError: there is no such kind.
+    """
+    import faiss
+
+    rows = np.ascontiguousarray(array, dtype=np.float32)
+    flat = faiss.IndexFlatIP(rows.shape[1])
+    flat.add(rows)
+    if kind == FLAT:
+        return FlatVectors(flat)
+    if kind != FAST:
+        raise ValueError(f"no vector index of kind {kind!r}; there are: {FLAT}, {FAST}")
+    together = next((size for size in (2, 3) if rows.shape[1] % size == 0), 1)
+    short = faiss.IndexPQFastScan(rows.shape[1], rows.shape[1] // together, 4, faiss.METRIC_INNER_PRODUCT)
+    with _one_thread():
+        short.train(np.ascontiguousarray(rows[:: max(1, len(rows) // _TRAINING_ROWS)]))
+        short.add(rows)
+    return FastVectors(faiss.IndexRefine(short, flat))
+
+
+def read_vectors(path: Path) -> Vectors:
+    """Map a written file into memory; pages are read as they are touched, and shared between processes.
+
+    Raises:
+        ValueError: the file is not one of ours.
+    """
+    import faiss
+
+    try:
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        raise ValueError(f"{path.name} cannot be read: {str(error)[-200:]}") from error
+    if isinstance(index, faiss.IndexRefine):
+        halves = isinstance(faiss.downcast_index(index.base_index), faiss.IndexScalarQuantizer)
+        return MappedVectors(index, path) if halves else FastVectors(index)
+    if not isinstance(index, faiss.IndexFlat) or index.metric_type != faiss.METRIC_INNER_PRODUCT:
+        raise ValueError(f"{path.name} holds a {type(index).__name__}, not an inner-product flat index")
+    return FlatVectors(index)
+
+
+def _selecting(allowed: Mask | None) -> Any:
+    """Return what makes faiss search only the allowed rows."""
+    if allowed is None:
+        return None
+    import faiss
+
+    # The stubs that faiss ships describe the C++ constructors, not the Python ones.
+    selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
+    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+
+
+def _write(index: faiss.Index, path: Path) -> None:
+    import faiss
+
+    try:
+        faiss.write_index(index, str(path))
+    except RuntimeError as error:  # faiss has no other kind, and names its source lines
+        raise OSError(errno.EIO, "faiss could not write the file", str(path)) from error
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Keep OpenMP out of single searches: waking a second thread cost 16 ms for a search of 2.4 ms (2 busy cores).
+
+    The setting belongs to the calling thread, and the runtime may be shared with the encoder: it is put back.
+    """
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)

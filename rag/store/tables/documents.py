@@ -1,0 +1,241 @@
+"""Documents as rows of the database, and back."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from rag.records import Document
+from rag.store.tables.rows import DocumentInfo, Facets, FileRecord
+
+Text = str | bytes | None
+T = TypeVar("T")
+_CHUNK = 500  # values in one `IN (...)`; well below SQLite's limit, and few enough to be quick to prepare
+
+
+def pack(text: str | None) -> Text:
+    """Return text as SQLite takes it. Lone surrogates, which UTF-8 does not know, go in as bytes."""
+    try:
+        if text is not None:
+            text.encode()
+    except UnicodeEncodeError:
+        return str(text).encode("utf-8", "surrogatepass")
+    return text
+
+
+def unpack(value: Text) -> str | None:
+    """Undo `pack`."""
+    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+
+
+def insert_document(database: sqlite3.Connection, document: Document, origin: str | None) -> int:
+    """Store a document that is not there yet and return its number."""
+    published = document.published.isoformat() if document.published is not None else None
+    cursor = database.execute(
+        "INSERT INTO documents (id, origin, title, source, outlet, author, published, language, sha256, masked, pages,"
+        " evidence, characters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            pack(document.id),
+            pack(origin),
+            pack(document.title),
+            pack(document.source),
+            pack(document.outlet),
+            pack(document.author),
+            published,
+            pack(document.language),
+            document.sha256,
+            json.dumps(document.masked),
+            json.dumps(document.pages),
+            _join_evidence(document),
+            len(document.text),
+        ),
+    )
+    number = int(cursor.lastrowid or 0)
+    database.execute("INSERT INTO texts (document, text) VALUES (?, ?)", (number, pack(document.text)))
+    return number
+
+
+def select_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> Iterator[tuple[int, Document]]:
+    """Yield number and document for those of `numbers` that are there, in no particular order."""
+    for chunk in chunked(sorted(set(numbers))):
+        rows = database.execute(
+            "SELECT number, id, title, source, outlet, author, published, language, masked, pages, evidence, text"
+            f" FROM documents JOIN texts ON texts.document = number WHERE number IN ({marks(chunk)})",
+            chunk,
+        )
+        for number, id_, title, source, outlet, author, published, language, masked, pages, evidence, text in rows:
+            yield (
+                int(number),
+                Document(
+                    id=unpack(id_) or "",
+                    text=unpack(text) or "",
+                    title=unpack(title) or "",
+                    source=unpack(source),
+                    outlet=unpack(outlet),
+                    author=unpack(author),
+                    published=read_date(published),
+                    language=unpack(language),
+                    masked=tuple((int(start), int(end)) for start, end in _read_json(masked)),
+                    pages=tuple(_read_json(pages)),
+                    **_split_evidence(evidence),
+                ),
+            )
+
+
+def _join_evidence(document: Document) -> str:
+    """Return evidence as JSON, and with it the one value that came later than the table's columns."""
+    evidence: dict[str, object] = dict(document.evidence)
+    if document.modified is not None:
+        evidence["modified"] = {"value": document.modified.isoformat(), "from": document.evidence.get("modified")}
+    return json.dumps(evidence)
+
+
+def _split_evidence(text: str) -> dict[str, Any]:
+    evidence = dict(_read_json(text))
+    modified = evidence.get("modified")
+    if not isinstance(modified, dict):
+        return {"evidence": evidence}
+    del evidence["modified"]
+    if modified["from"] is not None:
+        evidence["modified"] = modified["from"]
+    return {"evidence": evidence, "modified": read_date(modified["value"])}
+
+
+def _read_json(text: str) -> Any:
+    return () if text in ("[]", "{}") else json.loads(text)  # most often empty, and read ten times a question
+
+
+def document_numbers(database: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of those of `ids` that are there."""
+    wanted = list(dict.fromkeys(ids))
+    numbers: dict[str, int] = {}
+    for chunk in chunked(wanted):
+        rows = database.execute(
+            f"SELECT id, number FROM documents WHERE id IN ({marks(chunk)})", [pack(id_) for id_ in chunk]
+        )
+        numbers.update((unpack(id_) or "", int(number)) for id_, number in rows)
+    return numbers
+
+
+def digests(database: sqlite3.Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return the sha256 of the texts of those of `ids` that are there."""
+    found: dict[str, str] = {}
+    for chunk in chunked(list(dict.fromkeys(ids))):
+        packed = [pack(id_) for id_ in chunk]
+        rows = database.execute(f"SELECT id, sha256 FROM documents WHERE id IN ({marks(chunk)})", packed)
+        found.update((unpack(id_) or "", str(digest)) for id_, digest in rows)
+    return found
+
+
+def documents_of(database: sqlite3.Connection, paths: Iterable[str]) -> list[str]:
+    """Return the ids of the documents that came from these files, ascending."""
+    found: list[str] = []
+    for chunk in chunked(list(dict.fromkeys(paths))):
+        packed = [pack(path) for path in chunk]
+        rows = database.execute(f"SELECT id FROM documents WHERE origin IN ({marks(chunk)})", packed)
+        found.extend(unpack(id_) or "" for (id_,) in rows)
+    return sorted(found)
+
+
+def document_ids(database: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, str]:
+    """Return the ids of those of `numbers` that are there."""
+    found: dict[int, str] = {}
+    for chunk in chunked(sorted(set(numbers))):
+        rows = database.execute(f"SELECT number, id FROM documents WHERE number IN ({marks(chunk)})", chunk)
+        found.update((int(number), unpack(id_) or "") for number, id_ in rows)
+    return found
+
+
+def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
+    """Return the documents without their texts, by id: all, or at most `limit` after the first `offset`."""
+    rows = database.execute(
+        "SELECT id, title, source, outlet, author, published, language, origin, characters,"
+        " (SELECT count(*) FROM passages WHERE document = number) FROM documents ORDER BY id LIMIT ? OFFSET ?",
+        (-1 if limit is None else limit, offset),  # SQLite reads -1 as no limit
+    )
+    return [
+        DocumentInfo(
+            id=unpack(id_) or "",
+            title=unpack(title) or "",
+            source=unpack(source),
+            outlet=unpack(outlet),
+            author=unpack(author),
+            published=read_date(published),
+            language=unpack(language),
+            origin=unpack(origin),
+            characters=int(characters),
+            passages=int(passages),
+        )
+        for id_, title, source, outlet, author, published, language, origin, characters, passages in rows
+    ]
+
+
+def count_facets(database: sqlite3.Connection) -> Facets:
+    """Count documents by language and by outlet, most frequent first, and find the first and last day."""
+    first, last = database.execute(
+        "SELECT min(substr(published, 1, 10)), max(substr(published, 1, 10)) FROM documents"
+    ).fetchone()
+    return Facets(
+        languages=count_languages(database),
+        outlets=_counted(database, "outlet"),
+        first=date.fromisoformat(first) if first else None,
+        last=date.fromisoformat(last) if last else None,
+    )
+
+
+def count_languages(database: sqlite3.Connection) -> dict[str | None, int]:
+    """Count documents by language, most frequent first."""
+    return _counted(database, "language")
+
+
+def _counted(database: sqlite3.Connection, column: str) -> dict[str | None, int]:
+    rows = database.execute(f"SELECT {column}, count(*) FROM documents GROUP BY {column} ORDER BY 2 DESC, 1")
+    return {unpack(value): int(number) for value, number in rows}
+
+
+def put_files(database: sqlite3.Connection, files: Iterable[FileRecord]) -> None:
+    """Store file records, in place of earlier ones with the same path."""
+    database.executemany(
+        "INSERT OR REPLACE INTO files (path, size, mtime_ns, sha256, failure) VALUES (?, ?, ?, ?, ?)",
+        ((pack(file.path), file.size, file.mtime_ns, file.sha256, pack(file.failure)) for file in files),
+    )
+
+
+def list_files(database: sqlite3.Connection) -> list[FileRecord]:
+    """Return all file records by path."""
+    rows = database.execute("SELECT path, size, mtime_ns, sha256, failure FROM files ORDER BY path")
+    return [
+        FileRecord(path=unpack(path) or "", size=int(size), mtime_ns=int(mtime), sha256=sha256, failure=unpack(failure))
+        for path, size, mtime, sha256, failure in rows
+    ]
+
+
+def list_origins(database: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return, for each file that documents came from, their ids, both ascending."""
+    origins: dict[str, list[str]] = {}
+    for origin, id_ in database.execute(
+        "SELECT origin, id FROM documents WHERE origin IS NOT NULL ORDER BY origin, id"
+    ):
+        origins.setdefault(unpack(origin) or "", []).append(unpack(id_) or "")
+    return origins
+
+
+def read_date(value: str | None) -> date | datetime | None:
+    """Undo `isoformat` of a date, or of a date and time."""
+    if value is None:
+        return None
+    return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+
+
+def chunked(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield stretches short enough for one statement."""
+    for first in range(0, len(values), _CHUNK):
+        yield values[first : first + _CHUNK]
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return as many question marks as there are values."""
+    return ",".join("?" * len(values))

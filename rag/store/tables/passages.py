@@ -1,0 +1,213 @@
+"""Documents with their passages as rows of the database: stored, removed, and read back for searching."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.records import Citation, page_at
+from rag.store.duplicates.clusters import forget_documents, sign_document
+from rag.store.search.segments import StoredPassage, ordinal
+from rag.store.tables import versions
+from rag.store.tables.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
+from rag.store.tables.rows import DocumentRows, Longs, PassageRow, check_rows
+
+# Without the hint SQLite looks for the smallest id in order of ids, that is, through every row.
+_FIRST_SINCE = "SELECT min(id) FROM passages INDEXED BY passages_generation WHERE generation > ?"
+
+
+def put_documents(
+    database: sqlite3.Connection,
+    generation: int,
+    documents: Iterable[DocumentRows],
+    dimension: int,
+    *,
+    keep: int = versions.KEPT,
+) -> None:
+    """Store documents and their passages, in place of earlier ones with the same ids, of which `keep` texts stay."""
+    at = versions.now()
+    for rows in documents:
+        check_rows(rows, dimension)
+        stored = versions.retire(database, rows.document, at, keep)
+        _delete(database, generation, [rows.document.id])
+        number = insert_document(database, rows.document, rows.origin)
+        versions.note_stored(database, number, stored)
+        first = _next_id(database)
+        database.executemany(
+            "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    first + position,
+                    number,
+                    generation,
+                    row.start,
+                    row.end,
+                    _storable(row.surface),
+                    _storable(row.lemma),
+                    _blob(row.tokens, np.int32),
+                    _blob(row.sentence_starts, np.int32),
+                    _blob(row.sentence_norms, np.float32),
+                    _blob(row.embedding, np.float32),
+                )
+                for position, row in enumerate(rows.passages)
+            ),
+        )
+        database.execute(
+            "INSERT INTO passage_terms (rowid, surface, lemma)"
+            " SELECT id, surface, lemma FROM passages WHERE document = ?",
+            (number,),
+        )
+        sign_document(database, number)
+
+
+def remove_documents(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
+    """Remove documents with their passages and all their texts; return the ids of those that were there."""
+    ids = list(ids)
+    versions.forget_texts(database, ids, versions.now())
+    return _delete(database, generation, ids)
+
+
+def _delete(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
+    numbers = document_numbers(database, ids)
+    forget_documents(database, numbers.values())
+    for number in numbers.values():
+        database.execute(
+            "INSERT INTO passage_terms (passage_terms, rowid, surface, lemma)"
+            " SELECT 'delete', id, surface, lemma FROM passages WHERE document = ?",
+            (number,),
+        )
+        database.execute(
+            "INSERT INTO removed (passage, generation) SELECT id, ? FROM passages WHERE document = ?",
+            (generation, number),
+        )
+        database.execute("DELETE FROM documents WHERE number = ?", (number,))  # texts and passages go with it
+    return list(numbers)
+
+
+def remove_files(database: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Forget file records."""
+    database.executemany("DELETE FROM files WHERE path = ?", ((pack(path),) for path in paths))
+
+
+def removed_since(database: sqlite3.Connection, generation: int) -> Longs:
+    """Return the ids of the passages removed after a generation, ascending."""
+    rows = database.execute("SELECT passage FROM removed WHERE generation > ? ORDER BY passage", (generation,))
+    return np.fromiter((row[0] for row in rows), np.int64)
+
+
+def count_since(database: sqlite3.Connection, generation: int) -> int:
+    """Return how many passages came in after a generation."""
+    return int(database.execute("SELECT count(*) FROM passages WHERE generation > ?", (generation,)).fetchone()[0])
+
+
+def passages_since(database: sqlite3.Connection, generation: int) -> Iterator[StoredPassage]:
+    """Yield the passages that came in after a generation, by id."""
+    first = database.execute(_FIRST_SINCE, (generation,)).fetchone()[0]
+    rows = database.execute(  # ids rise with generations, and reading by id needs no sorting
+        "SELECT passages.id, document, language, outlet, published, surface, lemma, tokens, sentence_starts,"
+        " sentence_norms, embedding FROM passages JOIN documents ON number = document"
+        " WHERE passages.id >= ? ORDER BY passages.id",
+        (first,),
+    )
+    for id_, document, language, outlet, published, surface, lemma, tokens, starts, norms, embedding in rows:
+        yield StoredPassage(
+            id=int(id_),
+            document=int(document),
+            language=unpack(language),
+            outlet=unpack(outlet),
+            published=ordinal(read_date(published)),
+            surface=surface,
+            lemma=lemma,
+            tokens=np.frombuffer(tokens, np.int32),
+            sentence_starts=np.frombuffer(starts, np.int32),
+            sentence_norms=np.frombuffer(norms, np.float32),
+            embedding=np.frombuffer(embedding, np.float32),
+        )
+
+
+def select_rows(database: sqlite3.Connection, ids: Iterable[str]) -> dict[str, list[PassageRow]]:
+    """Return the passages of those of `ids` that are there, as they were given to be stored."""
+    found: dict[str, list[PassageRow]] = {}
+    for id_, number in document_numbers(database, ids).items():
+        rows = database.execute(
+            'SELECT "start", "end", embedding, surface, lemma, tokens, sentence_starts, sentence_norms'
+            " FROM passages WHERE document = ? ORDER BY id",
+            (number,),
+        )
+        found[id_] = [
+            PassageRow(
+                start=int(start),
+                end=int(end),
+                embedding=np.frombuffer(embedding, np.float32),
+                surface=surface,
+                lemma=lemma,
+                tokens=np.frombuffer(tokens, np.int32),
+                sentence_starts=np.frombuffer(starts, np.int32),
+                sentence_norms=np.frombuffer(norms, np.float32),
+            )
+            for start, end, embedding, surface, lemma, tokens, starts, norms in rows
+        ]
+    return found
+
+
+def select_spans(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[int, int, int]]:
+    """Return document number, start and end for those of `ids` that are there."""
+    spans: dict[int, tuple[int, int, int]] = {}
+    for chunk in chunked(ids):
+        rows = database.execute(
+            f'SELECT id, document, "start", "end" FROM passages WHERE id IN ({marks(chunk)})', chunk
+        )
+        spans.update((int(id_), (int(document), int(start), int(end))) for id_, document, start, end in rows)
+    return spans
+
+
+def select_citations(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, tuple[Citation, str | None]]:
+    """Return those of `ids` that are there as citations, each with its document's language."""
+    found: dict[int, tuple[Citation, str | None]] = {}
+    for chunk in chunked(ids):
+        rows = database.execute(
+            'SELECT passages.id, documents.id, sha256, "start", "end", title, outlet, published, source, pages,'
+            " language"
+            f" FROM passages JOIN documents ON number = document WHERE passages.id IN ({marks(chunk)})",
+            chunk,
+        )
+        for id_, document, digest, start, end, title, outlet, published, source, pages, language in rows:
+            citation = Citation(
+                document_id=unpack(document) or "",
+                sha256=digest,
+                start=start,
+                end=end,
+                title=unpack(title) or "",
+                outlet=unpack(outlet),
+                published=read_date(published),
+                source=unpack(source),
+                page=page_at(json.loads(pages), start),
+            )
+            found[int(id_)] = citation, unpack(language)
+    return found
+
+
+def phrase_ids(database: sqlite3.Connection, terms: Sequence[str]) -> set[int]:
+    """Return the passages in which the terms follow one another, as surface forms or as lemmas."""
+    words = " ".join(terms).replace('"', " ").replace("\0", " ").strip()
+    if not words:
+        return set()
+    rows = database.execute("SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?", (f'"{words}"',))
+    return {int(row[0]) for row in rows}
+
+
+def _next_id(database: sqlite3.Connection) -> int:
+    row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+    return int(row[0]) + 1 if row else 1
+
+
+def _storable(terms: str) -> str:
+    return terms.encode("utf-8", "replace").decode()
+
+
+def _blob(array: NDArray[np.generic], dtype: type[np.generic]) -> bytes:
+    return np.ascontiguousarray(array, dtype=dtype).tobytes()
