@@ -5,20 +5,21 @@ BIN := $(VENV)/bin
 DATA ?= ../shared/data
 HOST ?= 127.0.0.1
 PORT ?= 7860
+CORPUS ?= corpus
 FUZZ ?= 5000
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help run index test fuzz check bench model clean
 
-help:  ## Say what there is
+help:  ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
 
-run: $(VENV)/.run  ## Install, index the articles in seeds/, and serve the page on http://127.0.0.1:7860
+run: $(VENV)/.run  ## Install, index a copy of seeds/, and serve the page on http://127.0.0.1:7860 (another port: make run PORT=8000)
 	$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
-index: $(VENV)/.run  ## Bring index/ up to date with seeds/
-	$(BIN)/rag index seeds
+index: $(VENV)/.run  ## Bring index/ up to date with corpus/ (or CORPUS=FOLDER)
+	$(BIN)/rag index $(CORPUS)
 
 test: $(VENV)/.dev  ## Run all tests (installs what they need; the page's tests want Debian's chromium)
 	$(BIN)/python -m pytest $(ARGS)
@@ -42,13 +43,16 @@ model: $(VENV)/.dev  ## Train the bundled model again from DATA, then fit what r
 clean:  ## Remove the environment, the caches and the built index (never seeds/)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 	find index -mindepth 1 ! -name README.md ! -name .gitignore -delete
+	@test ! -d corpus || echo "corpus/ is kept: it may hold articles that you added. Remove it yourself to start again from seeds/"
 
 $(VENV)/.run: pyproject.toml constraints.txt
+	@echo "Installing into $(VENV)/: about 2 GB (most of it is torch; more where pip takes its build for GPUs), some minutes the first time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP_INSTALL) --editable .
+	$(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt --editable .
 	touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what tests, checks, benchmarks and training need into $(VENV)/: about 3 GB, some minutes the first time."
 	$(PIP_INSTALL) --editable '.[test,check,bench,training]'
 	touch $@ $(VENV)/.run

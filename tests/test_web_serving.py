@@ -160,7 +160,8 @@ def test_the_log_has_a_line_for_each_request_and_questions_only_if_asked(
 
 
 def test_sigterm_stops_the_program_cleanly_and_a_password_guards_all_of_it(tmp_path: Path) -> None:
-    command = [sys.executable, "app.py", "--port", "0", "--index", str(tmp_path / "index"), "--auth", ANA, "--log"]
+    place = ["--index", str(tmp_path / "index"), "--corpus", "seeds"]
+    command = [sys.executable, "app.py", "--port", "0", *place, "--auth", ANA, "--log"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
         assert process.stderr is not None
         found = next(found for line in process.stderr if (found := re.search(r"127\.0\.0\.1:(\d+)", line)))
