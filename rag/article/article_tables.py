@@ -9,11 +9,11 @@ from rag.article.phrases import is_bar
 from rag.text.dates.moments import without_dates
 
 _NUMBER = re.compile(r"^(\d{1,3})[.)]?\s+")
-_CONTACT = re.compile(r"\S@\S+\.\w|\b(?:tel|telefon|fax|mobil)\w*\.?:?\s+[\d+(]", re.IGNORECASE)
+_CONTACT = re.compile(r"[^\s@]@[^\s@]+\.\w|\b(?:tel|telefon|fax|mobil)\w*\.?:?\s+[\d+(]", re.IGNORECASE)
 _QUANTITY = re.compile(r"\d[\d.,/½¼]*\s?[^\W\d_A-ZÀ-Ý]")
 _MEASURED = re.compile(r"\s\d[\d.,/½¼]*\s?(?:g|kg|dag|ml|cl|dl|l)$")
 _INGREDIENT = 8  # words of a row that begins with a quantity at most
-_FIGURE = re.compile(r"\w*\d\w*")
+_FIGURE = re.compile(r"\b[^\W\d]*+\d\w*+")
 
 
 def raise_tables(

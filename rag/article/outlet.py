@@ -36,8 +36,7 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _LEGAL = re.compile(
-    r",?\s+(?:d\. ?o\. ?o|d\. ?d|s\.? ?l|s\.? ?a|s\. ?r\. ?l|srl|s\. ?p\. ?a|spa|gmbh|ag|ltd|inc|llc|plc|sas)\b"
-    r"\.?.*$",
+    r",?(?<!\s)\s+(?:d\. ?o\. ?o|d\. ?d|s\.? ?l|s\.? ?a|s\. ?r\. ?l|srl|s\. ?p\. ?a|spa|gmbh|ag|ltd|inc|llc|plc|sas)\b",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"^(?:[^\W\d_]{3,10}\s?:\s*)?(?P<address>https?://[^\s/]+/\S*[^\s.,;)])$", re.IGNORECASE)
@@ -78,7 +77,7 @@ def copyright_outlet(page: Page) -> str | None:
     body = frozenset(page.body)
     others = [line.text for line in page.lines if line not in body]
     for text in reversed(others):
-        match = _COPYRIGHT.search(_LEGAL.sub("", text))
+        match = _COPYRIGHT.search(_before_legal_form(text))
         name = _SUFFIX.sub("", match.group("name")).strip() if match else ""
         if name and not (_RIGHTS.search(name) or _CREDIT.match(name) or _PUBLISHER.search(name)):
             return name
@@ -88,6 +87,12 @@ def copyright_outlet(page: Page) -> str | None:
         if name[:1].isupper() and not (RIGHTS.search(name) or _RIGHTS.search(name) or _PUBLISHER.search(name)):
             return name
     return None
+
+
+def _before_legal_form(text: str) -> str:
+    """Return a line up to the legal form of a company: "© Lumina" of "© Lumina, S.R.L. București"."""
+    match = _LEGAL.search(text)
+    return text[: match.start()] if match else text
 
 
 def find_address(page: Page) -> str | None:

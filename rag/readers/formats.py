@@ -34,10 +34,10 @@ _REFUSED = (
     (b"\xfd7zXZ", "an xz archive; unpack it"),
     (b"ID3", "a sound"), (b"OggS", "a sound or film"), (b"\x1aE\xdf\xa3", "a film"),
 )  # fmt: skip
-_HTML = re.compile(
-    r"^(?:<\?xml[^>]{0,200}>|<!--.{0,4000}?-->|\s)*<(?:!doctype\s+html|html|head|body|article|meta|title|div|p|h1)\b",
-    re.IGNORECASE | re.DOTALL,
-)
+_FIRST_TAG = re.compile(r"<(?:!doctype\s+html|html|head|body|article|meta|title|div|p|h1)\b", re.IGNORECASE)
+_DECLARATION = re.compile(r"<\?xml[^>]{0,200}>", re.IGNORECASE)
+_SPACE = re.compile(r"\s*")
+_LONGEST_COMMENT = 4000
 _HEADER = re.compile(r"^([!-9;-~]{1,76}):", re.MULTILINE)
 _MAIL = {"received", "return-path", "message-id", "mime-version", "delivered-to", "content-type", "from", "subject"}
 
@@ -114,12 +114,33 @@ def _zip_kind(content: Content) -> str:
     return "zip"
 
 
+def _begins_like_html(text: str) -> bool:
+    """Return whether the first thing after declarations and comments is a tag of HTML.
+
+    Each comment is passed once: an expression that could end a comment at any later ``-->`` as well would take time
+    exponential in the number of comments.
+    """
+    at = 0
+    while True:
+        if space := _SPACE.match(text, at):
+            at = space.end()
+        if declaration := _DECLARATION.match(text, at):
+            at = declaration.end()
+        elif text.startswith("<!--", at):
+            end = text.find("-->", at + 4, at + 4 + _LONGEST_COMMENT + 3)
+            if end < 0:
+                return False
+            at = end + 3
+        else:
+            return _FIRST_TAG.match(text, at) is not None
+
+
 def text_kind(data: bytes) -> str | None:
     """Return the kind that the beginning of a text shows by itself, or None for plain text and what is no text."""
     head = data[:_SNIFFED]
     wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = head.decode("utf-16" if wide else "latin-1", "replace").lstrip("\ufeff\xef\xbb\xbf \t\r\n")
-    if _HTML.match(text):
+    if _begins_like_html(text):
         return "html"
     names = [name.lower() for name in _HEADER.findall(re.split(r"\r?\n\r?\n", text, maxsplit=1)[0])]
     if text[:76].split(":")[0].lower() in names[:1] and len(_MAIL & set(names)) >= 3:

@@ -34,7 +34,7 @@ _MOST_TEXT = 20_000_000  # characters
 _SCANNED = 0.5  # of a page without text is covered by pictures
 _MOST_PICTURES = 1_000  # of a page that are looked at
 
-_HYPHENATED = re.compile(r"[^\W\d_]{2,}-[^\W\d_]{2,}")
+_HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}-[^\W\d_]{2,}")
 _PDFIUM = threading.Lock()  # the library is not made for two threads at once
 
 

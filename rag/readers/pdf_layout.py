@@ -174,7 +174,7 @@ _INDENT = 0.7  # of the letters' height: a first line that begins further in
 _EDGE_paragraphs = 2.5  # of the letters' height: lines of one column begin within it of each other
 _SPACE = 0.25  # of the letters' height
 
-_DIVIDED = re.compile(r"([^\W\d_]{2,})[-\u00ad\u2010]$")
+_DIVIDED = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,})[-\u00ad\u2010]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{2,}")
 
 

@@ -43,12 +43,22 @@ def read_table(content: Content) -> Iterator[Document | Failure]:
     sample = text[:20_000]
     first = sample.split("\n", 1)[0]
     delimiter = max(",;\t|", key=first.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        columns = _columns(content, reader.fieldnames or [])
-        yield from _articles(content, columns, reader)
+        names = next((row for row in reader if row), [])
+        columns = _columns(content, names)
+        yield from _articles(content, columns, _chosen(reader, names, columns))
     except csv.Error as error:
         raise ReadError(f"{content.name} is no table after line {reader.line_num}: {error}. Repair that line") from None
+
+
+def _chosen(reader: Iterator[list[str]], names: list[str], columns: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Yield of each row the known columns that it has: its cost is its own length, not the number of columns."""
+    places = {name: at for at, name in enumerate(names)}
+    known = [(name, places[name]) for name in columns.values()]
+    for row in reader:
+        if row:
+            yield {name: row[at] for name, at in known if at < len(row)}
 
 
 def read_lines(content: Content) -> Iterator[Document | Failure]:

@@ -19,11 +19,13 @@ from rag.text.normalisation import fold
 from rag.text.wrapping import wrap_width
 
 _CLOSERS = "\"'”“’‘»«›‹)\\]"
-_TERMINATOR = re.compile(rf"[.!?…]+[{_CLOSERS}]*(?:\[\d+\])*(?=\s|$)")
+# A run of marks is tried once, from its beginning, and given back in no part: otherwise a long run without a space
+# after it takes time by the square of its length.
+_TERMINATOR = re.compile(rf"(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?:\[\d++\])*+(?=\s|$)")
 # French sets closing guillemets apart: « Oui. » In Slovene and German the same mark after a space opens: »Ne.«
 _SPACED_CLOSER = re.compile(r"[ \u00a0\u202f]»(?=\s|$)")
 _NEXT_WORD = re.compile(r"[\s\"'„“”‚‘’«»‹›(\[–—\-•*¿¡]*(\w+)")
-_LAST_TOKEN = re.compile(r"[^\s\"'„“”‚‘’«»‹›(\[/–—]+$")
+_LAST_TOKEN = re.compile(r"[^\s\"'„“”‚‘’«»‹›(\[/–—]{1,40}$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _SPACED_LETTER = re.compile(r"\b\w\.[ \u00a0]\w$")
 # Words in their own right ("He said no."), abbreviations only before a number ("No. 5", "art. 7").
@@ -80,7 +82,9 @@ def _blocks(text: str) -> list[Span]:
     start = last = len(text) - len(text.lstrip())  # of the block, and of its last line
     width = wrap_width(text)
     for newline in _NEWLINES.finditer(text, start):
-        stop = start + len(text[start : newline.start()].rstrip())
+        stop = newline.start()
+        while stop > start and text[stop - 1].isspace():
+            stop -= 1
         following = text[newline.end() : newline.end() + 1]
         single = newline.group().strip(" \t\u00a0") in ("\n", "\r\n", "\r") and stop > start
         unfinished = following.islower() and text[stop - 1 : stop] not in ".!?…:;"
@@ -100,10 +104,15 @@ def _cuts(text: str, start: int, end: int, language: str | None) -> list[int]:
     """Return the offsets inside a block after which a new sentence starts."""
     cuts: list[int] = []
     position = start
+    opened = -1  # where the last « is, as far as was looked
+    looked = start
     while (match := _TERMINATOR.search(text, position, end)) is not None:
         position = cut = match.end()
-        if (spaced := _SPACED_CLOSER.match(text, cut, end)) and "«" in text[cuts[-1] if cuts else start : cut]:
-            position = cut = spaced.end()
+        if spaced := _SPACED_CLOSER.match(text, cut, end):
+            opened = max(opened, text.rfind("«", looked, cut))
+            looked = cut
+            if opened >= (cuts[-1] if cuts else start):
+                position = cut = spaced.end()
         if cut >= end:
             break
         following = _NEXT_WORD.match(text, cut, end)
@@ -124,7 +133,7 @@ def _cuts(text: str, start: int, end: int, language: str | None) -> list[int]:
 def _ends_sentence(text: str, start: int, stop: int, following: Span, language: str | None) -> bool:
     """Say whether the full stop at `stop` ends a sentence, given the `following` word, a capital or digit first."""
     word = text[slice(*following)]
-    before = _LAST_TOKEN.search(text, max(start, stop - 40), stop)
+    before = _LAST_TOKEN.search(text, max(start, stop - 40), stop)  # 40: as the expression
     if before is None:
         return True  # a closing quote or bracket stands before it
     token = before.group()

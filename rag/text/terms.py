@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # What may stand inside a word beside letters and digits: NFD accents, soft hyphen, zero-width joiners.
 _MARKS = "\u0300-\u036f\u00ad\u200c\u200d\u2060"
-_REST = rf"[^\W_]*(?:[{_MARKS}]+[^\W_]*)*"
+_REST = rf"[^\W_]*+(?:[{_MARKS}]++[^\W_]*+)*+"
 _WORD = re.compile(
     rf"[^\W\d_]{{2}}{_REST}"  # nearly all words, so first
     r"|\d{1,3}(?:[.,]\d{3})+(?![.,]?\d)"  # thousands: 1.000.000, 12,500

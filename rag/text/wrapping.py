@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _BREAK = re.compile(r"(?<=[^\s])[^\S\n\r]*(?:\r\n|\n|\r)[^\S\n\r]*(?=[^\s])")
 _LABEL = re.compile(r"\w[).]|[\w-]+\s?:")
@@ -22,12 +23,12 @@ def wrap_width(text: str) -> int | None:
     breaks = list(_BREAK.finditer(text))
     if len(breaks) < _PAIRS:
         return None
-    widths = sorted(match.start() - _line_start(text, match.start()) for match in breaks)
-    widest = widths[len(widths) * 9 // 10]
+    widths = _widths(text, breaks)
+    widest = sorted(widths)[len(widths) * 9 // 10]
     if widest > _WIDEST:
         return None
     # Of full lines only: the menus around an article break where they like.
-    full = [match for match in breaks if match.start() - _line_start(text, match.start()) >= int(widest * _FULL)]
+    full = [match for match, width in zip(breaks, widths, strict=True) if width >= int(widest * _FULL)]
     running = sum(_runs_on(text, match) for match in full)
     return int(widest * _FULL) if len(full) >= _PAIRS and running >= _SHARE * len(full) else None
 
@@ -38,5 +39,12 @@ def _runs_on(text: str, match: re.Match[str]) -> bool:
     return text[start].islower() and not _LABEL.match(text, start) and text[match.start() - 1] not in ".!?:;"
 
 
-def _line_start(text: str, position: int) -> int:
-    return max(text.rfind("\n", 0, position), text.rfind("\r", 0, position)) + 1
+def _widths(text: str, breaks: Sequence[re.Match[str]]) -> list[int]:
+    """Return how many characters the line before each break has; every character is looked at once."""
+    widths: list[int] = []
+    line = looked = 0
+    for match in breaks:
+        line = max(line, text.rfind("\n", looked, match.start()) + 1, text.rfind("\r", looked, match.start()) + 1)
+        widths.append(match.start() - line)
+        looked = match.start()
+    return widths

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Literal
 
 from rag import Document
 
 Kind = Literal["", "del", "ins"]
 
-_SENTENCE = re.compile(r".+?(?:[.!?…]+[\"'”’»)\]]*[ \t]+|\n+|$)|\n+", re.DOTALL)
+_SENTENCE_END = re.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+[ \t]++|\n++")
 _WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 _MOST_CHARACTERS = 1_000_000  # in both; more is no article, and even cutting it takes a while
 # difflib can take the cube of the length. Up to these products of both lengths it stays below a second, whatever the
@@ -68,7 +69,7 @@ def _runs(earlier: str, later: str) -> Iterator[Run]:
         yield from (Run("del", earlier), Run("ins", later))
         return
     left = _MOST_IN_ALL
-    for kind, one, other in _diff(_SENTENCE.findall(earlier), _SENTENCE.findall(later), _MOST_SENTENCES):
+    for kind, one, other in _diff(_sentences(earlier), _sentences(later), _MOST_SENTENCES):
         if kind == "equal":
             yield Run("", "".join(one))
             continue
@@ -102,6 +103,12 @@ def _diff(a: Sequence[str], b: Sequence[str], most: int) -> Iterator[tuple[str, 
         for kind, low, high, start, end in SequenceMatcher(None, middle_a, middle_b).get_opcodes():
             yield kind, middle_a[low:high], middle_b[start:end]
     yield "equal", a[len(a) - tail :], b[len(b) - tail :]
+
+
+def _sentences(text: str) -> list[str]:
+    ends = [match.end() for match in _SENTENCE_END.finditer(text)]
+    cuts = [0, *ends, *([len(text)] if not ends or ends[-1] < len(text) else [])]
+    return [text[start:end] for start, end in pairwise(cuts)]
 
 
 def _merged(runs: Iterator[Run]) -> list[Run]:

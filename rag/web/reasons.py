@@ -44,8 +44,8 @@ _KINDS = (  # the first that fits: what is said of a whole family of reasons
 )
 _CHANGES = (  # of changes and uploads; looked at first, as their sentences are whole ones
     ("foreign", r"articles came from another folder than"),
-    ("missing", r"the file of .* is no longer in"),
-    ("missing_many", r"the files of .* are no longer in"),
+    ("missing", r"^the file of .* is no longer in"),
+    ("missing_many", r"^the files of .* are no longer in"),
     ("last", r"the last article cannot be removed"),
     ("listed", r"came from a list\b"),
     ("shared", r"holds other articles too"),
@@ -70,7 +70,7 @@ _FACTS = (  # figures of a sentence that a reader can use
     ("line", rf"\bline {_N}"),
     ("byte", rf"\bat (?:byte|offset) {_N}"),
     ("member", r"\bmember '((?:[^'\\]|\\.)*)'"),
-    ("article", r"(?:the file of|no longer in .*, for example) '((?:[^'\\]|\\.)*)'"),
+    ("article", r"^the (?:file of|files of .{1,12} articles are no longer in .*, for example) '((?:[^'\\]|\\.)*)'"),
     ("columns", r"\(columns: ([^)]+)\)"),
     ("status", rf"the server answers {_N}"),
 )

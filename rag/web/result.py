@@ -18,6 +18,8 @@ from rag.web.i18n import Words, fill, words
 from rag.web.timeline import Timeline, timeline
 from rag.web.url_state import Place, View
 
+_PARAGRAPHS = re.compile(r"((?<!\s)\s*\n\s*)")
+
 
 def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") -> str:
     """Return the answer card with its numbered quotes, or the state "the corpus does not say".
@@ -124,7 +126,7 @@ def _passage(pieces: Sequence[Piece], question: str, say: Words) -> Markup:
 
 def _spaced(text: str) -> Markup:
     """Return a text with half a line between its paragraphs, where its own empty lines would take a whole one."""
-    parts = re.split(r"(\s*\n\s*)", text)
+    parts = _PARAGRAPHS.split(text)
     return Markup("".join(f'{part}<span class="iz-gap"></span>' if "\n" in part else escape(part) for part in parts))
 
 

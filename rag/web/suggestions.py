@@ -35,6 +35,7 @@ _PAIR = re.compile(rf"\b(?P<name>{_NAME})\b")
 _QUOTED = re.compile(r"[„“«»\"](?P<words>[^„“”«»\"\n]{18,300})[”“»«\"]")
 _CLAUSE = re.compile(r"[^.,;:!?()–—]{18,72}(?=[.,;:!?()–—]|$)")
 _REACH = 110  # characters around quoted words in which somebody must be named as their speaker
+_BEFORE = 50  # characters before a name in which its sentence must go on
 _SAID = range(3, 13)  # words
 _TITLE = range(4, 15)  # words of a headline that can be asked about
 _AND = " / "
@@ -130,7 +131,8 @@ def _names(pattern: re.Pattern[str], text: str) -> Iterator[str]:
 
 def _is_name(name: str, text: str) -> bool:
     """Tell whether it stands with its capitals inside a sentence, too; "Președintele Zelenski" only begins one."""
-    before = (text[: match.start()].rstrip(" ,")[-1:] for match in re.finditer(rf"\b{re.escape(name)}\b", text))
+    places = (match.start() for match in re.finditer(rf"\b{re.escape(name)}\b", text))
+    before = (text[max(0, at - _BEFORE) : at].rstrip(" ,")[-1:] for at in places)
     return any(character.islower() for character in before)
 
 
