@@ -3,7 +3,7 @@
     python -m benchmarks.abstention
 
 27 questions that the articles answer (``tests/data/seeds-beir``) and 30 that they do not
-(``tests/data/unanswerable.txt``). None of them was used to fit anything. For each bar, were it the one for every
+(``tests/data/unanswerable.txt``). None of them was used to fit anything. For each threshold, were it the one for every
 language, and for those that ship: how many of the former are answered, with the right article first, and how many of
 the latter.
 """
@@ -19,7 +19,7 @@ from rag import Index
 from rag.evaluation.datasets import read_dataset
 
 ROOT = Path(__file__).parent.parent
-BARS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
+THRESHOLDS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6)
 
 
 def main() -> int:
@@ -37,8 +37,12 @@ def main() -> int:
                 answerable.append((answer.confidence or 0.0, right, not answer.abstained))
         others = [(answer.confidence or 0.0, not answer.abstained) for answer in map(index.answer, unanswerable)]
     rows = [
-        _row(bar, [(sure >= bar, right) for sure, right, _ in answerable], [sure >= bar for sure, _ in others])
-        for bar in BARS
+        _row(
+            threshold,
+            [(sure >= threshold, right) for sure, right, _ in answerable],
+            [sure >= threshold for sure, _ in others],
+        )
+        for threshold in THRESHOLDS
     ]
     rows.append(_row("as shipped", [(shown, right) for _, right, shown in answerable], [shown for _, shown in others]))
     for row in rows:
@@ -47,10 +51,10 @@ def main() -> int:
     return 0
 
 
-def _row(bar: float | str, answerable: list[tuple[bool, bool]], others: list[bool]) -> dict[str, object]:
+def _row(threshold: float | str, answerable: list[tuple[bool, bool]], others: list[bool]) -> dict[str, object]:
     """Count those answered, of pairs (answered, right article first) and of the questions without an answer."""
     return {
-        "bar": bar,
+        "threshold": threshold,
         "answered": sum(answered for answered, _ in answerable),
         "answered with the right article first": sum(answered and right for answered, right in answerable),
         "of": len(answerable),

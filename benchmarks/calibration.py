@@ -3,7 +3,8 @@
 Half of XQuAD's paragraphs, every second one, are left out of the index: the questions about them have no answer there,
 while their neighbours from the same article still tempt. A question is right when the top passage is the one that
 answers; a question without an answer is always wrong. Each direction has an index of its own; `mixed` has the
-paragraphs of all languages in one, as a corpus from many countries does. XQuAD is used for no training and no bar.
+paragraphs of all languages in one, as a corpus from many countries does. XQuAD is used for no training
+and no threshold.
 """
 
 from __future__ import annotations

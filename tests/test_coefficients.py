@@ -30,7 +30,7 @@ def test_the_shipped_numbers_fit_and_no_signal_counts_against_an_answer() -> Non
         assert numbers.shape == (len(FEATURES),)
         assert (numbers >= 0).all()
         assert numbers.any()
-    assert 0 < calibration.same_bar <= calibration.cross_bar < 1
+    assert 0 < calibration.same_threshold <= calibration.cross_threshold < 1
 
 
 @pytest.mark.parametrize("content", [None, "no json", "{}", "[]"])

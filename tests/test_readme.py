@@ -70,3 +70,18 @@ def test_every_place_on_the_map_exists() -> None:
         for name in re.findall(r"`([^`]+)`", row):
             base = base or (str(Path(name).parent) if "/" in name else "")
             assert (ROOT / name).exists() or (ROOT / base / name).exists(), name
+
+
+def test_each_thing_to_look_for_is_found_by_its_word() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    table = text[text.index("## Where to find it") :].split("\n\n")[1]
+    rows = re.findall(r"^\| (?!looking for)[^|-][^|]* \| (.+?) \| (.+?) \|$", table, re.MULTILINE)
+    assert len(rows) >= 10
+    for places, word in rows:
+        found = re.findall(r"`(rag/[\w/.]+)`", places)
+        assert found or "<code>" in places, places
+        for place in found:
+            files = [ROOT / place] if (ROOT / place).is_file() else [*(ROOT / place).rglob("*.py")]
+            assert files, place
+            if word.startswith("`"):
+                assert any(word.strip("`") in file.read_text("utf-8").lower() for file in files), (place, word)

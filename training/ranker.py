@@ -37,10 +37,10 @@ Floats = NDArray[np.float32]
 logger = logging.getLogger(__name__)
 
 _STRENGTHS = (0.001, 0.003, 0.01, 0.03, 0.1)
-BAR = 0.25
-"""The probability from which a passage in the question's language is shown as an answer: at this bar
-`benchmarks/abstention.py` answers 26 of 27 questions that the articles answer, and none of 30 that they do not. The bar
-for passages in other languages is where as many of the held-out questions without an answer pass."""
+THRESHOLD = 0.25
+"""The probability from which a passage in the question's language is shown as an answer: with it,
+`benchmarks/abstention.py` answers 26 of 27 questions that the articles answer, and none of 30 that they do not. The
+threshold for passages in other languages is where as many of the held-out questions without an answer pass."""
 
 _OF_THE_SUBJECT = ("vector", "sentence_vector", "context")
 _ONE_SENTENCE = "late_sentence"
@@ -177,13 +177,13 @@ class HeldOut:
     answerable: NDArray[np.bool_]
     worth: NDArray[np.float64]
 
-    def passing(self, bar: float) -> float:
-        """Return the share of the questions without an answer that pass a bar."""
+    def passing(self, threshold: float) -> float:
+        """Return the share of the questions without an answer that pass a threshold."""
         lost = ~self.answerable
-        return float(np.average(self.probability[lost] >= bar, weights=self.worth[lost]))
+        return float(np.average(self.probability[lost] >= threshold, weights=self.worth[lost]))
 
-    def bar(self, passing: float) -> float:
-        """Return the lowest bar, in hundredths, at which no more of the questions without an answer pass."""
+    def threshold(self, passing: float) -> float:
+        """Return the lowest threshold, in hundredths, at which no more of the questions without an answer pass."""
         return next(hundredths / 100 for hundredths in range(1, 102) if self.passing(hundredths / 100) <= passing)
 
 
@@ -243,7 +243,7 @@ def fit(large: Sequence[Asked], small: Sequence[Asked]) -> dict[str, object]:
     fitted: dict[str, tuple[Floats, float]] = {}
     answered: dict[str, float] = {}
     confidence: dict[str, object] = {}
-    bar, passing = BAR, 0.0
+    threshold, passing = THRESHOLD, 0.0
     for name, same in (("same", True), ("cross", False)):
         mine = [item for item in large if item.same is same]
         order = fit_order(mine[::2], strength=choose_strength(mine[::2]))
@@ -254,17 +254,17 @@ def fit(large: Sequence[Asked], small: Sequence[Asked]) -> dict[str, object]:
         slope, offset = fit_scale(apart, order)
         coefficients, intercept, held = fit_confidence(few, order)
         if same:
-            passing = held.passing(bar)
+            passing = held.passing(threshold)
         else:
-            bar = held.bar(passing)
-        shown = held.probability >= bar
+            threshold = held.threshold(passing)
+        shown = held.probability >= threshold
         logger.info(
-            "%s: of %d best hits over the bar of %.2f, %.2f answer; %.3f of the questions without an answer pass",
-            *(name, shown.sum(), bar, held.right[shown].mean(), held.passing(bar)),
+            "%s: of %d best hits over the threshold of %.2f, %.2f answer; %.3f of the questions without an answer pass",
+            *(name, shown.sum(), threshold, held.right[shown].mean(), held.passing(threshold)),
         )
         fitted[name] = slope * order, offset
         answered[name] = answers_log_odds(apart, *fitted[name])
-        confidence[name] = {"coefficients": coefficients.tolist(), "intercept": intercept, "bar": bar}
+        confidence[name] = {"coefficients": coefficients.tolist(), "intercept": intercept, "threshold": threshold}
         logger.info("%s: %s", name, dict(zip(FEATURES, order.round(2).tolist(), strict=True)))
     for name, (coefficients, offset) in fitted.items():
         balanced = offset + max(answered.values()) - answered[name]

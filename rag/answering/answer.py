@@ -46,16 +46,16 @@ class Answerer:
         """Return how sure the answer is, and the hits that answer; none where it is not sure enough.
 
         Two candidates decide: the best in the question's language and the best in another. Each case has a model and a
-        bar of its own, so that the one that leads by its score need not be the surest. What follows the two was found
-        to answer less, however sure it looks: the more hits have a say, the more often one of them is wrong. Where one
-        case passes, only its hits answer.
+        threshold of its own, so the candidate with the higher score need not be the more probable one. Lower candidates
+        do not decide: the more hits may decide, the more often one of them is wrong. If one case passes, only its hits
+        answer.
         """
-        bars = {same: self._calibration.bar(same_language=same) for same in (True, False)}
+        thresholds = {same: self._calibration.threshold(same_language=same) for same in (True, False)}
         cases = [(hit, found.question.shares(hit.document.language)) for hit in found.hits]
         shown = {same for _, same in cases}  # a candidate too far behind to be shown decides nothing
         leading = {same: sure for same, sure in found.leading.items() if same in shown}
-        passed = {same: sure for same, sure in leading.items() if sure >= bars[same]}
-        answering = [hit for hit, same in cases if same in passed and (hit.confidence or 0.0) >= bars[same]]
+        passed = {same: sure for same, sure in leading.items() if sure >= thresholds[same]}
+        answering = [hit for hit, same in cases if same in passed and (hit.confidence or 0.0) >= thresholds[same]]
         if answering:
             return max(passed.values()), answering
         return max((sure for same, sure in leading.items() if same not in passed), default=0.0), []

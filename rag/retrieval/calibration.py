@@ -1,4 +1,4 @@
-"""From a hit's features to the probability that its passage answers, and the bars below which nothing is answered."""
+"""The probability that a passage answers, and the threshold below which an answer abstains."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Floats = NDArray[np.float32]
 class Calibration:
     """A logistic model of its own for each of the two cases, fitted on questions with and without an answer.
 
-    `same` and `cross` are coefficients ``(features,)``; `same_bar` and `cross_bar` are the probabilities from which an
-    answer is shown.
+    `same` and `cross` are coefficients ``(features,)``; `same_threshold` and `cross_threshold` are the probabilities
+    from which an answer is shown.
     """
 
     same: Floats
     same_intercept: float
     cross: Floats
     cross_intercept: float
-    same_bar: float
-    cross_bar: float
+    same_threshold: float
+    cross_threshold: float
 
-    def bar(self, *, same_language: bool) -> float:
+    def threshold(self, *, same_language: bool) -> float:
         """Return the probability from which a passage is an answer."""
-        return self.same_bar if same_language else self.cross_bar
+        return self.same_threshold if same_language else self.cross_threshold
 
     def probability(self, features: Floats, same_language: NDArray[np.bool_]) -> Floats:
         """Return ``(n,)`` the probability that each passage ``(n, features)`` answers."""
@@ -56,6 +56,6 @@ def bundled_calibration() -> Calibration:
         same_intercept=float(fitted["same"]["intercept"]),
         cross=np.array(fitted["cross"]["coefficients"], dtype=np.float32),
         cross_intercept=float(fitted["cross"]["intercept"]),
-        same_bar=float(fitted["same"]["bar"]),
-        cross_bar=float(fitted["cross"]["bar"]),
+        same_threshold=float(fitted["same"]["threshold"]),
+        cross_threshold=float(fitted["cross"]["threshold"]),
     )

@@ -1,4 +1,4 @@
-"""Near-identical passages become one hit: wire copy is shown once and counted."""
+"""Fold near-duplicate passages of one question into one hit, with a count of the copies."""
 
 from __future__ import annotations
 

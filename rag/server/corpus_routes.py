@@ -1,4 +1,4 @@
-"""The routes that change the corpus; they exist only where that is allowed."""
+"""The routes that change the corpus (upload, removal, sync, rebuild); they exist only where changes are allowed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Near-duplicates: clusters of documents and copies of passages."""
+"""Near-duplicates of documents (clusters) and of passages (copies)."""

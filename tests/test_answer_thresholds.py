@@ -1,4 +1,4 @@
-"""Which hits decide whether anything is answered, and the bar for each of the two cases."""
+"""Which hits decide whether anything is answered, and the threshold for each of the two cases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ UNSAID = (Path(__file__).parent / "data" / "unanswerable.txt").read_text("utf-8"
 
 
 def _answerer(index: Index, *, same: float, cross: float) -> Answerer:
-    calibration = replace(bundled_calibration(), same_bar=same, cross_bar=cross)
+    calibration = replace(bundled_calibration(), same_threshold=same, cross_threshold=cross)
     return Answerer(index._parts.retriever, bundled_table(), calibration)
 
 
@@ -75,8 +75,8 @@ def test_a_hit_that_does_not_lead_answers_nothing_alone(seeds_index: Index) -> N
             break
     else:
         pytest.fail("no question has a surer hit behind the leading ones")
-    bar = (first + surest) / 2
-    answer = _answerer(seeds_index, same=bar, cross=bar).answer(question, 10)
+    threshold = (first + surest) / 2
+    answer = _answerer(seeds_index, same=threshold, cross=threshold).answer(question, 10)
     assert answer.abstained
     assert answer.confidence == pytest.approx(first)
     assert not _answerer(seeds_index, same=first, cross=first).answer(question, 10).abstained
@@ -91,6 +91,6 @@ def test_the_bar_of_the_other_case_lets_no_more_questions_without_an_answer_pass
     )
     assert held.passing(0.5) == pytest.approx(2 / 4)
     assert held.passing(0.3) == pytest.approx(3 / 4)
-    assert held.bar(2 / 4) == pytest.approx(0.41)
-    assert held.bar(0.0) == pytest.approx(0.61)
-    assert held.bar(1.0) == pytest.approx(0.01)
+    assert held.threshold(2 / 4) == pytest.approx(0.41)
+    assert held.threshold(0.0) == pytest.approx(0.61)
+    assert held.threshold(1.0) == pytest.approx(0.01)
