@@ -282,3 +282,11 @@ def test_labels_at_the_top_of_a_file() -> None:
     found = find_metadata(page, "ro")
     assert (found.title, found.author) == ("Premierul pleacă azi", "Ana Pop")
     assert found.published == datetime(2026, 1, 8, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("joint", ["\n", "\n\n"])
+def test_a_headline_under_a_long_menu_is_read_where_boilerplate_stands_among_the_first_paragraphs(joint: str) -> None:
+    menu = [f"Rubrica {'abcdefghij'[n % 10]}{'klmnopqrst'[n // 10 % 10]}" for n in range(120)]
+    body = [f"{LEAD[:-1]}, a {number}-a oară într-un an în care nimeni nu a mai crezut." for number in range(9)]
+    page = joint.join([*menu, "Premierul pleacă azi după opt luni", "Ana Pop", body[0], "Share", "18:30", *body[1:]])
+    assert find_metadata(page, "ro").title == "Premierul pleacă azi după opt luni"

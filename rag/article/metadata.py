@@ -91,7 +91,7 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
     """Do the same for a page whose lines are read already."""
     text = page.text
     head, zone, first = page.head[-_HEAD_LINES:], page.bylines[-_HEAD_LINES:], page.body[:1]
-    cuts = {line.start: line.start + prefix_end(line.text, language) for line in (*zone, *first)}
+    cuts = {line.start: line.start + prefix_end(line.text, language) for line in (*head, *zone, *first)}
     title = _title(head, page.body, cuts, language)
     named = masthead(page, text[slice(*title)] if title else "") or (_said_twice(page, title) if title else None)
     if title and named == text[slice(*title)]:  # a name is no headline
