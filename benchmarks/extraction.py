@@ -139,9 +139,13 @@ def _justext(markup: str, language: str) -> str:
 
     names = {
         "ro": "Romanian", "sl": "Slovenian", "en": "English", "de": "German", "fr": "French", "it": "Italian",
-        "es": "Spanish", "hr": "Croatian", "pl": "Polish", "nl": "Dutch", "pt": "Portuguese",
+        "es": "Spanish", "hr": "Croatian", "pl": "Polish", "nl": "Dutch", "pt": "Portuguese", "sv": "Swedish",
+        "da": "Danish", "no": "Norwegian_Bokmal", "nb": "Norwegian_Bokmal", "fi": "Finnish", "hu": "Hungarian",
+        "cs": "Czech", "sk": "Slovak", "bg": "Bulgarian", "el": "Greek", "tr": "Turkish", "uk": "Ukrainian",
+        "ru": "Russian", "lt": "Lithuanian", "lv": "Latvian", "et": "Estonian", "is": "Icelandic", "hi": "Hindi",
     }  # fmt: skip
-    found = justext.justext(markup.encode(), justext.get_stoplist(names[language]), encoding="utf-8")
+    words = justext.get_stoplist(names.get(language, "English"))
+    found = justext.justext(markup.encode(), words, encoding="utf-8")
     return "\n".join(paragraph.text for paragraph in found if not paragraph.is_boilerplate)
 
 
