@@ -23,6 +23,7 @@ MAX_CHARACTERS = 100_000
 """Longer than any question that a person types; a pasted book is refused instead of searched for."""
 
 _MAX_WORDS = 64  # words looked up lexically; of a longer text the first are kept, which bounds the time of a search
+_MAX_PERIODS = 8
 _TRANSLATIONS = 12  # nearest tokens tried for a question word: all that the table keeps
 
 Group = Mapping[str, float]
@@ -54,8 +55,11 @@ class Question:
 
     @cached_property
     def periods(self) -> tuple[Period, ...]:
-        """The days that the question speaks of."""
-        return tuple(find_periods(self.text, today=self.today, language=self.language))
+        """The days that the question speaks of, each where it is named first; a question names a few."""
+        found: dict[tuple[date, date], Period] = {}
+        for one in find_periods(self.text, today=self.today, language=self.language):
+            found.setdefault((one.first, one.last), one)
+        return tuple(found.values())[:_MAX_PERIODS]
 
     @cached_property
     def translated(self) -> tuple[Group, ...]:

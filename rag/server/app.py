@@ -45,7 +45,7 @@ from rag.service import Service
 from rag.web.examples import Examples
 from rag.web.page import HITS, build_page, translations
 from rag.web.theme import head, theme
-from rag.web.url_state import View
+from rag.web.url_state import View, check_question
 
 
 def create_app(index: Index, terms: Terms) -> FastAPI:
@@ -123,6 +123,7 @@ def _add_exports(app: FastAPI, service: Service) -> None:
         if kind not in FORMATS:
             raise HTTPException(404, f"no export as {kind!r}; there are: {', '.join(FORMATS)}")
         media, write = FORMATS[kind]
+        check_question(view)
         asked = partial(service.answer, view.question, HITS, view.filters, collapse=view.collapse)
         text = await service.turn(lambda: write(asked()))
         name = {"Content-Disposition": f'attachment; filename="izvor.{kind}"'}

@@ -19,7 +19,7 @@ from rag.web.filters import place_filters, set_choices, set_filters
 from rag.web.i18n import LANGUAGES, preferred_language, words
 from rag.web.render import render_corpus, render_error, render_header, render_welcome
 from rag.web.result import Pending, render_answer, render_sources
-from rag.web.url_state import Place, View
+from rag.web.url_state import Place, View, check_question
 
 HITS = 8
 """Source cards for one question: about what an editor scans before asking again."""
@@ -174,6 +174,7 @@ def show(
         welcome = render_welcome(articles=articles, examples=offered, language=language)
         return Shown(results=welcome, article=open_article(index, view.cite, language=language))
     try:
+        check_question(view)
         answer = service.answer(view.question, HITS, view.filters, collapse=view.collapse)
     except RagError as error:
         failed = render_error(str(error), view=view, language=language)
@@ -188,6 +189,7 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
     An `answer` that is no longer kept is found again.
     """
     try:
+        check_question(view)
         answer = answer or index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse)
     except RagError:
         return Shown(article=render_empty_article(language))  # said already where the quotes would stand

@@ -8,10 +8,10 @@ from rag import Failure
 from rag.web.corpus import ROWS, SORTS, Corpus
 from rag.web.i18n import LANGUAGES, fill, words
 from rag.web.reasons import Told, explain
-from rag.web.url_state import Place, View
+from rag.web.url_state import MAX_QUESTION, Place, View
 
-_LONG = 10_000
-"""Characters from which a question that fails has failed for its length: nobody types as much."""
+_FAILURES = 100
+"""Files that could not be read, of which the page gives the reasons; the rest is counted."""
 
 
 def render_header(*, articles: int, language: str) -> str:
@@ -41,7 +41,7 @@ def render_error(message: str, *, view: View, language: str) -> str:
     first, last = view.published_from, view.published_to
     if first and last and first > last:
         told = Told(say("ask_dates_swapped", first=say.date(first), last=say.date(last)))
-    elif len(view.question) > _LONG:
+    elif len(view.question) > MAX_QUESTION:
         told = Told(say("ask_too_long", n=say.integer(len(view.question))))
     else:
         told = Told(say("ask_index"), message)
@@ -65,7 +65,8 @@ def render_corpus(
         "corpus.html",
         language,
         corpus=corpus,
-        failures=failures,
+        failures=failures[:_FAILURES],
+        more_failures=max(0, len(failures) - _FAILURES),
         explain=explain,
         charts=[chart for chart in charts if corpus.total and (outlets or chart[0] != "outlets")],
         columns=[pair for pair in zip(SORTS, columns, strict=True) if outlets or pair[0] != "outlet"],

@@ -18,6 +18,7 @@ from rag.web.i18n import Words, fill, words
 from rag.web.timeline import Timeline, timeline
 from rag.web.url_state import Place, View
 
+_LONGEST_WORD = 60  # characters of a word of the question that are repeated with each word that answers it
 _PARAGRAPHS = re.compile(r"((?<!\s)\s*\n\s*)")
 
 
@@ -113,7 +114,7 @@ def _passage(pieces: Sequence[Piece], question: str, say: Words) -> Markup:
         if match is None:
             parts.append(_spaced(piece.text))
             continue
-        asked = question[match.query_start : match.query_end]
+        asked = question[match.query_start : match.query_end][:_LONGEST_WORD]
         why = escape(f"{say('mark_answers', word=asked)} · {say.number(match.similarity)}")
         parts.append(  # escaped by hand, here and in `_spaced`: Markup.format took a quarter of a page's time
             f'<mark class="word" role="note" tabindex="{-1 if reached else 0}"'

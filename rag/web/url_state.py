@@ -6,12 +6,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from urllib.parse import urlencode
 
-from rag import Citation, Document, Filters
+from rag import Citation, Document, Filters, QueryError
 
 DIGEST_LENGTH = 16
 """Hexadecimal digits of the text's SHA-256 in an address: 64 bits, enough to notice any change."""
+
+MAX_QUESTION = 2_000
+"""Characters of a question on the page, some three hundred words. A longer one is refused, and no link holds it."""
+
+# What a view may hold besides, so that a page of links is bounded: each of them repeats the view.
+_MAX_CHOSEN = 64  # languages or outlets
+_MAX_NAME = 300  # characters of one of them; of a document's metadata, 200 are kept
+_MAX_PLACE = 4_000  # characters of a citation: an id may be a web address
 
 _NO_DIGEST = "0" * DIGEST_LENGTH
 
@@ -97,10 +106,10 @@ class View:
             order="date" if values.get("order") == "date" else "relevance",
             collapse=values.get("collapse") not in (False, "false"),
             show="corpus" if values.get("show") == "corpus" else "",
-            find=_text(values.get("find")),
-            sort=_text(values.get("sort")) or "title",
+            find=_text(values.get("find"))[:_MAX_NAME],
+            sort=_text(values.get("sort"))[:_MAX_NAME] or "title",
             start=_number(values.get("start")),
-            cite=_text(values.get("cite")),
+            cite=_text(values.get("cite"))[:_MAX_PLACE],
         )
 
     @property
@@ -115,7 +124,7 @@ class View:
 
     def query(self, cite: Place | None = None) -> str:
         """Return the address of this view, with a citation open if given: ``?q=...&languages=ro&cite=...``."""
-        pairs: list[tuple[str, str]] = [("q", self.question)] if self.question else []
+        pairs: list[tuple[str, str]] = [("q", self.question)] if 0 < len(self.question) <= MAX_QUESTION else []
         pairs += [("languages", language) for language in self.languages]
         pairs += [("outlets", outlet) for outlet in self.outlets]
         pairs += [
@@ -140,13 +149,26 @@ class View:
         return f"?{urlencode(pairs)}" if pairs else "?"
 
 
+def check_question(view: View) -> None:
+    """Refuse a question that is too long to be shown and linked; programs may ask longer ones.
+
+    Raises:
+        QueryError: it has more than `MAX_QUESTION` characters.
+    """
+    if len(view.question) > MAX_QUESTION:
+        raise QueryError(
+            f"the question has {len(view.question):,} characters; at most {MAX_QUESTION:,} are shown. Ask for less"
+        )
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
 def _texts(value: object) -> tuple[str, ...]:
     values: Iterable[object] = [value] if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ()
-    return tuple(dict.fromkeys(item for item in values if isinstance(item, str) and item))
+    chosen = dict.fromkeys(item[:_MAX_NAME] for item in values if isinstance(item, str) and item)
+    return tuple(islice(chosen, _MAX_CHOSEN))
 
 
 def _number(value: object) -> int:
