@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python 
 from benchmarks.machine import RESULTS, write_result
 from benchmarks.prepare import XQUAD_LANGUAGES, xquad_dataset
 from benchmarks.texts import make_articles
-from rag import Document, Index
+from rag import Document, Filters, Index
 from rag.encoding.encoder import unit
 from rag.encoding.table import TokenTable, bundled_table
 from rag.evaluation import Dataset
@@ -74,7 +74,7 @@ def find(view: View, index: Index, sentences: Sentences, question: str) -> dict[
     return {
         "vector": vector,
         "words": words,
-        USED: find_candidates(view, read, _DEPTH, None, view.languages()),
+        USED: find_candidates(view, read, _DEPTH, Filters(), view.languages()),
         EVERYWHERE: union_of(vector, words, view.search_terms(read.translated, _DEPTH)[0]),
         SENTENCES: sentences.search(read.vector, _DEPTH),
     }

@@ -28,11 +28,11 @@ from rag.evaluation.report import build_report, searchable_documents
 from rag.evaluation.runs import Ranking as DocumentRanking
 from rag.evaluation.runs import Search
 from rag.index import Index
+from rag.records import Filters, Mode
 from rag.retrieval.candidates import union_of
 from rag.retrieval.features import FEATURES
 from rag.retrieval.fusion import Ranking, fuse_ranks
 from rag.retrieval.ranker import bundled_ranker
-from rag.retrieval.retriever import Mode
 
 WHOLE = "whole pipeline *"
 FUSED = "mean of vector and BM25 *"
@@ -141,10 +141,10 @@ def _find_candidates(index: Index, question: str) -> tuple[Candidates, Mapping[i
     # The steps inside retrieval have no public face, and none is wanted for this alone.
     retriever = index._parts.retriever
     with index._store.view() as view:
-        read = retriever.search(question, 1)
-        dense = view.search_vectors(read.question.vector, _CANDIDATES)
-        lexical = view.search_terms(read.question.words, _CANDIDATES)
-        scored = retriever._combine(view, read.question, read.tokens, _CANDIDATES, None)
+        read = retriever._read(view, question)
+        dense = view.search_vectors(read.vector, _CANDIDATES)
+        lexical = view.search_terms(read.words, _CANDIDATES)
+        scored = retriever._combine(view, read, _CANDIDATES, Filters())
         languages = view.languages_of(scored.ids)
         every = union_of(scored.ids, dense[0], lexical[0])
         documents = dict(zip(every.tolist(), view.passage_documents(every), strict=True))
@@ -153,7 +153,7 @@ def _find_candidates(index: Index, question: str) -> tuple[Candidates, Mapping[i
         lexical=lexical,
         ids=scored.ids,
         features=np.zeros((0, len(FEATURES)), dtype=np.float32) if scored.features is None else scored.features,
-        same_language=np.array([read.question.language in (None, language) for language in languages]),
+        same_language=np.array([read.language in (None, language) for language in languages]),
     )
     return found, documents
 

@@ -96,6 +96,7 @@ def _open_ours(folder: Path, known: Mapping[str, Floats], kind: str) -> tuple[As
 
     from rag.encoding import load_encoder
     from rag.index import Index
+    from rag.records import Query
     from rag.settings import Settings
     from rag.store.local import LocalStore
 
@@ -117,8 +118,14 @@ def _open_ours(folder: Path, known: Mapping[str, Floats], kind: str) -> tuple[As
         return lambda question: index.retrieve(question, 10), opening
     if kind == "cited":
         return lambda question: index.retrieve(question, 10, rerank=False, collapse=False), opening
-    rank = index._parts.retriever.rank  # what the floor does: ids and scores, without passages, articles and citations
-    return lambda question: rank(question, 10, rerank=encodes), opening
+    retriever = index._parts.retriever
+
+    def rank(question: str) -> object:  # the floor: ids and scores, without passages, articles and citations
+        query = Query(question=question, k=10, rerank=encodes, collapse=False)
+        with store.view() as view:
+            return retriever._rank(view, retriever._read(view, question), query)[0]
+
+    return rank, opening
 
 
 def _reply(values: object) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TypedDict, Unpack
 
 from rag.index import Index
-from rag.records import Answer, Filters, Hit
-from rag.retrieval.retriever import Mode
+from rag.records import Answer, Filters, Hit, Mode
 from rag.settings import Settings
 
 

@@ -15,8 +15,7 @@ from rag.components import Parts, chosen_settings, manifest_for
 from rag.encoding import load_encoder
 from rag.encoding.encoder import Encoder
 from rag.errors import CitationError, QueryError
-from rag.records import Answer, Citation, Document, Failure, Filters, Hit, Standing, SyncReport, Version
-from rag.retrieval.retriever import Mode
+from rag.records import Answer, Citation, Document, Failure, Filters, Hit, Mode, Query, Standing, SyncReport, Version
 from rag.settings import Settings
 from rag.store.local import LocalStore
 from rag.store.rebuild import replacing
@@ -141,7 +140,9 @@ class Index:
         Raises:
             QueryError: the question is empty or far too long, `k` is below 1, or a filter makes no sense.
         """
-        return self._parts.retriever.retrieve(question, k, filters=filters, mode=mode, rerank=rerank, collapse=collapse)
+        return self.retrieve_query(
+            Query(question=question, k=k, filters=filters or Filters(), mode=mode, collapse=collapse, rerank=rerank)
+        )
 
     def answer(self, question: str, k: int = 5, *, filters: Filters | None = None, collapse: bool = True) -> Answer:
         """Answer with verbatim quotes, each with its citation, or say that the corpus does not (``abstained``).
@@ -155,7 +156,23 @@ class Index:
         Raises:
             QueryError: as for `retrieve`.
         """
-        return self._parts.answerer.answer(question, k, filters=filters, collapse=collapse)
+        return self.answer_query(Query(question=question, k=k, filters=filters or Filters(), collapse=collapse))
+
+    def retrieve_query(self, query: Query) -> list[Hit]:
+        """Do what `retrieve` does, for a query that is made already.
+
+        Raises:
+            QueryError: the question is far too long.
+        """
+        return self._parts.retriever.search(query).hits
+
+    def answer_query(self, query: Query) -> Answer:
+        """Do what `answer` does, for a query that is made already.
+
+        Raises:
+            QueryError: the question is far too long, or the query is not a hybrid one.
+        """
+        return self._parts.answerer.answer(query)
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

@@ -6,10 +6,15 @@ import hashlib
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, get_args
+
+from rag.errors import QueryError
 
 Span = tuple[int, int]
 """Half-open character range ``[start, end)`` into `Document.text`."""
+
+Mode = Literal["hybrid", "dense", "lexical"]
+"""How passages are searched for; see `Query`."""
 
 
 def text_digest(text: str) -> str:
@@ -146,6 +151,66 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Conditions on documents, applied inside the search. An empty set or None does not restrict.
+
+    Dates are inclusive at both ends; a document without a date never matches a date condition.
+    """
+
+    languages: Set[str] = frozenset()
+    outlets: Set[str] = frozenset()
+    documents: Set[str] = frozenset()
+    published_from: date | None = None
+    published_to: date | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("languages", "outlets", "documents"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, frozenset([value] if isinstance(value, str) else value or ()))
+
+    def __bool__(self) -> bool:
+        return bool(self.languages or self.outlets or self.documents or self.published_from or self.published_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question with everything that decides its result: the one record that the interfaces hand to the retriever.
+
+    Attributes:
+        question: in any language.
+        k: how many passages at most; fewer come back when the corpus has fewer.
+        filters: conditions on documents, applied inside the search.
+        mode: ``hybrid`` (the whole pipeline), ``dense`` (vectors alone) or ``lexical`` (BM25 alone).
+        collapse: whether passages that repeat a better one fold into it; otherwise each is a hit of its own.
+        rerank: in hybrid mode, whether the learned ranker orders the candidates; otherwise plain fusion does.
+
+    Raises:
+        QueryError: `question` is not text or is blank, `k` is below 1, there is no such `mode`, or the range of dates
+            is empty.
+    """
+
+    question: str
+    k: int = 5
+    filters: Filters = Filters()
+    mode: Mode = "hybrid"
+    collapse: bool = True
+    rerank: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.question, str):
+            raise QueryError(f"the question is {type(self.question).__name__}, not text; pass a string")
+        if not self.question.strip():
+            raise QueryError("the question is empty; type a few words")
+        if isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 1:
+            raise QueryError(f"k is {self.k!r}; ask for 1 passage or more")
+        if self.mode not in get_args(Mode):
+            raise QueryError(f"mode is {self.mode!r}; there are hybrid, dense and lexical")
+        first, last = self.filters.published_from, self.filters.published_to
+        if first and last and date.toordinal(first) > date.toordinal(last):
+            raise QueryError(f"the date range is empty: from {first} to {last}; swap the two dates")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
     """The days that words mean, both ends included: ``text[start:end]`` is "January 2026", "yesterday", "22. januarja".
 
@@ -249,28 +314,6 @@ class Answer:
     agreement: Agreement | None = (
         None  # over the articles that are quoted or answer more likely than not; None without quotes
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Conditions on documents, applied inside the search. An empty set or None does not restrict.
-
-    Dates are inclusive at both ends; a document without a date never matches a date condition.
-    """
-
-    languages: Set[str] = frozenset()
-    outlets: Set[str] = frozenset()
-    documents: Set[str] = frozenset()
-    published_from: date | None = None
-    published_to: date | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("languages", "outlets", "documents"):
-            value = getattr(self, name)
-            object.__setattr__(self, name, frozenset([value] if isinstance(value, str) else value or ()))
-
-    def __bool__(self) -> bool:
-        return bool(self.languages or self.outlets or self.documents or self.published_from or self.published_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

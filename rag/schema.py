@@ -14,13 +14,47 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rag.records import Hit
+from rag.records import Filters, Hit, Query
 
 # no "date-time" in the schema: that format wants a zone, and few articles state one
 _Moment = Annotated[str | None, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)]
 # a question from a command line may hold half a character, which no JSON can: it is searched for as "?" too
 _Asked = Annotated[str, BeforeValidator(lambda text: text.encode("utf-8", "replace").decode("utf-8"))]
 _PUBLISHED = "ISO 8601 date, or date and time where stated (with a zone only if the article has one); never guessed"
+
+
+K_MAX = 100
+"""Passages in one response at most: more is a download, not an answer."""
+
+_Names = Annotated[list[str], BeforeValidator(lambda value: value or [])]  # assistants send null for nothing
+
+
+class Selection(BaseModel):
+    """What may be asked, over HTTP and by assistants: a question with its conditions."""
+
+    model_config = ConfigDict(validate_by_name=True)
+
+    question: str = Field(alias="q", description="the question, in any language")
+    k: int = Field(5, ge=1, le=K_MAX, description="how many passages at most")
+    languages: _Names = Field([], description="only articles in these languages (ISO 639-1); may be repeated")
+    outlets: _Names = Field([], description="only articles of these outlets; may be repeated")
+    published_from: date | None = Field(None, description="only articles of this day or later")
+    published_to: date | None = Field(None, description="only articles of this day or earlier")
+    collapse: bool = Field(True, description="fold passages that repeat a better one into it; false: each is a hit")
+
+    def query(self) -> Query:
+        """Return it as the record that the retriever takes.
+
+        Raises:
+            QueryError: as for `Query`.
+        """
+        filters = Filters(
+            languages=frozenset(self.languages),
+            outlets=frozenset(self.outlets),
+            published_from=self.published_from,
+            published_to=self.published_to,
+        )
+        return Query(question=self.question, k=self.k, filters=filters, collapse=self.collapse)
 
 
 class _Record(BaseModel):

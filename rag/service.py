@@ -1,7 +1,7 @@
-"""The one object behind page, HTTP interface and assistants: it asks an open index, so many questions at once as help.
+"""Questions to an open index with bounded concurrency, for the page, the HTTP interface and assistants.
 
-More threads than that would only take turns on the same processor: each question would take longer, hold its memory
-longer, and every other request would wait behind all of them.
+More threads than cores would only share the same processors: each question would take longer and hold its memory
+longer, and every other request would wait for all of them.
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 from rag.index import Index
-from rag.records import Answer, Filters, Hit
+from rag.records import Answer, Hit, Query
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
-"""Questions worked on at once: two for each core, as about half of one is spent outside the interpreter's lock."""
+"""Questions answered at once: two for each core, as about half of one is spent outside the interpreter's lock."""
 
 
 class Service:
-    """An open index that many ask.
+    """An open index that answers several clients.
 
     Args:
-        index: who answers.
-        note: is told every question, for the log.
-        at_once: how many questions are worked on at the same time; the others wait for their turn, without a thread.
+        index: the open index.
+        note: called with every question, for the log.
+        at_once: how many questions are answered at the same time; the others wait, without a thread.
     """
 
     def __init__(
@@ -37,18 +37,18 @@ class Service:
     ) -> None:
         self.index = index
         self._note = note
-        self._turns = CapacityLimiter(at_once)
+        self._limiter = CapacityLimiter(at_once)
 
-    def retrieve(self, question: str, k: int, filters: Filters, *, collapse: bool = True) -> list[Hit]:
-        """Find passages; to be called in a `turn`."""
-        self._note(question)
-        return self.index.retrieve(question, k, filters=filters, collapse=collapse)
+    def retrieve(self, query: Query) -> list[Hit]:
+        """Find passages; to be called through `run`."""
+        self._note(query.question)
+        return self.index.retrieve_query(query)
 
-    def answer(self, question: str, k: int, filters: Filters, *, collapse: bool = True) -> Answer:
-        """Answer a question; to be called in a `turn`."""
-        self._note(question)
-        return self.index.answer(question, k, filters=filters, collapse=collapse)
+    def answer(self, query: Query) -> Answer:
+        """Answer a question; to be called through `run`."""
+        self._note(query.question)
+        return self.index.answer_query(query)
 
-    async def turn(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
-        """Wait for a turn, and do something in a thread."""
-        return await to_thread.run_sync(partial(work, *arguments, **options), limiter=self._turns)
+    async def run(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+        """Run a function in a thread, as soon as fewer than `at_once` others run."""
+        return await to_thread.run_sync(partial(work, *arguments, **options), limiter=self._limiter)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag import Index
+from rag import Index, Query
 from rag.answering.answer import Answerer
 from rag.encoding.table import bundled_table
 from rag.retrieval.calibration import bundled_calibration
@@ -34,16 +34,16 @@ def _leading(found: Found) -> dict[bool, float]:
 
 def test_the_best_of_each_case_lead(seeds_index: Index) -> None:
     for question in (SAID, *UNSAID):
-        found = seeds_index._parts.retriever.search(question, 40, collapse=False)
+        found = seeds_index._parts.retriever.search(Query(question=question, k=40, collapse=False))
         if found.question.language:
             assert found.leading == pytest.approx(_leading(found))
 
 
 def test_each_case_has_its_own_bar(seeds_index: Index) -> None:
-    leading = _leading(seeds_index._parts.retriever.search(SAID, 40))
+    leading = _leading(seeds_index._parts.retriever.search(Query(question=SAID, k=40)))
     assert set(leading) == {True, False}
     for same, cross, answered in ((0.01, 1.0, True), (1.0, 0.001, True), (1.0, 1.0, False)):
-        answer = _answerer(seeds_index, same=same, cross=cross).answer(SAID, 40)
+        answer = _answerer(seeds_index, same=same, cross=cross).answer(Query(question=SAID, k=40))
         assert answer.abstained != answered
         # How sure the answer is: the case that passed; where none did, the surer of the two.
         passed = {True: same < 1.0, False: cross < 1.0}
@@ -52,7 +52,7 @@ def test_each_case_has_its_own_bar(seeds_index: Index) -> None:
 
 
 def test_only_hits_over_their_own_bar_are_quoted(seeds_index: Index) -> None:
-    answer = _answerer(seeds_index, same=1.0, cross=0.001).answer(SAID, 40)
+    answer = _answerer(seeds_index, same=1.0, cross=0.001).answer(Query(question=SAID, k=40))
     languages = {seeds_index.document(quote.citation.document_id).language for quote in answer.quotes}
     assert languages and answer.language not in languages
 
@@ -60,7 +60,7 @@ def test_only_hits_over_their_own_bar_are_quoted(seeds_index: Index) -> None:
 def test_what_is_not_shown_decides_nothing(seeds_index: Index) -> None:
     """A single hit, in the question's language: that another language would have had one is no answer to show."""
     (hit,) = seeds_index.retrieve(SAID, 1)
-    answer = _answerer(seeds_index, same=1.0, cross=0.001).answer(SAID, 1)
+    answer = _answerer(seeds_index, same=1.0, cross=0.001).answer(Query(question=SAID, k=1))
     assert answer.abstained
     assert answer.confidence == pytest.approx(hit.confidence)
 
@@ -68,7 +68,7 @@ def test_what_is_not_shown_decides_nothing(seeds_index: Index) -> None:
 def test_a_hit_that_does_not_lead_answers_nothing_alone(seeds_index: Index) -> None:
     retriever = seeds_index._parts.retriever
     for question in UNSAID:
-        found = retriever.search(question, 10)
+        found = retriever.search(Query(question=question, k=10))
         first = max(_leading(found).values())
         surest = max(hit.confidence or 0.0 for hit in found.hits)
         if surest > first + 0.01:
@@ -76,10 +76,10 @@ def test_a_hit_that_does_not_lead_answers_nothing_alone(seeds_index: Index) -> N
     else:
         pytest.fail("no question has a surer hit behind the leading ones")
     threshold = (first + surest) / 2
-    answer = _answerer(seeds_index, same=threshold, cross=threshold).answer(question, 10)
+    answer = _answerer(seeds_index, same=threshold, cross=threshold).answer(Query(question=question, k=10))
     assert answer.abstained
     assert answer.confidence == pytest.approx(first)
-    assert not _answerer(seeds_index, same=first, cross=first).answer(question, 10).abstained
+    assert not _answerer(seeds_index, same=first, cross=first).answer(Query(question=question, k=10)).abstained
 
 
 def test_the_bar_of_the_other_case_lets_no_more_questions_without_an_answer_pass() -> None:

@@ -35,7 +35,7 @@ def found(view: View, *, wanted: int, filters: Filters | None = None, question: 
         languages=view.languages(),
         possible={"en", "ro"},
     )
-    return set(view.passage_documents(find_candidates(view, read, wanted, filters, view.languages())))
+    return set(view.passage_documents(find_candidates(view, read, wanted, filters or Filters(), view.languages())))
 
 
 def test_passages_that_repeat_the_question_leave_a_place_for_a_translation(mixed: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag import Document, Index
+from rag.records import Mode
 from rag.retrieval.explaining import Explainer, Matches
-from rag.retrieval.retriever import Mode
 
 QUESTION = "Which nuclear power plant is among the main obstacles to peace?"
 

@@ -17,7 +17,7 @@ from benchmarks.asking import WAYS, Person, Reply, ask_together
 from benchmarks.changing import Changing
 from benchmarks.load import right_answers, serving, summarise, write_corpus
 from benchmarks.texts import make_articles, make_questions
-from rag import Document, Filters, Index
+from rag import Document, Hit, Index, Query
 from rag.server.api import add_api
 from rag.server.options import Terms
 from rag.service import Service
@@ -88,7 +88,7 @@ class _Gated(Index):
         self.inside = 0
         self.most = 0
 
-    def retrieve(self, question: str, k: int = 5, **_: object) -> list[object]:  # type: ignore[override]
+    def retrieve_query(self, query: Query) -> list[Hit]:
         self.inside += 1
         self.most = max(self.most, self.inside)
         self.arrived.release()
@@ -119,8 +119,8 @@ def test_a_question_is_noted_once_whoever_asks(seeds_index: Index) -> None:
     service = Service(seeds_index, note=noted.append)
 
     async def ask() -> None:
-        await service.turn(service.answer, "Cine?", 1, Filters())
-        await service.turn(service.retrieve, "Unde?", 1, Filters())
+        await service.run(service.answer, Query(question="Cine?", k=1))
+        await service.run(service.retrieve, Query(question="Unde?", k=1))
 
     anyio.run(ask)
     assert noted == ["Cine?", "Unde?"]

@@ -21,7 +21,7 @@ texts = st.text(min_size=1, max_size=20)
     )
 )  # fmt: skip
 def test_an_address_brings_back_the_same_view(view: View) -> None:
-    query = parse_qs(view.query().removeprefix("?"), keep_blank_values=True)
+    query = parse_qs(view.address().removeprefix("?"), keep_blank_values=True)
     single = {name: values[0] for name, values in query.items()}
     assert View.read({**single, "languages": query.get("languages"), "outlets": query.get("outlets")}) == view
 

@@ -47,7 +47,7 @@ def test_the_page_of_any_question_is_bounded(seeds_index: Index, question: str) 
     corpus = View.read({"q": question, "show": "corpus", **MANY})
     listed = show(service, corpus, "en", pending, Examples(seeds_index)).results
     assert listed is not None and len(listed) < LARGEST
-    assert len(view.query(Place.whole("a.txt"))) < 500_000
+    assert len(view.address(Place.whole("a.txt"))) < 500_000
 
 
 def test_a_question_that_is_too_long_is_refused_in_words(seeds_index: Index) -> None:
@@ -57,7 +57,7 @@ def test_a_question_that_is_too_long_is_refused_in_words(seeds_index: Index) -> 
         assert len(view.question) == size
         shown = show(service, view, "en", Pending(), Examples(seeds_index))
         assert ("Ask a shorter one" in str(shown.results)) is refused
-        assert view.query().startswith("?q=") is not refused
+        assert view.address().startswith("?q=") is not refused
 
 
 def test_dates_are_taken_once_and_only_a_few(seeds_index: Index) -> None:

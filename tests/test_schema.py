@@ -154,9 +154,8 @@ def documented() -> str:
         "same for machines. Dates are ISO 8601. Offsets count Unicode code points from 0; `end` is one past the last character.",
     ]
     for name, form in vars(schema).items():
-        if not (isinstance(form, type) and issubclass(form, BaseModel) and form is not BaseModel) or name.startswith(
-            "_"
-        ):
+        given = isinstance(form, type) and issubclass(form, BaseModel) and form not in (BaseModel, schema.Selection)
+        if not given or name.startswith("_"):
             continue
         about = " ".join((form.__doc__ or "").split())
         lines += ["", f"## {name.removesuffix('Out')}", "", about, "", "| field | type | meaning |", "|---|---|---|"]

@@ -9,7 +9,7 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
-from rag import Document, Index, Period
+from rag import Document, Filters, Index, Period
 from rag.cli.commands import main
 from rag.retrieval.date_match import MENTIONED, PUBLISHED, advantages
 from rag.web.result import render_answer
@@ -64,7 +64,7 @@ def test_a_score_is_the_one_without_dates_moved_by_these_odds(index: Index) -> N
     with index._store.view() as view:
         retriever = index._parts.retriever
         question = retriever._read(view, QUESTION)
-        scored = retriever._combine(view, question, retriever._tokens(view, question), 64, None)
+        scored = retriever._combine(view, question, 64, Filters())
         assert scored.timely is not None
         odds = np.log(scored.scores / (1 - scored.scores)) - scored.timely
         again = advantages(view, scored.ids, odds, question.periods)

@@ -38,7 +38,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 def ask(index: Index, **view: object) -> tuple[View, object]:
     asked = View(question=QUESTION, **view)  # type: ignore[arg-type]
-    return asked, index.answer(QUESTION, 8, filters=asked.filters, collapse=asked.collapse)
+    return asked, index.answer_query(asked.query())
 
 
 def test_passages_are_counted_with_the_copies_folded_into_them(index: Index) -> None:
@@ -47,19 +47,19 @@ def test_passages_are_counted_with_the_copies_folded_into_them(index: Index) -> 
         counts = count_shown(answer, view)  # type: ignore[arg-type]
         assert counts.languages == {"ro": 4, "sl": 1}
         assert counts.outlets == {"Agerpres": 1, "Ziarul": 1, "Gazeta": 1, "Observatorul": 1, "Delo": 1}
-        assert count_result(index, answer, view, k=8) == counts  # type: ignore[arg-type]
+        assert count_result(index, answer, view) == counts  # type: ignore[arg-type]
 
 
 def test_a_filter_that_is_set_says_what_it_holds_back(index: Index) -> None:
     view, answer = ask(index, languages=("sl",))
     shown = count_shown(answer, view)  # type: ignore[arg-type]
     assert shown.languages is None and shown.outlets == {"Delo": 1}
-    counts = count_result(index, answer, view, k=8)  # type: ignore[arg-type]
+    counts = count_result(index, answer, view)  # type: ignore[arg-type]
     assert counts.languages == {"ro": 4, "sl": 1}
     assert counts.outlets == {"Delo": 1}  # the language stays set while the outlets are counted
 
     view, answer = ask(index, languages=("ro",), outlets=("Observatorul",))
-    counts = count_result(index, answer, view, k=8)  # type: ignore[arg-type]
+    counts = count_result(index, answer, view)  # type: ignore[arg-type]
     assert counts.languages == {"ro": 1}  # in that outlet nothing is Slovene
     assert counts.outlets == {"Agerpres": 1, "Ziarul": 1, "Gazeta": 1, "Observatorul": 1}
 
@@ -67,7 +67,7 @@ def test_a_filter_that_is_set_says_what_it_holds_back(index: Index) -> None:
 def test_every_choice_stays_and_keeps_its_place(index: Index) -> None:
     say = words("sl")
     view, answer = ask(index, languages=("sl", "fr"))
-    languages, outlets = set_choices(index, view, say, count_result(index, answer, view, k=8))  # type: ignore[arg-type]
+    languages, outlets = set_choices(index, view, say, count_result(index, answer, view))  # type: ignore[arg-type]
     assert languages == {
         "label": "Jezik · najdeni odlomki",
         "choices": [("romunščina 4", "ro"), ("slovenščina 1", "sl"), ("francoščina 0", "fr")],
@@ -93,7 +93,7 @@ def test_of_many_outlets_those_of_the_result_are_offered(tmp_path: Path) -> None
         index.add([*many, *DOCUMENTS])
         view = View(question=QUESTION)
         answer = index.answer(QUESTION, 5)
-        _, outlets = set_choices(index, view, words("en"), count_result(index, answer, view, k=5))
+        _, outlets = set_choices(index, view, words("en"), count_result(index, answer, view))
         offered = [value for _, value in outlets["choices"]]
         assert len(offered) == OUTLETS
         assert {"Observatorul", "Delo"} <= set(offered)

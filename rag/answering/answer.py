@@ -1,4 +1,4 @@
-"""From hits to an answer: quotes with citations, or an honest "the corpus does not say"."""
+"""From hits to an answer: quotes with citations, or an abstention."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from rag.answering.quotes import find_quotes
 from rag.encoding.table import TokenTable
-from rag.records import Agreement, Answer, Filters, Hit, Quote
+from rag.errors import QueryError
+from rag.records import Agreement, Answer, Hit, Query, Quote
 from rag.retrieval.calibration import Calibration
 from rag.retrieval.corroboration import Carrier, count_agreement
 from rag.retrieval.retriever import Found, Retriever
@@ -25,14 +26,20 @@ class Answerer:
         self._table = table
         self._calibration = calibration
 
-    def answer(self, question: str, k: int, *, filters: Filters | None = None, collapse: bool = True) -> Answer:
-        """Answer a question; see `rag.index.Index.answer`."""
-        found = self._retriever.search(question, k, filters=filters, collapse=collapse)
+    def answer(self, query: Query) -> Answer:
+        """Answer a question; see `rag.index.Index.answer`.
+
+        Raises:
+            QueryError: the query is not ranked by the learned ranker, which alone gives a confidence.
+        """
+        if query.mode != "hybrid" or not query.rerank:
+            raise QueryError(f"an answer needs the hybrid mode with its ranker; the query is {query.mode}")
+        found = self._retriever.search(query)
         hits = tuple(found.hits)
         confidence, answering = self._surest(found)
-        quotes = find_quotes(self._table, found.question, found.tokens, answering) if answering else ()
+        quotes = find_quotes(self._table, found.question, answering) if answering else ()
         return Answer(
-            question=question,
+            question=query.question,
             abstained=not quotes,
             confidence=confidence,
             quotes=quotes,

@@ -15,7 +15,6 @@ from rag.encoding.table import TokenTable
 from rag.errors import CitationError
 from rag.records import Citation, Document, Hit, Quote, Span
 from rag.retrieval.date_match import day_of
-from rag.retrieval.late_interaction import QuestionTokens
 from rag.retrieval.question import Question
 from rag.retrieval.ranker import weighted_sums
 from rag.text.sentences import split_sentences
@@ -31,12 +30,10 @@ _TIED = 0.97
 what matters first, and what follows repeats it."""
 
 
-def find_quotes(
-    table: TokenTable, question: Question, tokens: QuestionTokens, hits: Sequence[Hit], *, limit: int = 3
-) -> tuple[Quote, ...]:
+def find_quotes(table: TokenTable, question: Question, hits: Sequence[Hit], *, limit: int = 3) -> tuple[Quote, ...]:
     """Choose the sentences of the hits that answer best, at most one a hit unless there is only one hit.
 
-    A sentence is judged by what it shares with the question (`judging.py`). Across languages these numbers compare
+    A sentence is judged by what it shares with the question (`quote_score.py`). Across languages these numbers compare
     badly, while the hits' scores do not, so half of the judgement is beside the other sentences of its passage only;
     both are weighed with the hit's score.
     """
@@ -47,7 +44,7 @@ def find_quotes(
         spans.extend((hit, (start + first, start + last)) for first, last in inside)
     if not spans:
         return ()
-    scores = _sentence_scores(table, question, tokens, spans)
+    scores = _sentence_scores(table, question, spans)
     leading: dict[int, float] = {}
     for (hit, _), score in zip(spans, scores.tolist(), strict=True):
         leading[hit.rank] = max(leading.get(hit.rank, 1e-9), score)
@@ -109,9 +106,7 @@ def _quote(number: int, hit: Hit, span: Span, score: float) -> Quote:
     )
 
 
-def _sentence_scores(
-    table: TokenTable, question: Question, tokens: QuestionTokens, spans: Sequence[tuple[Hit, Span]]
-) -> Floats:
+def _sentence_scores(table: TokenTable, question: Question, spans: Sequence[tuple[Hit, Span]]) -> Floats:
     """Judge sentences ``(n,)``, all above 0."""
     kind = expected_kind(question.text, question.language)
     sentences, holds = [], []
@@ -128,6 +123,6 @@ def _sentence_scores(
             )
         )
     follows = np.array([False, *(first is second for (first, _), (second, _) in pairwise(spans))])
-    signals = sentence_signals(table, tokens, sentences, follows=follows, holds=np.array(holds))
+    signals = sentence_signals(table, question.tokens, sentences, follows=follows, holds=np.array(holds))
     judged: Floats = np.maximum(weighted_sums(signals, WEIGHTS), np.float32(1e-3))
     return judged

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TypedDict
 
 from rag import Index, IndexNotFound, RagError, Settings, SettingsError, SyncReport
-from rag.cli.flags import Command, make_parser, read_filters
+from rag.cli.flags import Command, make_parser, read_query
 from rag.cli.printing import answer_as_text, as_json, hit_as_text, name_as_line
 
 _OK, _ERROR, _USAGE = 0, 1, 2
@@ -151,9 +151,7 @@ def _retrieve(flags: argparse.Namespace) -> int:
     from rag.schema import RetrievalOut  # pydantic is loaded only where it is needed
 
     with Index.open(flags.index) as index:
-        hits = index.retrieve(
-            flags.question, flags.k, filters=read_filters(flags), mode=flags.mode, collapse=flags.collapse
-        )
+        hits = index.retrieve_query(read_query(flags))
     if flags.json:
         print(RetrievalOut.of(hits).model_dump_json(indent=2))
     else:
@@ -165,7 +163,7 @@ def _ask(flags: argparse.Namespace) -> int:
     from rag.schema import AnswerOut
 
     with Index.open(flags.index) as index:
-        answer = index.answer(flags.question, flags.k, filters=read_filters(flags), collapse=flags.collapse)
+        answer = index.answer_query(read_query(flags))
         print(AnswerOut.model_validate(answer).model_dump_json(indent=2) if flags.json else answer_as_text(answer))
     return _OK
 

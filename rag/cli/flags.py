@@ -1,4 +1,4 @@
-"""The flags of the command line, and the conditions that they set."""
+"""The flags of the command line, and the query that they make."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import argparse
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import rag
-from rag import Filters, QueryError
+from rag import Filters, Query, QueryError
+from rag.records import Mode
 from rag.server.options import add_flags
 
 Command = Callable[[argparse.Namespace], int]
@@ -68,7 +70,9 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             "--no-collapse", dest="collapse", action="store_false", help="list passages that repeat a better one too"
         )
         if name == "retrieve":
-            command.add_argument("--mode", choices=("hybrid", "dense", "lexical"), default="hybrid")
+            command.add_argument("--mode", choices=get_args(Mode), default="hybrid")
+        else:
+            command.set_defaults(mode="hybrid")
     add_flags(add("serve", "serve the web page and the HTTP interface"))
     add("mcp", "serve an assistant on standard input and output (Model Context Protocol)")
     password = add("password", "make a line for --auth of `rag serve`")
@@ -86,19 +90,20 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     return parser
 
 
-def read_filters(flags: argparse.Namespace) -> Filters:
-    """Return the conditions on documents that the flags of `ask` and `retrieve` set.
+def read_query(flags: argparse.Namespace) -> Query:
+    """Return what the flags of `ask` and `retrieve` ask.
 
     Raises:
-        QueryError: a date is none.
+        QueryError: a date is none, or as for `Query`.
     """
-    return Filters(
+    filters = Filters(
         languages=frozenset(flags.language or ()),
         outlets=frozenset(flags.outlet or ()),
         documents=frozenset(flags.document or ()),
         published_from=_day(flags.published_from),
         published_to=_day(flags.published_to),
     )
+    return Query(question=flags.question, k=flags.k, filters=filters, mode=flags.mode, collapse=flags.collapse)
 
 
 def _day(value: str | None) -> date | None:

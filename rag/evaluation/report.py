@@ -13,11 +13,10 @@ from rag.errors import DatasetError, RagError
 from rag.evaluation.datasets import Dataset, read_dataset
 from rag.evaluation.measures import LEVEL, RESAMPLES, SEED, Estimate, estimate, measure, measure_names
 from rag.evaluation.runs import Run, run_search
-from rag.records import Document, Hit
+from rag.records import Document, Hit, Mode
 
 if TYPE_CHECKING:
     from rag.index import Index
-    from rag.retrieval.retriever import Mode
 
 MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")
 

@@ -18,9 +18,7 @@ Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
 
 
-def find_candidates(
-    view: View, question: Question, wanted: int, filters: Filters | None, languages: Collection[str]
-) -> Longs:
+def find_candidates(view: View, question: Question, wanted: int, filters: Filters, languages: Collection[str]) -> Longs:
     """Return the distinct ids of the passages that the searches find, in ascending order.
 
     The words of a question find what is in its language, so that translated ones are looked for in the others only:
@@ -46,9 +44,8 @@ def find_candidates(
     return union_of(*found)
 
 
-def _for_translations(language: str | None, filters: Filters | None, languages: Collection[str]) -> Filters | None:
+def _for_translations(language: str | None, filters: Filters, languages: Collection[str]) -> Filters | None:
     """Return `filters` without the passages in `language`; None where nothing is left to be searched."""
-    filters = filters or Filters()
     if language is None:
         return filters
     others = frozenset(filters.languages or languages) - {language}

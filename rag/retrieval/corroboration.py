@@ -32,7 +32,7 @@ class Carrier:
         return not len(sentence) or count_shared(sentence, self.shingles) >= _HOLDS * len(sentence)
 
 
-def find_carriers(view: View, groups: Sequence[NDArray[np.int64]], filters: Filters | None) -> list[list[Carrier]]:
+def find_carriers(view: View, groups: Sequence[NDArray[np.int64]], filters: Filters) -> list[list[Carrier]]:
     """Return for each group of passages the articles that carry its first one and match, its own first.
 
     Those of the group's other passages are among them; the rest were not found by the question.

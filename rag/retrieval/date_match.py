@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.records import Document, Passage, Period
+from rag.retrieval.ordering import best_first
 from rag.store.view import View
 from rag.text.dates.periods import find_periods
 
@@ -34,7 +35,7 @@ def advantages(view: View, ids: Longs, odds: Floats, periods: Sequence[Period]) 
     """Return the log-odds ``(n,)`` to add to those of the passages `ids`; zeros where the question has no date."""
     gained = np.zeros(len(ids), dtype=np.float32)
     if periods:
-        best = np.lexsort((ids, -odds))[:_LOOKED_AT]
+        best = best_first(view, ids, odds)[0][:_LOOKED_AT]
         for place, (passage, document) in zip(best.tolist(), view.passages_with_documents(ids[best]), strict=True):
             gained[place] = MENTIONED * _mentions(passage, document, periods) + PUBLISHED * _is_of(document, periods)
     return gained

@@ -1,4 +1,4 @@
-"""A question, read once: its language, its vector, its tokens, and the terms to look for."""
+"""A question analysed: its language, its vector, its tokens, and the terms to search for."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rag.encoding.encoder import Encoder
 from rag.encoding.table import TokenTable
 from rag.errors import QueryError
 from rag.records import Period
+from rag.retrieval.late_interaction import QuestionTokens, question_tokens
 from rag.text.dates.periods import find_periods
 from rag.text.languages import identify_question_language
 from rag.text.normalisation import fold
@@ -32,9 +33,16 @@ Group = Mapping[str, float]
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What retrieval needs to know of a question. `words` are lexical groups; `table` makes the translations.
+    """What retrieval needs to know of a question; what not every kind of search needs is computed on first use.
 
-    What not every kind of search needs is worked out when it is first asked for.
+    Attributes:
+        text: the question.
+        vector: ``(dim,)``, by the encoder of the index.
+        words: its words as lexical groups.
+        table: the token vectors, which give its tokens and translations.
+        possible: the languages that it may be in.
+        rarity: ``(vocabulary,)`` inverse document frequency of each token; None counts all alike.
+        today: the day on which it is asked.
     """
 
     text: str
@@ -42,7 +50,13 @@ class Question:
     words: tuple[Group, ...]
     table: TokenTable
     possible: frozenset[str]
+    rarity: NDArray[np.float32] | None = None
     today: date | None = None
+
+    @cached_property
+    def tokens(self) -> QuestionTokens:
+        """Its tokens in the table, for late interaction."""
+        return question_tokens(self.table, self.text, self.rarity)
 
     @cached_property
     def language(self) -> str | None:
@@ -50,7 +64,7 @@ class Question:
         return identify_question_language(self.text, self.possible)
 
     def shares(self, language: str | None) -> bool:
-        """Say whether a passage in this language counts as one in the question's; each does where that is not sure."""
+        """Return whether a passage in this language counts as in the question's; each does where that is not sure."""
         return self.language in (None, language)
 
     @cached_property
@@ -74,25 +88,23 @@ def read_question(
     table: TokenTable,
     languages: Sequence[str],
     possible: Collection[str],
+    rarity: NDArray[np.float32] | None = None,
     today: date | None = None,
 ) -> Question:
-    """Check and analyse a question.
+    """Analyse a question.
 
     Args:
-        text: the question.
+        text: the question, not blank.
         encoder: makes its vector.
         table: makes its translations.
         languages: those of the corpus; a word's lemma is looked up in each.
         possible: those that the question may be in.
+        rarity: inverse document frequency of the table's tokens in the corpus.
         today: the day on which it is asked.
 
     Raises:
-        QueryError: the question is empty, far too long, or no text.
+        QueryError: the question is far too long.
     """
-    if not isinstance(text, str):
-        raise QueryError(f"the question is {type(text).__name__}, not text; pass a string")
-    if not text.strip():
-        raise QueryError("the question is empty; type a few words")
     if len(text) > MAX_CHARACTERS:
         raise QueryError(
             f"the question has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. Ask for less"
@@ -101,7 +113,15 @@ def read_question(
     words = [dict.fromkeys(alternatives, 1.0) for alternatives in query_terms(text, languages)]
     groups = tuple({tuple(word): word for word in words}.values())[:_MAX_WORDS]
     vector = encoder.encode_queries([text])[0]
-    return Question(text=text, vector=vector, words=groups, table=table, possible=frozenset(possible), today=today)
+    return Question(
+        text=text,
+        vector=vector,
+        words=groups,
+        table=table,
+        possible=frozenset(possible),
+        rarity=rarity,
+        today=today,
+    )
 
 
 def translate(words: Sequence[Group], table: TokenTable) -> tuple[Group, ...]:

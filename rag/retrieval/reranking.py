@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.retrieval.ordering import best_first
 from rag.store.view import View
 
 Floats = NDArray[np.float32]
@@ -28,9 +29,9 @@ class Reranker(Protocol):
 def reread(
     reranker: Reranker, view: View, question: str, ids: Longs, order: NDArray[np.intp], scores: Floats
 ) -> tuple[NDArray[np.intp], Floats]:
-    """Order the best candidates by what a reranker says; the others follow, with scores below all of those."""
+    """Order the best candidates by the scores of a reranker; the others follow, with scores below all of those."""
     best = order[:_REREAD]
     said = reranker.score(question, [passage.text for passage in view.passages(ids[best])])
-    again = np.lexsort((ids[best], -said))
+    again, said = best_first(view, ids[best], said)
     rest: Floats = scores[_REREAD:] * said.min()
-    return np.concatenate([best[again], order[_REREAD:]]), np.concatenate([said[again], rest])
+    return np.concatenate([best[again], order[_REREAD:]]), np.concatenate([said, rest])

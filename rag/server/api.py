@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
@@ -16,13 +15,14 @@ from pydantic import BaseModel, Field
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from rag import Citation, Filters, Index, QueryError, RagError
+from rag import Citation, Index, QueryError, RagError
 from rag.schema import (
     AnswerOut,
     DocumentOut,
     DocumentsOut,
     Problem,
     RetrievalOut,
+    Selection,
     StandingOut,
     State,
     VersionOut,
@@ -32,9 +32,6 @@ from rag.schema import (
 from rag.service import Service
 
 log = logging.getLogger(__name__)
-
-K_MAX = 100
-"""Passages in one response at most: more is a download, not an answer."""
 
 _DIGEST = "^[0-9a-f]{16,64}$"
 _Text = Annotated[
@@ -53,28 +50,6 @@ class Cited(BaseModel):
     sha256: str = Field(pattern=_DIGEST, description="SHA-256 of its text; the first 16 digits do")
     start: int = Field(ge=0, le=2**40, description="first character")
     end: int = Field(ge=0, le=2**40, description="one past the last character")
-
-
-class Selection(BaseModel):
-    """A question with its conditions."""
-
-    q: str = Field(description="the question, in any language")
-    k: int = Field(5, ge=1, le=K_MAX, description="how many passages at most")
-    languages: list[str] = Field([], description="only articles in these languages (ISO 639-1); may be repeated")
-    outlets: list[str] = Field([], description="only articles of these outlets; may be repeated")
-    published_from: date | None = Field(None, description="only articles of this day or later")
-    published_to: date | None = Field(None, description="only articles of this day or earlier")
-    collapse: bool = Field(True, description="fold passages that repeat a better one into it; false: each is a hit")
-
-    @property
-    def filters(self) -> Filters:
-        """Return the conditions on documents."""
-        return Filters(
-            languages=frozenset(self.languages),
-            outlets=frozenset(self.outlets),
-            published_from=self.published_from,
-            published_to=self.published_to,
-        )
 
 
 _REFUSED: dict[int | str, dict[str, object]] = {
@@ -116,25 +91,24 @@ def _questions(service: Service) -> APIRouter:
     @router.get("/retrieve", response_model=RetrievalOut)
     async def retrieve(selection: Annotated[Selection, Query()]) -> Response:
         """Find the passages that answer a question."""
-        return _json(await service.turn(find, service, selection))
+        return _json(await service.run(find, service, selection))
 
     @router.get("/answer", response_model=AnswerOut)
     async def answer(selection: Annotated[Selection, Query()]) -> Response:
         """Answer a question with verbatim quotes, or say that the corpus does not."""
-        return _json(await service.turn(respond, service, selection))
+        return _json(await service.run(respond, service, selection))
 
     return router
 
 
 def find(service: Service, selection: Selection) -> RetrievalOut:
     """Find passages, in the form that is shown to programs."""
-    return RetrievalOut.of(service.retrieve(selection.q, selection.k, selection.filters, collapse=selection.collapse))
+    return RetrievalOut.of(service.retrieve(selection.query()))
 
 
 def respond(service: Service, selection: Selection) -> AnswerOut:
     """Answer, in the form that is shown to programs."""
-    answer = service.answer(selection.q, selection.k, selection.filters, collapse=selection.collapse)
-    return AnswerOut.model_validate(answer)
+    return AnswerOut.model_validate(service.answer(selection.query()))
 
 
 def _json(content: BaseModel) -> Response:

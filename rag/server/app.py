@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -43,9 +42,9 @@ from rag.server.mcp import create_mcp_server
 from rag.server.options import Terms
 from rag.service import Service
 from rag.web.examples import Examples
-from rag.web.page import HITS, build_page, translations
+from rag.web.page import build_page, translations
 from rag.web.theme import head, theme
-from rag.web.url_state import View, check_question
+from rag.web.url_state import View
 
 
 def create_app(index: Index, terms: Terms) -> FastAPI:
@@ -123,9 +122,7 @@ def _add_exports(app: FastAPI, service: Service) -> None:
         if kind not in FORMATS:
             raise HTTPException(404, f"no export as {kind!r}; there are: {', '.join(FORMATS)}")
         media, write = FORMATS[kind]
-        check_question(view)
-        asked = partial(service.answer, view.question, HITS, view.filters, collapse=view.collapse)
-        text = await service.turn(lambda: write(asked()))
+        text = await service.run(lambda: write(service.answer(view.query())))
         name = {"Content-Disposition": f'attachment; filename="izvor.{kind}"'}
         return PlainTextResponse(text, media_type=media, headers=name)
 

@@ -1,22 +1,23 @@
-"""The same answers for assistants, over the Model Context Protocol: on standard input and output, or beside the page.
+"""The Model Context Protocol for assistants: on standard input and output, or over HTTP beside the page.
 
 An assistant that calls `answer` gets verbatim quotes with their places, and `document` opens any of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import inspect
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
-from typing import Annotated
+from copy import copy
+from typing import Annotated, TypeVar
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from pydantic import Field
 
 from rag import RagError, __version__
-from rag.schema import AnswerOut, RetrievalOut, WholeDocumentOut
-from rag.server.api import K_MAX, Selection, find, respond
+from rag.schema import AnswerOut, RetrievalOut, Selection, WholeDocumentOut
+from rag.server.api import find, respond
 from rag.service import Service
 
 _INSTRUCTIONS = (
@@ -24,48 +25,24 @@ _INSTRUCTIONS = (
     "When `abstained` is true the corpus does not say: say so, do not answer from the nearest passages."
 )
 
-Question = Annotated[str, Field(description="the question, in any language")]
-Count = Annotated[int, Field(ge=1, le=K_MAX, description="how many passages at most")]
-Languages = Annotated[list[str] | None, Field(description="only articles in these languages (ISO 639-1)")]
-Outlets = Annotated[list[str] | None, Field(description="only articles of these outlets")]
-First = Annotated[date | None, Field(description="only articles of this day or later")]
-Last = Annotated[date | None, Field(description="only articles of this day or earlier")]
-Collapse = Annotated[bool, Field(description="fold passages that repeat a better one into it")]
-
 
 def create_mcp_server(service: Service) -> MCPServer:
     """Return the server with its three tools over an open index."""
     server = MCPServer("izvor", title="Izvor", instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING")
 
     @server.tool()
-    async def answer(
-        question: Question,
-        k: Count = 5,
-        languages: Languages = None,
-        outlets: Outlets = None,
-        published_from: First = None,
-        published_to: Last = None,
-        collapse: Collapse = True,
-    ) -> AnswerOut:
+    @_taking_selection
+    async def answer(**fields: object) -> AnswerOut:
         """Answer a question with verbatim quotes and their citations, or say that the corpus does not."""
-        asked = _selection(question, k, languages, outlets, published_from, published_to, collapse)
         with _told():
-            return await service.turn(respond, service, asked)
+            return await service.run(respond, service, Selection.model_validate(fields))
 
     @server.tool()
-    async def retrieve(
-        question: Question,
-        k: Count = 5,
-        languages: Languages = None,
-        outlets: Outlets = None,
-        published_from: First = None,
-        published_to: Last = None,
-        collapse: Collapse = True,
-    ) -> RetrievalOut:
+    @_taking_selection
+    async def retrieve(**fields: object) -> RetrievalOut:
         """Find the passages that come nearest to a question, best first, whether or not they answer it."""
-        asked = _selection(question, k, languages, outlets, published_from, published_to, collapse)
         with _told():
-            return await service.turn(find, service, asked)
+            return await service.run(find, service, Selection.model_validate(fields))
 
     @server.tool()
     def document(
@@ -88,21 +65,19 @@ def _told() -> Iterator[None]:
         raise ToolError(" ".join(str(error).split())) from error
 
 
-def _selection(
-    question: str,
-    k: int,
-    languages: list[str] | None,
-    outlets: list[str] | None,
-    published_from: date | None,
-    published_to: date | None,
-    collapse: bool,
-) -> Selection:
-    return Selection(
-        q=question,
-        k=k,
-        languages=languages or [],
-        outlets=outlets or [],
-        published_from=published_from,
-        published_to=published_to,
-        collapse=collapse,
-    )
+Tool = TypeVar("Tool", bound=Callable[..., object])
+
+
+def _taking_selection(tool: Tool) -> Tool:
+    """Give a tool the fields of `Selection` as its arguments, by the signature that it is described from."""
+    parameters = []
+    for name, field in Selection.model_fields.items():
+        about = copy(field)
+        about.alias = about.validation_alias = about.serialization_alias = None  # those are for addresses
+        default = inspect.Parameter.empty if field.is_required() else field.default
+        annotation = Annotated[field.annotation, about]  # type: ignore[name-defined]
+        parameters.append(
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        )
+    tool.__dict__["__signature__"] = inspect.signature(tool, eval_str=True).replace(parameters=parameters)
+    return tool

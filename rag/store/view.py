@@ -170,6 +170,13 @@ class View:
         found = document_ids(self._database, numbers)
         return [found[number] for number in numbers]
 
+    def places(self, passage_ids: Ids) -> list[tuple[str, int]]:
+        """Return of each passage its document's id and its start there: a name that does not depend on its row."""
+        ids = _longs(passage_ids).tolist()
+        spans = select_spans(self._database, ids)
+        names = document_ids(self._database, sorted({number for number, _, _ in spans.values()}))
+        return [(names[spans[id_][0]], spans[id_][1]) for id_ in ids]
+
     def copies(self, passage: int, known: Iterable[int] = (), filters: Filters | None = None) -> list[Copy]:
         """Return the documents that carry a passage and match, its own first; see `rag.store.duplicates.copies`."""
         found = self._copy_finder().of(passage, known)

@@ -77,7 +77,7 @@ def _earlier(standing: Standing, say: Words) -> Mapping[str, object] | None:
         "stored": say.date(version.stored.astimezone()) if version.stored else None,
         "replaced": say.date(version.replaced.astimezone()),
         "place": Place.of(place) if place else None,
-        "url": View().query(Place.of(place)) if place else None,
+        "url": View().address(Place.of(place)) if place else None,
         "change": compare(then, now),
         "language": now.language,
         "now": _blocks(now, (place.start, place.end) if place else None, anchored=True),

@@ -26,27 +26,23 @@ def count_shown(answer: Answer, view: View) -> Counts:
     )
 
 
-def count_result(index: Index, answer: Answer, view: View, *, k: int) -> Counts:
+def count_result(index: Index, answer: Answer, view: View) -> Counts:
     """Count the passages of a result, and what a filter that is set holds back of it.
 
     What is chosen has its passages in the result that is shown; what is not, those that it would have if nothing were
-    chosen: each time of the best `k`.
+    chosen: each time of the best `HITS`.
     """
     languages, outlets = (
         _count_languages(answer.hits, collapse=view.collapse),
         _count_outlets(answer.hits, collapse=view.collapse),
     )
     if view.languages:
-        wider = _count_languages(_widened(index, answer, replace(view, languages=()), k), collapse=view.collapse)
+        wider = _count_languages(index.retrieve_query(replace(view, languages=()).query()), collapse=view.collapse)
         languages = {value: n for value, n in wider.items() if value not in view.languages} | languages
     if view.outlets:
-        wider = _count_outlets(_widened(index, answer, replace(view, outlets=()), k), collapse=view.collapse)
+        wider = _count_outlets(index.retrieve_query(replace(view, outlets=()).query()), collapse=view.collapse)
         outlets = {value: n for value, n in wider.items() if value not in view.outlets} | outlets
     return Counts(languages=languages, outlets=outlets)
-
-
-def _widened(index: Index, answer: Answer, view: View, k: int) -> Sequence[Hit]:
-    return index.retrieve(answer.question, k, filters=view.filters, collapse=view.collapse)
 
 
 def _count_languages(hits: Sequence[Hit], *, collapse: bool) -> dict[str, int]:

@@ -19,10 +19,7 @@ from rag.web.filters import place_filters, set_choices, set_filters
 from rag.web.i18n import LANGUAGES, preferred_language, words
 from rag.web.render import render_corpus, render_error, render_header, render_welcome
 from rag.web.result import Pending, render_answer, render_sources
-from rag.web.url_state import Place, View, check_question
-
-HITS = 8
-"""Source cards for one question: about what an editor scans before asking again."""
+from rag.web.url_state import Place, View
 
 _CONNECT = """izvor.connect({
     ask: (data) => trigger('ask', data),
@@ -78,11 +75,11 @@ def build_page(service: Service, examples: Examples, *, changes: bool = False) -
 
         async def on_ask(event: gr.EventData) -> str | None:
             values = _told(event)
-            shown = await service.turn(show, service, View.read(values), _spoken(values), pending, examples)
+            shown = await service.run(show, service, View.read(values), _spoken(values), pending, examples)
             return shown.results  # what stood beside it is replaced with the rest, or hidden: see results.js
 
         async def on_navigate(event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-            return await service.turn(navigate, _told(event), request.headers.get("accept-language"))
+            return await service.run(navigate, _told(event), request.headers.get("accept-language"))
 
         def navigate(values: Mapping[str, object], accepted: str | None) -> tuple[Any, ...]:
             view = View.read(values)
@@ -104,7 +101,7 @@ def build_page(service: Service, examples: Examples, *, changes: bool = False) -
         async def on_rest(event: gr.EventData) -> tuple[Any, ...]:
             values = _told(event)
             answer = pending.take(values.get("rest"))
-            return await service.turn(rest, View.read(values), _spoken(values), answer)
+            return await service.run(rest, View.read(values), _spoken(values), answer)
 
         def rest(view: View, interface: str, answer: Answer | None) -> tuple[Any, ...]:
             shown = show_rest(index, view, interface, answer)
@@ -174,8 +171,7 @@ def show(
         welcome = render_welcome(articles=articles, examples=offered, language=language)
         return Shown(results=welcome, article=open_article(index, view.cite, language=language))
     try:
-        check_question(view)
-        answer = service.answer(view.question, HITS, view.filters, collapse=view.collapse)
+        answer = service.answer(view.query())
     except RagError as error:
         failed = render_error(str(error), view=view, language=language)
         return Shown(results=failed, article=render_empty_article(language))
@@ -189,8 +185,8 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
     An `answer` that is no longer kept is found again.
     """
     try:
-        check_question(view)
-        answer = answer or index.answer(view.question, HITS, filters=view.filters, collapse=view.collapse)
+        query = view.query()
+        answer = answer or index.answer_query(query)
     except RagError:
         return Shown(article=render_empty_article(language))  # said already where the quotes would stand
     cited = [quote.citation for quote in answer.quotes]
@@ -201,7 +197,7 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
     first = others[0] if cited else ""
     article = open_article(index, view.cite or first, language=language, others=others, known=known)
     listed = render_sources(answer, view=view, language=language)
-    return Shown(sources=listed, article=article, counts=count_result(index, answer, view, k=HITS))
+    return Shown(sources=listed, article=article, counts=count_result(index, answer, view))
 
 
 def open_article(

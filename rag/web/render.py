@@ -45,7 +45,7 @@ def render_error(message: str, *, view: View, language: str) -> str:
         told = Told(say("ask_too_long", n=say.integer(len(view.question))))
     else:
         told = Told(say("ask_index"), message)
-    return fill("error.html", language, told=told, url=view.query())
+    return fill("error.html", language, told=told, url=view.address())
 
 
 def render_corpus(
@@ -75,9 +75,9 @@ def render_corpus(
         step=ROWS,
         find=view.find,
         sort=view.sort,
-        url=view.query(),
+        url=view.address(),
         place_of=lambda row: Place.whole(row.id),
-        url_of=lambda row: view.query(Place.whole(row.id)),
+        url_of=lambda row: view.address(Place.whole(row.id)),
     )
 
 

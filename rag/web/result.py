@@ -44,12 +44,12 @@ def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") 
         language,
         answer=answer,
         view=view,
-        url=view.query(),
+        url=view.address(),
         rest=rest,
         periods=_periods(answer, view, say),
         quotes=quotes,
         agreement=_agreement(answer, say),
-        url_of=lambda place: view.query(place),
+        url_of=lambda place: view.address(place),
     )
 
 
@@ -61,11 +61,11 @@ def render_sources(answer: Answer, *, view: View, language: str) -> str:
         "sources.html",
         language,
         answer=answer,
-        url=view.query(),
+        url=view.address(),
         question=_question(answer, [] if answer.abstained else hits),
         sources=[_source(hit, answer, say) for hit in hits],
         timeline=timeline(hits, say) if hits else Timeline(),
-        url_of=lambda place: view.query(place),
+        url_of=lambda place: view.address(place),
     )
 
 
@@ -80,7 +80,7 @@ def _periods(answer: Answer, view: View, say: Words) -> list[Mapping[str, object
                 "name": say.period(period.first, period.last),
                 "first": period.first,
                 "last": period.last,
-                "url": narrowed.query(),
+                "url": narrowed.address(),
                 "chosen": narrowed.filters == view.filters,
             }
         )

@@ -1,4 +1,4 @@
-"""What the page shows, as an address: a result can be linked, reloaded and shared with its citation intact."""
+"""The state of the page as an address: a result can be linked, reloaded and shared with its citation intact."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from datetime import date
 from itertools import islice
 from urllib.parse import urlencode
 
-from rag import Citation, Document, Filters, QueryError
+from rag import Citation, Document, Filters, Query, QueryError
+
+HITS = 8
+"""Source cards for one question: about what an editor scans before asking again."""
 
 DIGEST_LENGTH = 16
 """Hexadecimal digits of the text's SHA-256 in an address: 64 bits, enough to notice any change."""
@@ -122,7 +125,18 @@ class View:
             published_to=self.published_to,
         )
 
-    def query(self, cite: Place | None = None) -> str:
+    def query(self) -> Query:
+        """Return what this view asks; the question is at most one that can be shown and linked.
+
+        Raises:
+            QueryError: it asks nothing or has more than `MAX_QUESTION` characters, or its range of dates is empty.
+        """
+        size = len(self.question)
+        if size > MAX_QUESTION:
+            raise QueryError(f"the question has {size:,} characters; at most {MAX_QUESTION:,} are shown. Ask for less")
+        return Query(question=self.question, k=HITS, filters=self.filters, collapse=self.collapse)
+
+    def address(self, cite: Place | None = None) -> str:
         """Return the address of this view, with a citation open if given: ``?q=...&languages=ro&cite=...``."""
         pairs: list[tuple[str, str]] = [("q", self.question)] if 0 < len(self.question) <= MAX_QUESTION else []
         pairs += [("languages", language) for language in self.languages]
@@ -147,18 +161,6 @@ class View:
         if cite is not None:
             pairs.append(("cite", str(cite)))
         return f"?{urlencode(pairs)}" if pairs else "?"
-
-
-def check_question(view: View) -> None:
-    """Refuse a question that is too long to be shown and linked; programs may ask longer ones.
-
-    Raises:
-        QueryError: it has more than `MAX_QUESTION` characters.
-    """
-    if len(view.question) > MAX_QUESTION:
-        raise QueryError(
-            f"the question has {len(view.question):,} characters; at most {MAX_QUESTION:,} are shown. Ask for less"
-        )
 
 
 def _text(value: object) -> str:
