@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python benchmarks/reading.py` works too
 
-from benchmarks.formats import write_formats
+from benchmarks.format_files import write_formats
 from benchmarks.machine import RESULTS, write_result
 from benchmarks.texts import make_articles
 from rag.index import Index

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-# In place of the RTF library, in the readers' processes alone: what the file says, it does.
+# In place of the XML library, in the readers' processes alone: what the file says, it does.
 LIBRARY = """
 import os, signal, sys, time
+from xml.etree import ElementTree
 from pathlib import Path
 
-def rtf_to_text(text, errors=""):
-    word, _, place = text.split("\\n")[1].partition(" ")
+def fromstring(data, **_):
+    word, _, place = data.decode().split("\\n")[1].partition(" ")
+    return ElementTree.fromstring(f"<d><body><p>{act(word, place)}</p></body></d>")
+
+def act(word, place):
     if word == "KILL" or (word == "ONCE" and not Path(place).exists()):
         Path(place).touch() if word == "ONCE" else None
         os.kill(os.getpid(), signal.SIGKILL)
@@ -43,10 +47,10 @@ def rtf_to_text(text, errors=""):
 @pytest.fixture
 def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder, and a library that does what files say."""
-    package = tmp_path / "libraries" / "striprtf"
+    package = tmp_path / "libraries" / "defusedxml"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
-    (package / "striprtf.py").write_text(LIBRARY, "utf-8")
+    (package / "ElementTree.py").write_text(LIBRARY, "utf-8")
     monkeypatch.syspath_prepend(package.parent)
     folder = tmp_path / "corpus"
     folder.mkdir()
@@ -55,4 +59,4 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def write(folder: Path, words: Sequence[str], start: int = 0) -> None:
     for number, word in enumerate(words, start=start):
-        (folder / f"{number:03}.rtf").write_text(f"{{\\rtf1\n{word}\n}}", "utf-8")
+        (folder / f"{number:03}.fodt").write_text(f"<office:document>\n{word}\n</office:document>", "utf-8")

@@ -13,7 +13,7 @@ from benchmarks.confidence import area_under, brier_score, calibration_error, re
 from benchmarks.drawing import Dot, Line, dot_panels, line_chart
 from benchmarks.duplicates import measure_boilerplate, measure_cost, measure_stories
 from benchmarks.floor import Floor, build_floor
-from benchmarks.formats import write_formats
+from benchmarks.format_files import write_formats
 from benchmarks.machine import commit, describe_machine, write_result
 from benchmarks.quality import draw, measure_directions
 from benchmarks.reading import measure, measure_indexing

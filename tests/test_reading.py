@@ -38,19 +38,19 @@ def test_a_file_that_kills_its_process_is_named_and_the_rest_is_read(corpus: Pat
     down = "took the reader's process down, twice"
     read = {word: f"{word} was read without any trouble." for word in "abcde"}
     assert outcomes(corpus) == {
-        "000.rtf": read["a"], "001.rtf": f"'001.rtf' {down} (SIGKILL). Leave it out",
-        "002.rtf": read["b"], "003.rtf": f"'003.rtf' {down} (exit code 7). Leave it out",
-        "004.rtf": read["c"], "005.rtf": f"'005.rtf' {down} (UnpicklingError in its answer). Leave it out",
-        "006.rtf": read["d"], "007.rtf": f"'007.rtf' {down} (str for an answer). Leave it out", "008.rtf": read["e"],
+        "000.fodt": read["a"], "001.fodt": f"'001.fodt' {down} (SIGKILL). Leave it out",
+        "002.fodt": read["b"], "003.fodt": f"'003.fodt' {down} (exit code 7). Leave it out",
+        "004.fodt": read["c"], "005.fodt": f"'005.fodt' {down} (UnpicklingError in its answer). Leave it out",
+        "006.fodt": read["d"], "007.fodt": f"'007.fodt' {down} (str for an answer). Leave it out", "008.fodt": read["e"],
     }  # fmt: skip
 
 
 def test_of_files_that_are_asked_for_together_only_the_killer_is_blamed(corpus: Path) -> None:
     write(corpus, ["KILL" if n % 20 == 7 else f"w{n}" for n in range(80)])
     read = outcomes(corpus)
-    assert list(read) == [f"{n:03}.rtf" for n in range(80)]
+    assert list(read) == [f"{n:03}.fodt" for n in range(80)]
     assert read == {
-        f"{n:03}.rtf": f"'{n:03}.rtf' took the reader's process down, twice (SIGKILL). Leave it out"
+        f"{n:03}.fodt": f"'{n:03}.fodt' took the reader's process down, twice (SIGKILL). Leave it out"
         if n % 20 == 7
         else f"w{n} was read without any trouble."
         for n in range(80)
@@ -83,11 +83,11 @@ def test_a_file_whose_process_is_killed_by_something_else_is_not_to_blame(corpus
 def test_time_and_memory_are_bounded(corpus: Path) -> None:
     write(corpus, ["LOOP", f"WAIT {corpus.parent / 'started'}"])
     slow = "takes more than 1 s to be read. Split it, or raise RAG_MAX_FILE_SECONDS"
-    assert outcomes(corpus, max_seconds=1) == {"000.rtf": f"'000.rtf' {slow}", "001.rtf": f"'001.rtf' {slow}"}
+    assert outcomes(corpus, max_seconds=1) == {"000.fodt": f"'000.fodt' {slow}", "001.fodt": f"'001.fodt' {slow}"}
     write(corpus, ["FILL", "b"])
     assert outcomes(corpus) == {
-        "000.rtf": "'000.rtf' needs more than 500,000,000 bytes of memory to be read. Split it, or leave it out",
-        "001.rtf": "b was read without any trouble.",
+        "000.fodt": "'000.fodt' needs more than 500,000,000 bytes of memory to be read. Split it, or leave it out",
+        "001.fodt": "b was read without any trouble.",
     }
 
 

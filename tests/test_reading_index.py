@@ -70,10 +70,10 @@ def test_with_and_without_other_processes_the_database_is_the_same(tmp_path: Pat
 def test_a_killer_does_not_stop_an_index_and_is_listed(corpus: Path, tmp_path: Path) -> None:
     write(corpus, ["a", "KILL", "b"])
     report = synced(tmp_path / "index", corpus, 1)
-    assert report.added == ("000.rtf", "002.rtf")
+    assert report.added == ("000.fodt", "002.fodt")
     with Index.open(tmp_path / "index") as index:
         assert [(failure.source, failure.reason) for failure in index.failures()] == [
-            ("001.rtf", "'001.rtf' took the reader's process down, twice (SIGKILL). Leave it out")
+            ("001.fodt", "'001.fodt' took the reader's process down, twice (SIGKILL). Leave it out")
         ]
 
 

@@ -25,8 +25,8 @@ _TRIES = 3  # a file that is being written is looked at so often, in the hope of
 
 _READERS = {  # kind: module and function; a module's libraries are imported when a file needs them
     "text": ("text", "read_text"), "html": ("html", "read_html"), "pdf": ("pdf", "read_pdf"),
-    "mail": ("mail", "read_mail"), "docx": ("office", "read_docx"), "odt": ("office", "read_odt"),
-    "epub": ("office", "read_epub"), "rtf": ("office", "read_rtf"), "table": ("tables", "read_table"),
+    "mail": ("mail", "read_mail"), "docx": ("word", "read_docx"), "odt": ("odf", "read_odt"),
+    "epub": ("epub", "read_epub"), "rtf": ("rtf", "read_rtf"), "table": ("tables", "read_table"),
     "lines": ("tables", "read_lines"), "parquet": ("tables", "read_parquet"), "zip": ("archives", "read_zip"),
     "tar": ("archives", "read_tar"), "gzip": ("archives", "read_gzip"),
     "warc": ("warc", "read_warc"),

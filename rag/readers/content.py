@@ -63,6 +63,7 @@ def document(
     pages: tuple[int, ...] = (),
     furniture: tuple[Span, ...] = (),
     clean: bool = False,
+    pure: bool = False,
 ) -> Document:
     """Return the document of a text that a reader took out of its file.
 
@@ -77,6 +78,7 @@ def document(
         furniture: sorted spans that the format shows to be none of the article; nothing is read from them.
         clean: page furniture should be gone already; then only the headline is masked, and no paragraph can be lost,
             unless so much looks like furniture that it was left in.
+        pure: the format holds no page furniture, so that only the headline is masked, however short the article.
 
     Raises:
         ReadError: there is nothing but whitespace.
@@ -89,10 +91,10 @@ def document(
     if source:
         origins["source"] = (evidence or {}).get("source", "meta")
     masked = found.masked
-    if clean:
+    if clean or pure:
         headline = tuple(span for span in masked if text[slice(*span)].strip() == found.title)
         beyond = sum(end - start for start, end in masked) - sum(end - start for start, end in headline)
-        if beyond <= _LEFT_IN * len(text):
+        if pure or beyond <= _LEFT_IN * len(text):
             masked = headline
     masked = _merged([*masked, *furniture])
     source = found.source or content.source

@@ -21,7 +21,21 @@ _BY_NAME = {
     ".xhtml": "html", ".mhtml": "mail", ".mht": "mail", ".eml": "mail", ".csv": "table", ".tsv": "table",
     ".jsonl": "lines", ".ndjson": "lines",
 }  # fmt: skip
-_SIGNED = (".pdf", ".docx", ".odt", ".epub", ".rtf", ".zip", ".tar", ".gz", ".tgz", ".parquet", ".warc", ".zst")
+_SIGNED = (
+    ".pdf",
+    ".docx",
+    ".odt",
+    ".fodt",
+    ".epub",
+    ".rtf",
+    ".zip",
+    ".tar",
+    ".gz",
+    ".tgz",
+    ".parquet",
+    ".warc",
+    ".zst",
+)
 ENDINGS = tuple(sorted((*_BY_NAME, *_SIGNED)))
 """The endings of files that can be read."""
 
@@ -35,6 +49,7 @@ _REFUSED = (
     (b"ID3", "a sound"), (b"OggS", "a sound or film"), (b"\x1aE\xdf\xa3", "a film"),
 )  # fmt: skip
 _FIRST_TAG = re.compile(r"<(?:!doctype\s+html|html|head|body|article|meta|title|div|p|h1)\b", re.IGNORECASE)
+_FLAT = re.compile(r"<office:document[\s>]")
 _DECLARATION = re.compile(r"<\?xml[^>]{0,200}>", re.IGNORECASE)
 _SPACE = re.compile(r"\s*")
 _LONGEST_COMMENT = 4000
@@ -107,7 +122,7 @@ def _zip_kind(content: Content) -> str:
         return "epub"
     if kind.startswith(b"application/vnd.oasis.opendocument.text"):
         return "odt"
-    if "word/document.xml" in names:
+    if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
         return "docx"
     if "[Content_Types].xml" in names or kind.startswith(b"application/vnd.oasis"):
         raise ReadError(f"{content.name} is a spreadsheet or a presentation, not an article. Save it as .csv or .pdf")
@@ -140,6 +155,8 @@ def text_kind(data: bytes) -> str | None:
     head = data[:_SNIFFED]
     wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = head.decode("utf-16" if wide else "latin-1", "replace").lstrip("\ufeff\xef\xbb\xbf \t\r\n")
+    if _FLAT.search(text, 0, 4000):
+        return "odt"
     if _begins_like_html(text):
         return "html"
     names = [name.lower() for name in _HEADER.findall(re.split(r"\r?\n\r?\n", text, maxsplit=1)[0])]

@@ -1,108 +1,24 @@
-"""Word, OpenDocument, RTF and EPUB: paragraphs a line each, and the title and author that the file states.
-
-OpenDocument and EPUB are XML in a ZIP file, read with defusedxml: entities and outside references are refused.
-"""
+"""What the readers of office documents share: XML without entities, raised digits, lines, stated metadata."""
 
 from __future__ import annotations
 
-import io
-import posixpath
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote
 
 from rag.errors import ReadError
-from rag.readers.content import Content, document, language_code, one_line
-from rag.readers.zip_files import member_bytes, opened
-from rag.records import Document
+from rag.readers.content import Content, one_line
 
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_ODF_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-_MOST_CHAPTERS = 2_000
-_LARGEST_RTF = 5_000_000  # bytes; pictures in hexadecimal make more, at a second for each million
-
-
-def read_docx(content: Content) -> Iterator[Document]:
-    """Yield the document of a Word file: its paragraphs and tables in order.
-
-    Raises:
-        ReadError: it is damaged, hostile or without text.
-    """
-    with _damage_told(content, "Word document"):
-        import docx
-        from docx.table import Table
-
-        with opened(content) as archive:
-            for name in archive.namelist():  # so that no member is larger than it says, before the library reads it
-                member_bytes(content, archive, name)
-        file = docx.Document(io.BytesIO(content.data))
-        lines: list[str] = []
-        for block in file.iter_inner_content():
-            if isinstance(block, Table):
-                lines.extend("\t".join(cell.text.strip() for cell in row.cells) for row in block.rows)
-            else:
-                lines.append(block.text)
-        given = {"title": one_line(file.core_properties.title, 500), "author": one_line(file.core_properties.author)}
-    yield document(content, _joined(lines), given=_without_defaults(given))
-
-
-def read_odt(content: Content) -> Iterator[Document]:
-    """Yield the document of an OpenDocument text.
-
-    Raises:
-        ReadError: it is damaged, hostile or without text.
-    """
-    with _damage_told(content, "OpenDocument text"), opened(content) as archive:
-        body = _xml(member_bytes(content, archive, "content.xml"))
-        tags = (f"{_ODF_TEXT}p", f"{_ODF_TEXT}h")
-        lines = ["".join(_odf_text(element)) for element in body.iter() if element.tag in tags]
-        meta = _xml(member_bytes(content, archive, "meta.xml")) if "meta.xml" in archive.namelist() else body
-        given = {"title": one_line(meta.findtext(f".//{_DC}title") or "", 500)}
-    yield document(content, _joined(lines), given=given)
-
-
-def read_epub(content: Content) -> Iterator[Document]:
-    """Yield the document of an EPUB: its chapters in the order of reading.
-
-    Raises:
-        ReadError: it is damaged, hostile or without text.
-    """
-    with _damage_told(content, "EPUB"), opened(content) as archive:
-        container = _xml(member_bytes(content, archive, "META-INF/container.xml"))
-        package = next(e.get("full-path") or "" for e in container.iter() if e.tag.endswith("}rootfile"))
-        root = _xml(member_bytes(content, archive, package))
-        lines: list[str] = []
-        for name in _chapters(root, posixpath.dirname(package)):
-            lines.extend(_chapter(member_bytes(content, archive, name)))
-        given = {
-            "title": one_line(root.findtext(f".//{_DC}title") or "", 500),
-            "author": one_line(root.findtext(f".//{_DC}creator") or ""),
-            "outlet": one_line(root.findtext(f".//{_DC}publisher") or ""),
-            "language": language_code(root.findtext(f".//{_DC}language")),
-        }
-    yield document(content, _joined(lines), given=given)
-
-
-def read_rtf(content: Content) -> Iterator[Document]:
-    """Yield the document of a Rich Text file.
-
-    Raises:
-        ReadError: it is damaged, too large or without text.
-    """
-    if len(content.data) > _LARGEST_RTF:
-        size = f"has {len(content.data):,} bytes, more than the {_LARGEST_RTF:,} of a text"
-        raise ReadError(f"{content.name} {size}. Save it as .docx")
-    with _damage_told(content, "RTF document"):
-        from striprtf import striprtf
-
-        convert: Callable[..., str] = striprtf.rtf_to_text
-        text = convert(content.data.decode("latin-1"), errors="replace")
-    yield document(content, _joined(text.splitlines()))
+DC = "{http://purl.org/dc/elements/1.1/}"
+_RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
+_RAISABLE = re.compile(r"[0-9+\-−=()ni]+")
+_DEFAULTS = frozenset({"python-docx", "user", "admin", "word document", "unknown", "microsoft office user"})
+"""What the writing program fills in by itself."""
 
 
 @contextmanager
-def _damage_told(content: Content, kind: str) -> Iterator[None]:
+def damage_told(content: Content, kind: str) -> Iterator[None]:
     """Turn whatever a library raises on a damaged file into one line."""
     try:
         yield
@@ -113,47 +29,65 @@ def _damage_told(content: Content, kind: str) -> Iterator[None]:
         raise ReadError(f"{content.name} {why}") from None
 
 
-def _xml(data: bytes) -> Any:
+def parse_xml(data: bytes) -> Any:
+    """Return the root of an XML file; entities and outside references are refused.
+
+    Raises:
+        Exception: it is no XML, or hostile.
+    """
     from defusedxml.ElementTree import fromstring
 
     return fromstring(data, forbid_dtd=False, forbid_entities=True, forbid_external=True)
 
 
-def _odf_text(element: Any) -> Iterator[str]:
-    """Yield an element's text; paragraphs within it (of a note or a frame) are lines of their own."""
-    yield element.text or ""
-    for child in element:
-        if child.tag == f"{_ODF_TEXT}s":
-            yield " " * min(int(child.get(f"{_ODF_TEXT}c") or 1), 100)
-        elif child.tag in (f"{_ODF_TEXT}tab", f"{_ODF_TEXT}line-break"):
-            yield "\t" if child.tag.endswith("tab") else "\n"
-        elif child.tag not in (f"{_ODF_TEXT}p", f"{_ODF_TEXT}h", f"{_ODF_TEXT}note"):
-            yield from _odf_text(child)
-        yield child.tail or ""
+def local(element: Any) -> str:
+    """Return an element's name without its namespace, or nothing for a comment."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def _chapters(root: Any, folder: str) -> list[str]:
-    items = {e.get("id"): e.get("href") or "" for e in root.iter() if e.tag.endswith("}item")}
-    order = [e.get("idref") for e in root.iter() if e.tag.endswith("}itemref")][:_MOST_CHAPTERS]
-    return [posixpath.normpath(posixpath.join(folder, unquote(items[key]))) for key in order if items.get(key)]
+def attribute(element: Any, name: str) -> str | None:
+    """Return an attribute by its name without the namespace."""
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), None)
 
 
-def _chapter(data: bytes) -> list[str]:
-    import lxml.html
+def raised(text: str) -> str:
+    """Return superscript digits and signs as characters of their own, so that 10 to the 6th does not become 106.
 
-    blocks = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "td", "dd", "dt")
-    tree = lxml.html.document_fromstring(data, parser=lxml.html.HTMLParser(encoding="utf-8"))
-    body = tree.find("body") if tree.find("body") is not None else tree
-    leaves = [e for e in body.iter(*blocks) if next(e.iterdescendants(*blocks), None) is None]
-    return [" ".join(e.text_content().split()) for e in leaves] or [" ".join(body.text_content().split())]
-
-
-def _joined(lines: list[str]) -> str:
-    text = "\n".join(line.strip() for line in lines if line.strip()).replace("\x00", "")
-    return text.encode("utf-8", "ignore").decode("utf-8")
+    Example:
+        >>> raised("6"), raised("th")
+        ('⁶', 'th')
+    """
+    return text.translate(_RAISED) if _RAISABLE.fullmatch(text) else text
 
 
-def _without_defaults(given: dict[str, str]) -> dict[str, str]:
-    """Drop what the writing program fills in by itself."""
-    defaults = {"python-docx", "user", "admin", "word document"}
-    return {name: value for name, value in given.items() if value.lower() not in defaults}
+def row_lines(cells: Sequence[Sequence[str]]) -> list[str]:
+    r"""Return the lines of a table's row: one line where each cell has one, else each cell's own.
+
+    Example:
+        >>> row_lines([["Leto"], ["2024"]]), row_lines([["Prvi.", "Drugi."], ["Levo"]])
+        (['Leto\t2024'], ['Prvi.', 'Drugi.', 'Levo'])
+    """
+    filled = [[line for line in cell if line.strip()] for cell in cells]
+    if all(len(cell) <= 1 for cell in filled):
+        line = "\t".join(cell[0].strip() for cell in filled if cell)
+        return [line] if line else []
+    return [line for cell in filled for line in cell]
+
+
+def joined(lines: Iterable[str]) -> str:
+    """Return lines as a text, without blank ones and without what no text holds."""
+    text = "\n".join(part.strip() for line in lines for part in line.split("\n") if part.strip())
+    # Characters beyond the first plane come in halves from some formats; a half alone is none.
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "ignore")
+
+
+def stated(title: str | None, *authors: str | None) -> dict[str, str]:
+    """Return a document's title and authors, less what programs fill in by themselves."""
+    names = [one_line(name or "") for name in authors]
+    given = {"title": one_line(title or "", 500), "author": ", ".join(name for name in names if _is_own(name))}
+    return {name: value for name, value in given.items() if _is_own(value)}
+
+
+def _is_own(value: str) -> bool:
+    return bool(value) and value.lower() not in _DEFAULTS
