@@ -19,6 +19,8 @@ from pathlib import Path
 from marisa_trie import TINY_CACHE, BytesTrie
 from platformdirs import user_cache_path
 
+from rag.text.lexicon import lexicon
+
 _log = logging.getLogger(__name__)
 
 
@@ -141,15 +143,6 @@ def participle_verb(word: str, look_up: Callable[[str], str | None]) -> str | No
     return verb if verb is not None and verb != pluperfect and look_up(word + "uri") != word else None
 
 
-_SOUTH_SLAVIC = re.compile(r"(?<=r)j(?:a|u|em|i|ev|e)$|(?:ega|emu|oga|ome|omu|im|ih|imi|em|om|og|ju|jem|a|u|i|e|o)$")
-_ENDINGS = {
-    "ro": re.compile(r"(?:ului|ul|ilor|lui)$"),  # Kremlinul, Kremlinului
-    "sl": _SOUTH_SLAVIC,  # Witkoffa, Zelenskega, Kushnerjem; possessives (Putinov) stay apart
-    "hr": _SOUTH_SLAVIC,
-    "bs": _SOUTH_SLAVIC,
-    "sr": _SOUTH_SLAVIC,
-    "de": re.compile(r"(?<=[^s])s$"),  # Putins
-}
 _SHORTEST = 4  # letters that must be left, so that Kijev and Kiel stay apart
 
 
@@ -160,6 +153,13 @@ def name_stem(name: str, language: str | None) -> str:
         >>> [name_stem(name, "sl") for name in ("zelenski", "zelenskega", "witkoff", "witkoffa", "kushnerjem")]
         ['zelensk', 'zelensk', 'witkoff', 'witkoff', 'kushner']
     """
-    endings = _ENDINGS.get(language or "")
+    endings = _name_endings(language)
     stem = endings.sub("", name, count=1) if endings is not None else name
     return stem if len(stem) >= _SHORTEST else name
+
+
+@cache
+def _name_endings(language: str | None) -> re.Pattern[str] | None:
+    endings = lexicon(language).terms.name_endings
+    parts = [f"(?<={before}){ending}" if before else ending for before, ending in endings]
+    return re.compile(f"(?:{'|'.join(parts)})$") if parts else None

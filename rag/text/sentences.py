@@ -10,11 +10,11 @@ knowledge.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from rag.records import Span
-from rag.text.abbreviations import abbreviations
 from rag.text.dates.months import month_names
+from rag.text.lexicon import lexicon, lexicons
 from rag.text.normalisation import fold
 from rag.text.wrapping import wrap_width
 
@@ -28,25 +28,10 @@ _NEXT_WORD = re.compile(r"[\s\"'„“”‚‘’«»‹›(\[–—\-•*¿¡]
 _LAST_TOKEN = re.compile(r"[^\s\"'„“”‚‘’«»‹›(\[/–—]{1,40}$")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
 _SPACED_LETTER = re.compile(r"\b\w\.[ \u00a0]\w$")
-# Words in their own right ("He said no."), abbreviations only before a number ("No. 5", "art. 7").
-_ONLY_BEFORE_NUMBERS = frozenset(("no", "nos", "art", "mar", "may", "mai", "max", "min", "op", "ca", "ex", "ps", "fig"))
+# Abbreviations in every language, and those of them that are words, too, and count only before a number.
+_COMMON = "dr prof mr mrs ms st sv vs nr vol cf p pp tel ing mag gen col lt sgt rev hon jr sr i.e e.g"
+_COMMON_WORDS = ("no", "ca", "fig")
 _NEWLINES = re.compile(r"[\n\r\u2028\u2029\x85]\s*")
-
-# Dotted acronyms ("U.S.") stand before capitals in names ("U.S. Army") far more than they end sentences; these
-# words, capitalised, start sentences.
-_STARTER_WORDS = """
-the a an in on at it he she they we i but and this that these those there after before when while as if for with by
-from however meanwhile its his her their un o el ea ei în la pe cu de dar iar după potrivit acesta aceasta ta to so je
-bi v na po ob pri za ker ko če der die das er sie es ein eine im am le les il elle une en au ce cette dans los lo gli u
-ali nakon
-"""
-_STARTERS = frozenset(_STARTER_WORDS.split())
-# German capitalises nouns, so that an ordinal ("im 21. Jahrhundert") looks like the end of a sentence; an article
-# or preposition before the number tells.
-_BEFORE_ORDINAL = re.compile(
-    r"\b(?:am|im|beim|vom|zum|zur|der|die|das|dem|den|des|ab|bis|seit|jeder|jeden|ein|einen|einem|eines|und|sein|ihr)"
-    r"\s+\d{1,2}$", re.IGNORECASE
-)  # fmt: skip
 
 
 def split_sentences(text: str, language: str | None = None) -> list[Span]:
@@ -142,22 +127,44 @@ def _ends_sentence(text: str, start: int, stop: int, following: Span, language: 
         if number and len(token) <= 2:
             return False  # 21. 12. 2025
     elif number and len(token) <= 2:
-        if fold(word) in _months():
+        if fold(word) in month_names(language):
             return False  # 8. Januar
-        if language == "de" and _BEFORE_ORDINAL.search(text, max(start, stop - 24), stop):
+        ordinal = _before_ordinals(language)
+        if ordinal is not None and ordinal.search(text, max(start, stop - 24), stop):
             return False
         return before.start() > start  # "1. Introduction": the number of a list
     lowered = token.lower()
-    if lowered in abbreviations(language) and (word[0].isdigit() or lowered not in _ONLY_BEFORE_NUMBERS):
+    before_words, before_numbers = _abbreviations(language)
+    if lowered in before_words or (word[0].isdigit() and lowered in before_numbers):
         return False
     if _INITIALS.fullmatch(token):
         if len(token) == 1:
             spaced = text[following[1] : following[1] + 1] == "." and len(word) == 1  # z. B.
             return not (token.isupper() or spaced or _SPACED_LETTER.search(text, max(start, stop - 4), stop))
-        return word.lower() in _STARTERS if token.isupper() else not word[0].isdigit()
+        return word.lower() in _starters(language) if token.isupper() else not word[0].isdigit()
     return True
 
 
-@lru_cache(maxsize=1)
-def _months() -> frozenset[str]:
-    return month_names()
+@cache
+def _abbreviations(language: str | None) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the abbreviations that end no sentence, whatever follows; and those that end none before a number."""
+    words = lexicon(language).sentences
+    before_numbers = words.before_numbers.union(_COMMON_WORDS)
+    return words.abbreviations.union(_COMMON.split()) - before_numbers, before_numbers
+
+
+@cache
+def _starters(language: str | None) -> frozenset[str]:
+    """Return the words that, with a capital, start a sentence after a dotted acronym ("U.S.").
+
+    Any other word after it is likelier a part of its name ("U.S. Army").
+    """
+    own = lexicon(language).sentences.starters
+    return own or frozenset[str]().union(*(words.sentences.starters for words in lexicons()))
+
+
+@cache
+def _before_ordinals(language: str | None) -> re.Pattern[str] | None:
+    """Return what stands before an ordinal, in a language that capitalises nouns ("im 21. Jahrhundert")."""
+    words = lexicon(language).sentences.before_ordinals
+    return re.compile(rf"\b(?:{'|'.join(words)})\s+\d{{1,2}}$", re.IGNORECASE) if words else None

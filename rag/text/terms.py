@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from rag.records import Span
 from rag.text.lemmas import name_stem, open_dictionary, participle_verb
+from rag.text.lexicon import lexicon
 from rag.text.normalisation import fold, normalise
 
 if TYPE_CHECKING:
@@ -31,26 +32,6 @@ _WORD = re.compile(
 )
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 
-# simplemma keeps Bosnian, Croatian and Serbian in one dictionary.
-_DICTIONARIES = {"hr": "hbs", "bs": "hbs", "sr": "hbs"}
-
-# What a letter may stand for when somebody types without diacritics.
-_RESTORED = {
-    "ro": {"a": "aăâ", "i": "iî", "s": "sș", "t": "tț"},
-    "sl": {"c": "cč", "s": "sš", "z": "zž"},
-    "hr": {"c": "cčć", "s": "sš", "z": "zž", "d": "dđ"},
-    "de": {"a": "aä", "o": "oö", "u": "uü"},
-    "fr": {"a": "aàâ", "c": "cç", "e": "eéèê", "i": "iî", "o": "oô", "u": "uûù"},
-    "es": {"a": "aá", "e": "eé", "i": "ií", "n": "nñ", "o": "oó", "u": "uú"},
-    "it": {"a": "aà", "e": "eèé", "i": "iì", "o": "oò", "u": "uù"},
-    "pt": {"a": "aáãâ", "c": "cç", "e": "eéê", "i": "ií", "o": "oóõô", "u": "uú"},
-    "cs": {
-        "a": "aá", "c": "cč", "e": "eéě", "i": "ií", "n": "nň", "r": "rř", "s": "sš", "t": "tť", "u": "uúů", "y": "yý",
-        "z": "zž",
-    },
-    "pl": {"a": "aą", "c": "cć", "e": "eę", "l": "lł", "n": "nń", "o": "oó", "s": "sś", "z": "zźż"},
-}  # fmt: skip
-_RESTORED |= {"bs": _RESTORED["hr"], "sr": _RESTORED["hr"], "sk": _RESTORED["cs"]}
 _MAXIMUM_SPELLINGS = 128  # of one word; each costs a dictionary look-up
 _MAXIMUM_LEMMAS = 3  # alternatives of one query word in one language
 _MAXIMUM_CACHED = 200_000  # words of one language, some 30 MB
@@ -179,7 +160,7 @@ def _pairs(language: str | None) -> _Pairs:
 @cache
 def _trie(language: str) -> Lookup:
     """Return the look-up of a serving process in a language's dictionary; it finds nothing where there is none."""
-    dictionary = open_dictionary(_DICTIONARIES.get(language, language))
+    dictionary = open_dictionary(lexicon(language).terms.dictionary or language)
     return dictionary.look_up if dictionary is not None else _nothing
 
 
@@ -191,7 +172,7 @@ def _dictionary(language: str | None) -> Lookup:
     """Return the same look-up in a dictionary of Python objects: faster for the millions of words of a corpus."""
     from simplemma.strategies.dictionaries.dictionary_factory import DEFAULT_DICTIONARY_FACTORY, SUPPORTED_LANGUAGES
 
-    code = _DICTIONARIES.get(language or "", language)
+    code = lexicon(language).terms.dictionary or language
     return DEFAULT_DICTIONARY_FACTORY.get_dictionary(code).get if code in SUPPORTED_LANGUAGES else _nothing
 
 
@@ -206,7 +187,7 @@ def _lemmatizer(language: str | None, factory: DictionaryFactory | None = None) 
     from simplemma.strategies import DefaultStrategy
     from simplemma.strategies.dictionaries.dictionary_factory import SUPPORTED_LANGUAGES
 
-    code = _DICTIONARIES.get(language or "", language)
+    code = lexicon(language).terms.dictionary or language
     if code not in SUPPORTED_LANGUAGES:
         return None
     strategy = DefaultStrategy(dictionary_factory=factory)
@@ -269,8 +250,8 @@ def _guessed_lemmas(word: str, language: str) -> tuple[str, ...]:
 
 def _spellings(word: str, language: str) -> Iterable[str]:
     """Return the ways to put a language's diacritics on a word that has none, those with fewest first."""
-    letters = _RESTORED.get(language)
-    if letters is None or not word.isascii():
+    letters = lexicon(language).terms.restored
+    if not letters or not word.isascii():
         return ()
     choices = [letters.get(letter, letter) for letter in word]
     if language == "ro":  # â stands inside a word, î at its ends (rules of 1993); prefixes (neîncetat) aside

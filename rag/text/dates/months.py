@@ -2,57 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from rag.text.lexicon import Lexicon, lexicon, lexicons
 from rag.text.normalisation import fold
 
-# One line a language, January to December; "|" separates forms: nominative, genitive (Slavic dates use it)
-# and locative ("v januarju"), abbreviations.
-_NAMES = {
-    "ro": "ianuarie|ian, februarie|feb|febr, martie|mar, aprilie|apr, mai, iunie|iun, iulie|iul, august|aug, "
-    "septembrie|sep|sept, octombrie|oct, noiembrie|noi|nov, decembrie|dec",
-    "sl": "januar|januarja|januarju|jan, februar|februarja|februarju|feb, marec|marca|marcu|mar, "
-    "april|aprila|aprilu|apr, maj|maja|maju, junij|junija|juniju|jun, julij|julija|juliju|jul, "
-    "avgust|avgusta|avgustu|avg, september|septembra|septembru|sep, oktober|oktobra|oktobru|okt, "
-    "november|novembra|novembru|nov, december|decembra|decembru|dec",
-    "en": "january|jan, february|feb, march|mar, april|apr, may, june|jun, july|jul, august|aug, september|sep|sept, "
-    "october|oct, november|nov, december|dec",
-    "de": "januar|jänner|jan, februar|feber|feb, märz|mär|mrz, april|apr, mai, juni|jun, juli|jul, august|aug, "
-    "september|sep|sept, oktober|okt, november|nov, dezember|dez",
-    "fr": "janvier|janv|jan, février|févr|fév, mars, avril|avr, mai, juin, juillet|juil, août, septembre|sept|sep, "
-    "octobre|oct, novembre|nov, décembre|déc",
-    "it": "gennaio|gen|genn, febbraio|feb|febbr, marzo|mar, aprile|apr, maggio|mag|magg, giugno|giu, luglio|lug, "
-    "agosto|ago, settembre|set|sett, ottobre|ott, novembre|nov, dicembre|dic",
-    "es": "enero|ene, febrero|feb, marzo|mar, abril|abr, mayo|may, junio|jun, julio|jul, agosto|ago, "
-    "septiembre|setiembre|sep|sept, octubre|oct, noviembre|nov, diciembre|dic",
-    "hr": "siječanj|siječnja|siječnju|sij, veljača|veljače|veljači|velj, ožujak|ožujka|ožujku|ožu, "
-    "travanj|travnja|travnju|tra, svibanj|svibnja|svibnju|svi, lipanj|lipnja|lipnju|lip, "
-    "srpanj|srpnja|srpnju|srp, kolovoz|kolovoza|kolovozu|kol, rujan|rujna|rujnu|ruj, "
-    "listopad|listopada|listopadu|lis, studeni|studenoga|studenog|studenom|stu, "
-    "prosinac|prosinca|prosincu|pro",
-    "pt": "janeiro|jan, fevereiro|fev, março|mar, abril|abr, maio|mai, junho|jun, julho|jul, agosto|ago, setembro|set, "
-    "outubro|out, novembro|nov, dezembro|dez",
-    "nl": "januari|jan, februari|feb, maart|mrt, april|apr, mei, juni|jun, juli|jul, augustus|aug, september|sep, "
-    "oktober|okt, november|nov, december|dec",
-    "pl": "stycznia|sty, lutego|lut, marca|mar, kwietnia|kwi, maja, czerwca|cze, lipca|lip, sierpnia|sie, "
-    "września|wrz, października|paź, listopada|lis, grudnia|gru",
-    "cs": "ledna, února, března, dubna, května, června, července, srpna, září, října, listopadu, prosince",
-    "sr": "јануар|јануара, фебруар|фебруара, март|марта, април|априла, мај|маја, јун|јуна, јул|јула, август|августа, "
-    "септембар|септембра, октобар|октобра, новембар|новембра, децембар|децембра",
-}
+_NONE = frozenset[str]()
 
 
 def month_number(name: str, language: str | None = None) -> int | None:
     """Return 1 to 12 for the name of a month in any case, with or without diacritics, or None.
 
-    A name that means different months in different languages ("listopada": October in Croatian, November in Polish;
-    "lip", "srp" likewise) is read in `language`; without it, in the first language of the table that has it.
+    A name that `language` does not have is read as one of another language. One that means different months in
+    different languages ("listopada": October in Croatian, November in Polish) is then no month.
 
     Example:
-        >>> month_number("Ian"), month_number("Mar"), month_number("listopada", "pl")
-        (1, 3, 11)
+        >>> month_number("Ian"), month_number("Mar"), month_number("listopada", "pl"), month_number("listopada")
+        (1, 3, 11, None)
     """
     folded = fold(name)
-    own = _NUMBERS.get(language or "", {}).get(folded)
-    return own if own is not None else _ANY.get(folded)
+    return _own(language).get(folded) or _any().get(folded)
 
 
 def month_of(name: str, language: str | None) -> tuple[int, bool] | None:
@@ -65,33 +35,68 @@ def month_of(name: str, language: str | None) -> tuple[int, bool] | None:
         ((1, False), (1, True), None, (8, False))
     """
     folded = fold(name)
-    own = _NUMBERS.get(language or "", {}).get(folded)
-    whole = folded in _WHOLE
-    if own is not None:
-        return own, whole
-    number = _ANY.get(folded)
-    return (number, True) if whole and number is not None else None
+    if (number := _own(language).get(folded)) is not None:
+        return number, folded not in _short(language)
+    number = _any_whole().get(folded)
+    return (number, True) if number is not None else None
+
+
+def is_foreign(name: str, language: str | None) -> bool:
+    """Return whether a name is none of the language's own, where those are known.
+
+    Alone, with neither day nor year, such a name is more often another word: Czech "únor" is Romanian "unor" (of some).
+    """
+    own = _own(language)
+    return bool(own) and fold(name) not in own
 
 
 def month_names(language: str | None = None) -> frozenset[str]:
-    """Return the names of months known here, folded: of a language, or all of them."""
-    return frozenset(_ANY if language is None else _NUMBERS[language])
+    """Return the names of months, folded: of a language, or of all where it is not known.
+
+    Example:
+        >>> "januarja" in month_names("sl"), "marzo" in month_names("sl")
+        (True, False)
+    """
+    return _names(language)
 
 
-_NUMBERS = {
-    language: {
-        fold(form): number for number, forms in enumerate(names.split(", "), 1) for form in forms.strip().split("|")
-    }
-    for language, names in _NAMES.items()
-}
-_ANY: dict[str, int] = {}
-for _table in _NUMBERS.values():
-    for _name, _number in _table.items():
-        _ANY.setdefault(_name, _number)
-_WHOLE = frozenset(
-    fold(form)
-    for names in _NAMES.values()
-    for forms in names.split(", ")
-    for place, form in enumerate(forms.strip().split("|"))
-    if place == 0 or len(form) >= 5 or form in ("maja", "maju")  # the rest are abbreviations
-)
+@cache
+def _own(language: str | None) -> Mapping[str, int]:
+    return _numbers((lexicon(language),), short=True, own=True)
+
+
+@cache
+def _short(language: str | None) -> frozenset[str]:
+    return frozenset[str]().union(*(names.short - names.whole for names in lexicon(language).months))
+
+
+@cache
+def _any() -> Mapping[str, int]:
+    """Return the names of all languages; of one that stands for several months, the whole name goes first."""
+    layers = (_numbers(lexicons()), _numbers(lexicons(), short=True), _numbers(lexicons(), own=True))
+    found: dict[str, int] = {}
+    for layer in layers:
+        found = {**layer, **found}
+    return {name: number for name, number in found.items() if number}
+
+
+@cache
+def _any_whole() -> Mapping[str, int]:
+    """Return the whole names of all languages that mean one month, and nothing else, in each."""
+    return {name: number for name, number in _numbers(lexicons()).items() if number}
+
+
+@cache
+def _names(language: str | None) -> frozenset[str]:
+    own = _own(language)
+    return frozenset(own) if own else frozenset[str]().union(*(_own(words.code) for words in lexicons()))
+
+
+def _numbers(languages: Iterable[Lexicon], *, short: bool = False, own: bool = False) -> dict[str, int]:
+    """Return the numbers of whole names and, if asked, of others; 0 for a name of several months."""
+    numbers: dict[str, int] = {}
+    for words in languages:
+        for number, names in enumerate(words.months, 1):
+            for name in names.whole | (names.short if short else _NONE) | (names.own if own else _NONE):
+                numbers[name] = number if numbers.get(name, number) == number else 0
+    return numbers

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rag.text.dates.months import month_names, month_of
+from rag.text.dates.months import is_foreign, month_names, month_of
 from rag.text.dates.period_words import (
     AMBIGUOUS,
     BEFORE_DAY,
@@ -151,6 +151,8 @@ def _month(tokens: list[Token], at: int, language: str | None) -> Written | None
 
 def _is_month_alone(tokens: list[Token], at: int, language: str | None) -> bool:
     token = tokens[at]
+    if is_foreign(token.text, language):
+        return False
     if token.folded not in AMBIGUOUS:
         return True
     if token.folded in LOWER_ONLY:
