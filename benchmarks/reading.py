@@ -29,7 +29,7 @@ from rag.indexing.folder import list_files
 from rag.readers.files import read_files
 from rag.readers.source_file import SourceFile
 from rag.records import Document
-from rag.settings import Settings
+from rag.settings import ReadLimits, Settings
 
 
 def main() -> None:
@@ -112,7 +112,7 @@ def _indexed(folder: Path, count: int, workers: int) -> tuple[float, float]:
 
 
 def _read(files: Sequence[SourceFile], workers: int, expected: int | None = None) -> None:
-    outcomes = read_files(files, max_bytes=20_000_000, max_seconds=600, workers=workers)
+    outcomes = read_files(files, ReadLimits(max_seconds=600, workers=workers))
     found = sum(isinstance(part, Document) for _, outcome in outcomes for part in outcome.parts)
     if expected is not None and found != expected:
         raise SystemExit(f"{found} of {expected} articles were read from {files[0].path.parent}")

@@ -19,6 +19,21 @@ def _cores() -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadLimits:
+    """What reading files may cost.
+
+    Attributes:
+        max_bytes: a larger file is reported, not read; a reader's process has a hundred times that as memory.
+        max_seconds: a file that takes more processor time is reported; not enforced where `workers` is 0.
+        workers: how many processes read at most, beside the one that encodes; 0 reads in that one.
+    """
+
+    max_bytes: int = 20_000_000
+    max_seconds: int = 120
+    workers: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting with its default. `model` None means the bundled model.
 
@@ -38,6 +53,11 @@ class Settings:
     max_file_seconds: int = 120  # of processor time to read one, where other processes read
     workers: int = _cores()  # processes that read files; 0 reads in this one
     versions: int = 100  # earlier texts kept of each article that changed, the latest ones; 0 keeps none
+
+    @property
+    def read_limits(self) -> ReadLimits:
+        """What reading files may cost."""
+        return ReadLimits(max_bytes=self.max_file_bytes, max_seconds=self.max_file_seconds, workers=self.workers)
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **flags: object) -> Settings:

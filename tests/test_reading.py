@@ -19,13 +19,14 @@ from rag.readers.content import Content
 from rag.readers.files import read_files
 from rag.readers.outcome import Outcome
 from rag.readers.source_file import SourceFile
+from rag.settings import ReadLimits
 
 __all__ = ["corpus"]
 
 
 def outcomes(folder: Path, workers: int = 2, max_seconds: int = 60) -> dict[str, str]:
     """Return for each file its text, or why it has none."""
-    read = read_files(list_files(folder), max_bytes=5_000_000, max_seconds=max_seconds, workers=workers)
+    read = read_files(list_files(folder), ReadLimits(max_bytes=5_000_000, max_seconds=max_seconds, workers=workers))
     return {file.id: told(outcome).replace(f"{folder}/", "") for file, outcome in read}
 
 
@@ -68,7 +69,9 @@ def test_two_batches_are_read_while_what_came_before_is_stored(tmp_path: Path, m
         return asked[-1]
 
     monkeypatch.setattr(pool.Workers, "read", noted)
-    with closing(read_files(list_files(tmp_path), max_bytes=5_000_000, max_seconds=60, workers=2)) as reading_:
+    with closing(
+        read_files(list_files(tmp_path), ReadLimits(max_bytes=5_000_000, max_seconds=60, workers=2))
+    ) as reading_:
         assert next(reading_)[0].id == "000.html"  # and nobody asks for more
         wait(asked[:129], timeout=120)
         assert sum(future.done() for future in asked) >= 129

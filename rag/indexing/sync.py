@@ -16,6 +16,7 @@ from rag.readers.extras import can_now_be_read
 from rag.readers.files import read_files
 from rag.readers.source_file import SourceFile, file_digest, is_address, printable
 from rag.records import Document, Failure, SyncReport
+from rag.settings import ReadLimits
 from rag.store.local import LocalStore
 from rag.store.tables.rows import DocumentRows, FileRecord
 
@@ -29,10 +30,8 @@ def sync_folder(
     store: LocalStore,
     folder: Path,
     prepare: Prepare,
+    limits: ReadLimits,
     *,
-    max_bytes: int,
-    max_seconds: int = 120,
-    workers: int = 0,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     dry_run: bool = False,
@@ -49,9 +48,7 @@ def sync_folder(
         store: where to write.
         folder: the articles.
         prepare: makes rows of documents and of the files they came from.
-        max_bytes: a larger file is reported, not read.
-        max_seconds: a file that takes longer to read is reported, where other processes read.
-        workers: how many processes read, beside this one, which encodes; 0 reads in this one.
+        limits: what reading files may cost.
         include: patterns as in .gitignore; with any, only files that match one count as being in the folder.
         exclude: files that match one of these do not count.
         dry_run: read and report, write nothing.
@@ -70,11 +67,9 @@ def sync_folder(
         store,
         select_files(files, include, exclude),
         prepare,
+        limits,
         of_addresses=False,
         root=f"{printable(folder)[:-1].rstrip('/')}/",
-        max_bytes=max_bytes,
-        max_seconds=max_seconds,
-        workers=workers,
         dry_run=dry_run,
         progress=progress,
     )
@@ -84,11 +79,9 @@ def sync_files(
     store: LocalStore,
     files: Sequence[SourceFile],
     prepare: Prepare,
+    limits: ReadLimits,
     *,
     of_addresses: bool,
-    max_bytes: int,
-    max_seconds: int,
-    workers: int,
     root: str = "",
     dry_run: bool = False,
     progress: bool = False,
@@ -99,9 +92,7 @@ def sync_files(
     run = _Run(
         store=store,
         prepare=prepare,
-        max_bytes=max_bytes,
-        max_seconds=max_seconds,
-        workers=workers,
+        limits=limits,
         dry_run=dry_run,
         root=root,
         known=known,
@@ -143,9 +134,7 @@ class _Run:
 
     store: LocalStore
     prepare: Prepare
-    max_bytes: int
-    max_seconds: int
-    workers: int
+    limits: ReadLimits
     dry_run: bool
     root: str  # how a file's name in a message begins; empty where files have no folder
     known: dict[str, FileRecord]
@@ -173,7 +162,8 @@ class _Run:
                 continue
             try:
                 # A file over the limit is refused before it is read: its size stands for its content.
-                digest = file_digest(file.path, self.max_bytes) if file.size <= self.max_bytes else f"{file.size} bytes"
+                most = self.limits.max_bytes
+                digest = file_digest(file.path, most) if file.size <= most else f"{file.size} bytes"
             except ReadError as error:
                 self._fail(file, "", str(error))
                 continue
@@ -201,12 +191,7 @@ class _Run:
 
         show = progress and sys.stderr.isatty()
         digests = {file.id: digest for file, digest in pending}
-        reading = read_files(
-            [file for file, _ in pending],
-            max_bytes=self.max_bytes,
-            max_seconds=self.max_seconds,
-            workers=self.workers,
-        )
+        reading = read_files([file for file, _ in pending], self.limits)
         bar = tqdm(total=len(pending), desc="indexing", unit="file", disable=not show, file=sys.stderr)
         batch: list[_Read] = []
         with closing(reading), bar:

@@ -14,6 +14,7 @@ from rag.fetching.archive import forget_pages, keep_page, kept_files, kept_page
 from rag.fetching.fetcher import Fetcher
 from rag.indexing.sync import Prepare, sync_files
 from rag.records import Failure, SyncReport
+from rag.settings import ReadLimits
 from rag.store.local import LocalStore
 from rag.store.tables.rows import FileRecord
 
@@ -54,12 +55,10 @@ def sync_pages(
     store: LocalStore,
     folder: Path,
     prepare: Prepare,
+    limits: ReadLimits,
     *,
     addresses: list[str] | None = None,
     failures: Sequence[Failure] = (),
-    max_bytes: int,
-    max_seconds: int,
-    workers: int,
 ) -> SyncReport:
     """Bring a store to the kept pages of some addresses, or to all that are kept; no network is used.
 
@@ -67,15 +66,7 @@ def sync_pages(
     """
     began = time.monotonic()
     files = kept_files(folder, addresses)
-    report = sync_files(
-        store,
-        files,
-        prepare,
-        of_addresses=True,
-        max_bytes=max_bytes,
-        max_seconds=max_seconds,
-        workers=workers,
-    )
+    report = sync_files(store, files, prepare, limits, of_addresses=True)
     if addresses is not None:
         forget_pages(folder, [id_ for id_ in report.removed if id_ not in set(addresses)])
     present = {file.id for file in files}

@@ -45,15 +45,7 @@ class Writer:
         """Make the store equal to a folder; see `rag.index.Index.sync`."""
         dry_run = bool(options.get("dry_run"))
         with nullcontext() if dry_run else self._store.writing():
-            report = sync_folder(
-                self._store,
-                folder,
-                self._prepare,
-                max_bytes=self._settings.max_file_bytes,
-                max_seconds=self._settings.max_file_seconds,
-                workers=self._settings.workers,
-                **options,
-            )
+            report = sync_folder(self._store, folder, self._prepare, self._settings.read_limits, **options)
             if report.removed and not dry_run:
                 self._store.purge_if_quick()
         return report
@@ -95,11 +87,9 @@ class Writer:
                 self._store,
                 place / FOLDER,
                 self._prepare,
+                self._settings.read_limits,
                 addresses=addresses,
                 failures=failures,
-                max_bytes=self._settings.max_file_bytes,
-                max_seconds=self._settings.max_file_seconds,
-                workers=self._settings.workers,
             )
 
     def add(self, documents: Iterable[Document]) -> SyncReport:

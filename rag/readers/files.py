@@ -14,6 +14,7 @@ from itertools import islice
 
 from rag.readers.outcome import Outcome, read_here
 from rag.readers.source_file import SourceFile
+from rag.settings import ReadLimits
 
 # A reader's process takes as long to start, with its libraries, as about so much takes to read.
 _FILES_A_PROCESS = 100
@@ -24,17 +25,9 @@ _PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".jsonl
 _AHEAD = 192  # files: three batches of what is stored at once, so that no process waits while one is
 
 
-def read_files(
-    files: Sequence[SourceFile], *, max_bytes: int, max_seconds: int, workers: int
-) -> Generator[tuple[SourceFile, Outcome], None, None]:
-    """Yield every file with what came of reading it, in order. Close the iterator to stop early.
-
-    Args:
-        files: what to read.
-        max_bytes: a larger file is reported, not read; a reader's process has a hundred times that as memory.
-        max_seconds: for one file; not kept where `workers` is 0.
-        workers: how many processes read at most; 0 reads in this one.
-    """
+def read_files(files: Sequence[SourceFile], limits: ReadLimits) -> Generator[tuple[SourceFile, Outcome], None, None]:
+    """Yield every file with the outcome of reading it, in order. Close the iterator to stop early."""
+    max_bytes, workers = limits.max_bytes, limits.workers
     size = sum(file.size for file in files if file.size <= max_bytes)
     plain = all(file.path.suffix.lower() in _PLAIN for file in files)
     if workers == 0 or (plain and len(files) < _FILES_A_PROCESS and size < _BYTES_HERE):
@@ -44,7 +37,7 @@ def read_files(
     from rag.readers.pool import Workers
 
     most = min(workers, 1 + max(len(files) // _FILES_A_PROCESS, size // _BYTES_A_PROCESS))
-    with closing(Workers(most, max_bytes=max_bytes, max_seconds=max_seconds)) as pool:
+    with closing(Workers(most, limits)) as pool:
         upcoming = iter(files)
         ahead: deque[tuple[SourceFile, Future[Outcome]]] = deque()
         while True:

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from rag.readers.outcome import Outcome, read_here, too_much_memory
 from rag.readers.process import Lost, NoProcess, Process
 from rag.readers.source_file import SourceFile, printable
+from rag.settings import ReadLimits
 
 _MEMORY = 100
 """Times the size limit of a file. The hungriest within the limits, a page of 5 MB of tags, takes 20 times its size."""
@@ -37,8 +38,9 @@ class _Stopped(Exception):
 class Workers:
     """A number of processes that read files; each is started when there is first a file for it."""
 
-    def __init__(self, count: int, *, max_bytes: int, max_seconds: int) -> None:
-        self._max_bytes, self._seconds, self._memory = max_bytes, max_seconds, _MEMORY * max_bytes
+    def __init__(self, count: int, limits: ReadLimits) -> None:
+        self._max_bytes, self._seconds = limits.max_bytes, limits.max_seconds
+        self._memory = _MEMORY * limits.max_bytes
         self._gate = _Gate()
         self._lock = threading.Lock()
         self._all: set[Process] = set()
