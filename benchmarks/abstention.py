@@ -1,4 +1,4 @@
-"""Where to draw the line between answering and "the corpus does not say", on questions about the five articles.
+"""The threshold between answering and abstaining, on questions about the five articles.
 
     python -m benchmarks.abstention
 
@@ -58,7 +58,7 @@ def _row(threshold: float | str, answerable: list[tuple[bool, bool]], others: li
         "answered": sum(answered for answered, _ in answerable),
         "answered with the right article first": sum(answered and right for answered, right in answerable),
         "of": len(answerable),
-        "answered though the corpus does not say": sum(others),
+        "answered though nothing in the corpus answers": sum(others),
         "of those": len(others),
     }
 

@@ -301,7 +301,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the corpus says about a question, or that it does not say (`abstained`, then `quotes` is empty)."""
+    """The answer to a question; if nothing in the corpus answers, `abstained` is true and `quotes` is empty."""
 
     question: str
     abstained: bool

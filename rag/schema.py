@@ -69,7 +69,7 @@ class CitationOut(_Record):
     start: int = Field(description="first character, counted in Unicode code points from 0")
     end: int = Field(description="one past the last character")
     title: str = Field(description="title of the article; empty when it states none")
-    outlet: str | None = Field(description="who published it; null when it does not say")
+    outlet: str | None = Field(description="who published it; null if not stated")
     published: _Moment = Field(description=_PUBLISHED)
     source: str | None = Field(description="file or web address it was read from")
     page: int | None = Field(description="page, from 1, in formats that have pages")
@@ -81,8 +81,8 @@ class DocumentOut(_Record):
     id: str = Field(description="stable name: for a file its path inside the corpus folder")
     title: str = Field(description="title; empty when it states none")
     source: str | None = Field(description="file or web address it was read from")
-    outlet: str | None = Field(description="who published it; null when it does not say")
-    author: str | None = Field(description="who wrote it; null when it does not say")
+    outlet: str | None = Field(description="who published it; null if not stated")
+    author: str | None = Field(description="who wrote it; null if not stated")
     published: _Moment = Field(description=_PUBLISHED)
     language: str | None = Field(description="ISO 639-1 code")
 
@@ -202,10 +202,12 @@ class PeriodOut(_Record):
 
 
 class AnswerOut(_Record):
-    """What the corpus says, or that it does not say."""
+    """The answer to a question, or that none was found."""
 
     question: _Asked = Field(description="the question as asked")
-    abstained: bool = Field(description="true: the corpus does not say; no quotes, and hits only come near")
+    abstained: bool = Field(
+        description="true: no answer was found; there are no quotes, and the hits are only the closest passages"
+    )
     confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
     language: str | None = Field(description="language of the question")
     text: str | None = Field(description="a summary with [n] marks, only where a language model is configured")

@@ -1,4 +1,4 @@
-"""Answers: verbatim, cited, checked again, and withheld when the corpus does not say."""
+"""Answers: verbatim, cited, checked again, and withheld when nothing in the corpus answers."""
 
 from __future__ import annotations
 

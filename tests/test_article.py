@@ -175,7 +175,7 @@ def test_the_work_for_a_page_of_short_lines_grows_as_the_page_does(
         def trace(frame: FrameType, event: str, argument: object) -> Any:
             nonlocal done
             done += event == "line"
-            return trace if "rag/indexing" in frame.f_code.co_filename.replace("\\", "/") else None
+            return trace if "rag/article" in frame.f_code.co_filename.replace("\\", "/") else None
 
         text = joint.join([_BODY[0], *lines(count), _BODY[1]])
         before = sys.gettrace()

@@ -48,7 +48,7 @@ def test_ask_quotes_and_cites(built: str, capsys: pytest.CaptureFixture[str]) ->
 def test_ask_says_when_the_corpus_does_not(built: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "ask", TRAIN, "--index", built)
     assert code == 0
-    assert out.startswith("The corpus does not say.\nNearest passages, which do not answer:\n")
+    assert out.startswith("No answer found in these articles.\nClosest passages:\n")
 
 
 def test_json_holds_the_whole_answer(built: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,12 +97,12 @@ def test_every_question_offered_is_answered_and_stays_the_same(seeds_index: Inde
 
 def test_the_questions_of_the_five_articles(seeds_index: Index) -> None:
     assert Examples(seeds_index).choose("en") == (
-        ("en", "What do Vladimir Putin and Steve Witkoff have to do with each other?"),
-        ("en", "What do Donald Trump and Steve Witkoff have to do with each other?"),
+        ("en", "How are Vladimir Putin and Steve Witkoff connected?"),
+        ("en", "How are Donald Trump and Steve Witkoff connected?"),
         ("en", "What does Iuri Uşakov say?"),
         ("en", "Who is Kirill Dmitriev?"),
         ("ro", "Cine a spus „Important este ca aceste contacte să fie bine pregătite”?"),
-        ("ro", "Ce se știe despre asta: „Rușii îl invită pe Zelenski la Moscova pentru o întâlnire cu Putin”?"),
+        ("ro", "Ce se știe despre „Rușii îl invită pe Zelenski la Moscova pentru o întâlnire cu Putin”?"),
     )  # fmt: skip
 
 

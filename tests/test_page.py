@@ -34,7 +34,7 @@ def test_numbers_are_links_to_their_places_and_name_the_exact_span() -> None:
     assert number["data-cite"] == place
     assert parse_qs(number["href"].removeprefix("?")) == {"q": [question], "cite": [place]}
     assert f"data-text>{CONDITION}</blockquote>" in html
-    assert "Likely, 0.83" in html
+    assert "Strong match" in html
     assert "1 quote" in html and "1 outlet" in html
     assert "28 Jan 2026, 18:20" in html
 
@@ -45,7 +45,7 @@ def test_abstaining_shows_no_quote_and_labels_the_nearest_passages_as_no_answer(
         view=View(question="How many people live in Iceland?", languages=("sl",)),
         language="en",
     )
-    assert "The corpus does not say" in html
+    assert "No answer found in these articles" in html
     assert "They do not answer the question" in html
     assert "Clear filters" in html  # a filter is on: without it there may be an answer
     assert "iz-number" not in html and "0.02" not in html and "Marked words" not in html
@@ -55,17 +55,20 @@ def test_abstaining_shows_no_quote_and_labels_the_nearest_passages_as_no_answer(
 def test_a_card_without_title_shows_the_file_and_claims_no_outlet_and_no_date() -> None:
     html = render_all(answer("?", hit(FLORIDA, "Po srečanju")), view=View(question="?"), language="sl")
     assert f">{FLORIDA.id}</a></h4>" in html
-    assert "datum ni naveden" in html and "<time" not in html and "iz-outlet" not in html
+    assert "brez datuma" in html and "<time" not in html and "iz-outlet" not in html
     article = render_article(FLORIDA, Place.of(cite(FLORIDA, 0, 5)), language="sl")
-    assert "medij ni naveden" in article and "datum ni naveden" in article
+    assert "medij ni naveden" in article and "brez datuma" in article
 
 
-def test_score_and_equal_confidence_are_not_said_twice() -> None:
-    same = hit(INVITED, CONDITION, score=0.741, confidence=0.74)
-    html = render_all(answer("?", same), view=View(question="?"), language="en")
-    assert "Score 0.74 · Likely</span>" in html
-    other = render_all(answer("?", replace(same, score=3.0)), view=View(question="?"), language="en")
-    assert "Score 3.00 · Likely, 0.74</span>" in other
+def test_an_answer_is_a_match_in_words_and_the_score_stands_under_why_this_passage() -> None:
+    found = hit(INVITED, CONDITION, score=0.741, confidence=0.74)
+    said = {}
+    for confidence in (0.74, 0.98):
+        html = render_all(answer("?", found, confidence=confidence), view=View(question="?"), language="en")
+        assert "Why this passage</summary>" in html and ">Score 0.74</span>" in html
+        assert "0.98" not in html and "ikely" not in html
+        said[confidence] = re.search(r'class="iz-match">([^<]+)<', html)
+    assert [match and match.group(1) for match in said.values()] == ["Possible match: check the source", "Strong match"]
 
 
 def test_paragraphs_of_a_quote_stay_its_exact_words() -> None:
@@ -84,7 +87,7 @@ def test_marks_say_which_word_of_the_question_they_answer() -> None:
     html = render_all(
         answer(question, hit(INVITED, CONDITION, matches=(match,))), view=View(question=question), language="en"
     )
-    assert 'data-asked="5-14" data-why="answers “condition” · 0.71" style="--s:0.71">condiția</mark>' in html
+    assert 'data-asked="5-14" data-why="matches “condition” · 0.71" style="--s:0.71">condiția</mark>' in html
     assert 'What <span class="asked" data-asked="5-14">condition</span> was set?' in html
     nearest = answer(question, hit(INVITED, CONDITION, matches=(match,)), abstained=True)
     assert "data-asked" not in render_all(nearest, view=View(question=question), language="en")
@@ -148,7 +151,7 @@ def test_order_by_date_puts_the_newest_first_and_undated_last() -> None:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "The index cannot be used"), ("ro", "Indexul nu poate fi folosit"), ("sl", "Indeksa zdaj ni mogoče")],
+    [("en", "The index cannot be used"), ("ro", "Indexul nu poate fi folosit"), ("sl", "Indeksa trenutno ni mogoče")],
 )
 def test_what_only_the_keeper_can_mend_is_said_to_the_reader_and_quoted_for_the_keeper(
     language: str, said: str
@@ -160,7 +163,7 @@ def test_what_only_the_keeper_can_mend_is_said_to_the_reader_and_quoted_for_the_
 def test_what_a_reader_can_bring_about_is_said_in_the_readers_language() -> None:
     swapped = View(question="x", published_from=date(2026, 2, 1), published_to=date(2026, 1, 8))
     html = render_error("the date range is empty", view=swapped, language="sl")
-    assert "Datuma ne pustita ničesar: 1. feb. 2026 je za 8. jan. 2026." in html and "empty" not in html
+    assert "Začetni datum (1. feb. 2026) je poznejši od končnega (8. jan. 2026)." in html and "empty" not in html
     html = render_error("too long", view=View(question="x" * 100_001), language="ro")
     assert "Întrebarea are 100.001 de caractere." in html and "too long" not in html
 

@@ -74,13 +74,13 @@ def test_a_citation_that_no_longer_matches_says_so_and_highlights_nothing(change
 def test_a_span_beyond_the_text_is_not_highlighted_even_if_the_text_is_the_same() -> None:
     place = replace(Place.of(cite(INVITED, 0, 5)), end=len(INVITED.text) + 1)
     html = render_article(INVITED, place, language="en")
-    assert "The link points at no words of this article" in html and 'id="cited"' not in html
+    assert "The link does not point to any words of this article" in html and 'id="cited"' not in html
 
 
 def test_a_removed_article_and_an_unreadable_link_have_their_own_words() -> None:
     gone = render_article(None, Place.of(cite(INVITED, 0, 5)), language="en")
-    assert "This article is no longer in the corpus" in gone and INVITED.id in gone
-    assert "This citation cannot be read" in render_article(None, None, language="en")
+    assert "This article is no longer in the collection" in gone and INVITED.id in gone
+    assert "This citation cannot be opened" in render_article(None, None, language="en")
 
 
 def test_only_web_addresses_become_links() -> None:

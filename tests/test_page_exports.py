@@ -41,4 +41,4 @@ def test_exports_hold_the_quotes_in_order_and_no_formula() -> None:
     start = data["quotes"][0]["citation"]["start"]
     assert INVITED.text[start : data["quotes"][0]["citation"]["end"]] == CONDITION
     assert f"> {CONDITION}" in to_markdown(found)
-    assert "The corpus does not say" in to_markdown(answer("?", hit(formula, CONDITION), abstained=True))
+    assert "No answer found in these articles" in to_markdown(answer("?", hit(formula, CONDITION), abstained=True))

@@ -42,15 +42,19 @@ def test_every_plural_has_exactly_the_forms_of_its_language() -> None:
 
 
 def test_no_string_is_missing_and_none_is_left_over() -> None:
-    sources = [*(ROOT / "rag/web").glob("*.py"), *(ROOT / "rag/web/templates").glob("*.html")]
+    sources = [
+        *(ROOT / "rag/web").glob("*.py"),
+        *(ROOT / "rag/server").glob("*.py"),
+        *(ROOT / "rag/web/templates").glob("*.html"),
+    ]
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     used = set(re.findall(r"""(?:say|spoken|self|words\(\w+\))\(\s*["']([a-z_]+)["']""", code))
     used |= set(re.findall(r'"(export_\w+)"', code))
     used |= {f"example_{kind}" for kind in get_args(Kind)}
     used |= {f"theme_{key}" for key in ("system", "light", "dark")}
-    used |= {f"confidence_{key}" for key in ("very_likely", "likely", "uncertain", "unlikely")}
     used |= {f"reason_{kind}" for kind in (*KINDS, *CHANGE_KINDS)} | {f"fact_{fact}" for fact in FACTS} | set(_EARLY)
-    used -= {"example_", "theme_", "confidence_"}
+    used |= {"match_strong", "match_possible"}
+    used -= {"example_", "theme_"}
     assert used == set(words("en").strings)
 
 

@@ -93,7 +93,7 @@ def test_questions_in_other_languages_find_the_romanian_article(reader: Visit, q
 
 def test_what_the_corpus_does_not_say(reader: Visit) -> None:
     page = reader.open(f"?{urlencode({'q': TRAIN})}")
-    expect(page.get_by_role("heading", name="The corpus does not say")).to_be_visible()
+    expect(page.get_by_role("heading", name="No answer found in these articles")).to_be_visible()
     expect(page.locator(".iz-nearest")).to_contain_text("They do not answer the question")
     expect(page.locator(".iz-number")).to_have_count(0)
 
@@ -140,9 +140,9 @@ def test_a_link_to_words_that_changed_or_went_says_so(reader: Visit) -> None:
     expect(page.locator("#article")).to_contain_text("The article has changed since it was cited")
     expect(page.locator("mark.cited")).to_have_count(0)
     page = reader.open("?cite=gone.txt%400123456789abcdef%3A7-9")
-    expect(page.locator("#article")).to_contain_text("This article is no longer in the corpus")
+    expect(page.locator("#article")).to_contain_text("This article is no longer in the collection")
     page = reader.open("?cite=nonsense")
-    expect(page.locator("#article")).to_contain_text("This citation cannot be read")
+    expect(page.locator("#article")).to_contain_text("This citation cannot be opened")
 
 
 def test_a_word_that_gradio_keeps_for_itself_does_no_harm(reader: Visit) -> None:

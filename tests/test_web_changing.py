@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_corpus_can_be_searched_sorted_and_read(reader: Visit) -> None:
     page = reader.open()
-    page.get_by_role("link", name="Corpus").click()
+    page.get_by_role("link", name="Articles", exact=True).click()
     rows = page.locator(".iz-corpus tbody tr")
     expect(rows).to_have_count(6)
     expect(page.locator(".iz-failures")).to_contain_text("empty.txt")
@@ -48,8 +48,8 @@ def test_articles_are_added_by_upload_replaced_and_removed(reader: Visit, served
     page.get_by_label("Add files").set_input_files(files)  # type: ignore[arg-type]
     uploads = page.locator(".iz-uploads li")
     expect(uploads.nth(0)).to_have_attribute("data-state", "added", timeout=20_000)
-    expect(uploads.nth(1)).to_contain_text("Could not be read: ")
-    expect(page.locator("[data-change-state]")).to_have_text("The corpus is up to date.")
+    expect(uploads.nth(1)).to_contain_text("Files that could not be read: ")
+    expect(page.locator("[data-change-state]")).to_have_text("The collection is up to date.")
     expect(page.locator(".iz-corpus tbody tr")).to_have_count(7)
     expect(page.locator(".iz-failures")).to_contain_text("fake.txt")
     assert (served.index.parent / "corpus" / "genoa.txt").read_text("utf-8") == GENOA
@@ -82,7 +82,7 @@ def test_while_another_program_writes_changing_waits(reader: Visit, served: Serv
         page.get_by_role("button", name="Read the folder again").click()
         expect(page.locator("[data-change-state]")).to_contain_text("Another program is writing to the index")
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("[data-change-state]")).to_have_text("The corpus is up to date.", timeout=20_000)
+    expect(page.locator("[data-change-state]")).to_have_text("The collection is up to date.", timeout=20_000)
     expect(page.locator(".iz-corpus tbody tr")).to_have_count(6)
 
 
@@ -112,7 +112,7 @@ def test_an_upload_shows_how_far_it_is_and_one_cut_off_can_be_sent_again(reader:
     slow = {"name": "slow.txt", "mimeType": "text/plain", "buffer": b"%PDF-1.7\n" + bytes(900_000)}
     page.get_by_label("Add files").set_input_files(slow)  # type: ignore[arg-type]
     upload = page.locator(".iz-uploads li")
-    expect(upload).to_contain_text("Did not arrive; nothing was stored")
+    expect(upload).to_contain_text("The upload was interrupted; nothing was stored")
     stored = served.index.parent / "corpus" / "slow.txt"
     assert not stored.exists()
     page.unroute("**/api/corpus/files/**")
@@ -126,7 +126,7 @@ def test_an_upload_shows_how_far_it_is_and_one_cut_off_can_be_sent_again(reader:
     slowly = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 100_000}
     line.send("Network.emulateNetworkConditions", slowly)
     upload.get_by_role("button", name="Try again").click()
-    expect(upload).to_contain_text("Could not be read: ", timeout=60_000)
+    expect(upload).to_contain_text("Files that could not be read: ", timeout=60_000)
     shares = page.evaluate("window.seen")
     assert shares == sorted(shares) and any(0 < share < 1 for share in shares)
     stored.unlink()

@@ -82,7 +82,7 @@ def test_copies_are_folded_opened_and_listed_one_by_one(browser: Browser, served
     reader.context.close()
 
 
-@pytest.mark.parametrize(("locale", "label"), [("ro-RO", "Arată fiecare copie"), ("sl-SI", "Prikaži vsako kopijo")])
+@pytest.mark.parametrize(("locale", "label"), [("ro-RO", "Arată toate copiile"), ("sl-SI", "Prikaži vse kopije")])
 def test_the_switch_speaks_the_language_of_the_page(browser: Browser, served: Served, locale: str, label: str) -> None:
     reader = visit(browser, served, locale=locale)
     page = reader.open()

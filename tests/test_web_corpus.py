@@ -31,7 +31,7 @@ def test_a_dialog_that_is_open_while_the_list_changes_stays_and_the_list_follows
     expect(dialog).to_contain_text("Its file is deleted")
     held[0].continue_()
     expect(page.locator(".iz-uploads li")).to_have_attribute("data-state", "added", timeout=20_000)
-    expect(page.locator("[data-change-state]")).to_have_text("The corpus is up to date.")
+    expect(page.locator("[data-change-state]")).to_have_text("The collection is up to date.")
     page.wait_for_timeout(500)
     expect(dialog).to_be_visible()
     expect(dialog).to_contain_text("004_")
@@ -50,7 +50,7 @@ def test_a_dialog_that_is_open_while_the_list_changes_stays_and_the_list_follows
     [
         ("en-GB", "is no 'PDF' file|binary|damaged", "cannot be the name of an article's file", "Characters"),
         ("ro-RO", "Nu a putut fi citit: Este ", "Fișierul unui articol nu poate avea acest nume", "Caractere"),
-        ("sl-SI", "Ni bilo mogoče prebrati: Je ", "Datoteka članka ne more imeti tega imena", "Znaki"),
+        ("sl-SI", "Datoteke, ki jih ni bilo mogoče prebrati: Je ", "Datoteka članka ne more imeti tega imena", "Znaki"),
     ],
 )
 def test_why_a_file_or_a_change_was_refused_is_said_in_the_readers_language(

@@ -86,10 +86,10 @@ def test_colours_can_be_switched_and_stay(reader: Visit) -> None:
 def test_the_interface_speaks_the_browsers_language_and_can_be_switched(browser: Browser, served: Served) -> None:
     one = visit(browser, served, locale="sl-SI")
     page = one.open(f"?{urlencode({'q': CONDITION})}")
-    expect(page.get_by_role("button", name="Vprašaj")).to_be_visible()
+    expect(page.get_by_role("button", name="Poišči odgovor")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "sl")
     page.get_by_label("Jezik strani").select_option("ro")
-    expect(page.get_by_role("button", name="Întreabă")).to_be_visible()
+    expect(page.get_by_role("button", name="Caută răspunsul")).to_be_visible()
     expect(page.get_by_role("heading", name="Răspuns")).to_be_visible()
     found = page.locator(".iz-source h4[lang=ro]").count()
     expect(page.get_by_label(f"română {found}")).to_be_visible()

@@ -35,7 +35,7 @@ def test_each_value_has_its_origin() -> None:
     assert [(one.name, one.value, one.origin) for one in find_origins(FULL, words("en"))] == [
         ("Title", "Podul <b>se repară</b>", "metadata of the page or file"),
         ("Outlet", "Ziarul", "the file"),
-        ("Author", "Ana Pop", "given when it was added"),
+        ("Author", "Ana Pop", "given when the article was added"),
         ("Published", "3 Apr 2026", "the article's text, the day before the month as in Romanian"),
         ("Changed", "5 Apr 2026, 08:30", "metadata of the page or file"),
         ("Address", "https://ziarul.example/2026/04/03/podul", "the web address"),

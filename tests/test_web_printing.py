@@ -59,7 +59,7 @@ def test_the_printed_page_is_the_answer_with_its_sources_in_dark_ink(
     text = printed(page)
     assert " ".join(quote.split())[:60] in text and " ".join(title.split())[:30] in text
     assert CONDITION in text
-    assert "Forget these" not in text and "Skip to the answer" not in text
+    assert "Clear history" not in text and "Skip to the answer" not in text
     assert one.complaints == []
     one.context.close()
 

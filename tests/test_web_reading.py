@@ -172,7 +172,7 @@ def test_back_and_forward_bring_back_filters_language_and_the_list(reader: Visit
     page.get_by_label("Slovenian").check()
     expect(page.locator(".iz-source h4 a:not([data-cite^='004_'])")).to_have_count(0)
     reader.settled()
-    page.get_by_role("link", name="Corpus").click()
+    page.get_by_role("link", name="Articles", exact=True).click()
     expect(page.locator(".iz-corpus")).to_be_visible()
     reader.settled()
     page.locator(".iz-corpus tbody th a").first.click()

@@ -33,8 +33,8 @@ OF_THE_WHOLE = re.compile(r"no folder at|is a file, not a folder|^list 7")
 
 def reasons() -> Iterator[tuple[str, str]]:
     """Yield what the readers and the fetcher may say: their sentences, with nothing in place of what is put in."""
-    files = [*INDEXING.glob("readers/*.py"), *INDEXING.glob("fetching/*.py")]
-    for path in sorted([*files, INDEXING / "reading.py", INDEXING / "workers.py", INDEXING / "corpus.py"]):
+    files = [*(ROOT / "rag/readers").glob("*.py"), *(ROOT / "rag/fetching").glob("*.py")]
+    for path in sorted([*files, INDEXING / "folder.py"]):
         yield from ((where, said) for where, said in sentences(path) if ADVICE.search(said) or BEGINS.match(said))
 
 
@@ -140,7 +140,7 @@ def test_figures_and_commands_are_taken_over(reason: str, romanian: str, slovene
 
 
 def test_why_a_change_failed_belongs_to_a_family_too() -> None:
-    files = [ROOT / "rag/web" / name for name in ("changes.py", "folder.py")]
+    files = [ROOT / "rag/server" / name for name in ("corpus_changes.py", "corpus_folder.py")]
     found = {said for path in files for said in raised(path)}
     found |= {"the file did not arrive whole; nothing was stored", "an error in the program; its log says more"}
     found |= {"the request is larger than 20000000 bytes", "folder 'x' holds no articles; nothing was indexed. Give"}

@@ -36,7 +36,7 @@ ANA = make_account("ana", "correct horse")
         (
             "ro",
             "Aici sunt necesare un nume de utilizator și o parolă.",
-            "Încearcă din nou peste 6 secunde.",
+            "Încercați din nou peste 6 secunde.",
             "Încearcă",
         ),
         ("sl", "Tu sta potrebna uporabniško ime in geslo.", "Poskusite znova čez: 6 sekund.", "Poskusi znova"),
@@ -65,7 +65,7 @@ def test_another_name_and_an_answer_that_is_late_have_a_page_too(place: tuple[In
     with serving(index, Terms(answer_seconds=0.0)) as port:
         foreign = ask(port, "/", headers={**BROWSER, "Host": "evil.example"})
         late = ask(port, "/api/answer?q=x", headers={**BROWSER, "Accept-Language": "ro"})
-    assert foreign[0] == 421 and b"Izvor is not served under this name" in foreign[2]
+    assert foreign[0] == 421 and b"Izvor is not available under this host name" in foreign[2]
     assert late[0] == 503 and "Răspunsul nu a venit la timp." in late[2].decode()
 
 
@@ -131,7 +131,7 @@ def served(place: tuple[Index, Path]) -> Iterator[int]:
         ("en-GB", "Too many questions at once from this address. Try again in 20 seconds.", "Try again"),
         (
             "ro-RO",
-            "Prea multe întrebări deodată de la această adresă. Încearcă din nou peste 20 de secunde.",
+            "De la această adresă au venit prea multe întrebări deodată. Încercați din nou peste 20 de secunde.",
             "Încearcă",
         ),
         ("sl-SI", "Preveč vprašanj naenkrat s tega naslova. Poskusite znova čez: 20 sekund.", "Poskusi znova"),

@@ -63,7 +63,7 @@ def test_the_cited_text_the_change_and_the_present_text_are_all_there(index: Ind
     assert re.findall(r"<(del|ins)><span[^>]*>[^<]*</span>([^<]*)</\1>", html) == [
         ("del", "Forty "), ("ins", "Sixty "), ("ins", "More rain is expected.\n"),
     ]  # fmt: skip
-    assert "The words cited no longer stand in the article word for word" in html
+    assert "The cited words are no longer in the article in this form" in html
     assert "<blockquote>" not in html  # the words are shown in their place
     html = open_article(index, str(river), language="en")
     new = cite(index.document("a"), RIVER)
@@ -75,8 +75,8 @@ def test_the_cited_text_the_change_and_the_present_text_are_all_there(index: Ind
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", r"as it stood from \d+ \w+ \d{4}, \d\d:\d\d to \d+ \w+ \d{4}, \d\d:\d\d\."),
-        ("ro", r"așa cum era între \d+ [\w.]+ \d{4}, \d\d:\d\d și \d+ [\w.]+ \d{4}, \d\d:\d\d\."),
+        ("en", r"as it was from \d+ \w+ \d{4}, \d\d:\d\d to \d+ \w+ \d{4}, \d\d:\d\d\."),
+        ("ro", r"în forma dintre \d+ [\w.]+ \d{4}, \d\d:\d\d și \d+ [\w.]+ \d{4}, \d\d:\d\d\."),
         ("sl", r"kakršno je bilo od \d+\. [\w.]+ \d{4}, \d\d:\d\d do \d+\. [\w.]+ \d{4}, \d\d:\d\d\."),
     ],
 )
@@ -92,7 +92,7 @@ def test_a_change_around_the_article_alone_is_told(index: Index) -> None:
     place = cite(index.document("a"), RIVER)
     index.add([Document(id="a", text="Menu 22\n" + FIRST, masked=((0, 8),))])
     html = open_article(index, str(place), language="en")
-    assert "Only what stands around the article has changed" in html
+    assert "Only the text around the article has changed" in html
     assert f'data-cite="{cite(index.document("a"), RIVER)}"' in html
 
 
@@ -104,10 +104,10 @@ def test_a_removed_article_and_a_text_that_is_no_longer_kept(index: Index) -> No
     index.remove(["b"])
     html = open_article(index, str(a), language="en", quoted=RIVER)
     assert "The text that was cited is no longer kept" in html and 'id="cited"' not in html
-    assert re.search(r"It was removed on \d+ \w+ \d{4}, \d\d:\d\d\. This is the article as it stands now", html)
+    assert re.search(r"It was removed on \d+ \w+ \d{4}, \d\d:\d\d\. This is the article as it is now", html)
     html = open_article(index, str(b), language="en")
-    assert "This article is no longer in the corpus" in html and "1543" not in html and "<code>b</code>" in html
-    assert re.search(r"It was removed on \d+ \w+ \d{4}, \d\d:\d\d, and its text with it:", html)
+    assert "This article is no longer in the collection" in html and "1543" not in html and "<code>b</code>" in html
+    assert re.search(r"It was removed on \d+ \w+ \d{4}, \d\d:\d\d, together with its text:", html)
     whole = open_article(index, str(Place.whole("b")), language="sl")
     assert "z njim pa tudi njegovo besedilo" in whole
     assert "It has been removed since it was cited" in open_article(index, str(Place.whole("c")), language="en")
@@ -119,8 +119,8 @@ def test_a_link_with_the_right_text_and_no_place_in_it_says_that(index: Index, s
     digest = index.document("a").sha256[:16]
     place = Place(document_id="a", digest=digest, start=start, end=end)
     html = open_article(index, str(place), language="en", quoted=RIVER)
-    assert 'data-state="outside"' in html and "The link points at no words of this article" in html
-    assert f"names its characters {start:,} to {end:,}, and it has {len(FIRST):,}" in html
+    assert 'data-state="outside"' in html and "The link does not point to any words of this article" in html
+    assert f"names characters {start:,} to {end:,}, and the article has {len(FIRST):,}" in html
     assert "has changed" not in html and 'id="cited"' not in html and "mark" not in html
     assert f"<blockquote>{RIVER}</blockquote>" in html  # what was shown as cited, when it is known
     known = {"a": index.document("a")}
@@ -205,13 +205,13 @@ def test_a_link_to_an_article_that_changed(browser: Browser, served: Served, sch
     expect(page.locator("#cited")).to_have_text("Forty people")
     expect(page.locator("#cited")).to_be_in_viewport()
     expect(page.get_by_role("heading", name="The article has changed since it was cited")).to_be_visible()
-    expect(page.locator("#article")).to_contain_text("The words cited no longer stand in the article word for word")
+    expect(page.locator("#article")).to_contain_text("The cited words are no longer in the article in this form")
     expect(page.locator("[data-side=change], [data-side=now]").first).to_be_hidden()
     page.get_by_label("As cited").focus()
     page.keyboard.press("ArrowRight")  # the switch is reached and turned by the keyboard alone
     expect(page.get_by_label("What changed")).to_be_checked()
     change = page.locator("[data-side=change]")
-    expect(change.locator("del")).to_have_text("taken out: Forty ")
+    expect(change.locator("del")).to_have_text("removed: Forty ")
     expect(change.locator("ins").first).to_have_text("put in: Sixty ")
     decoration = "node => getComputedStyle(node).textDecorationLine"  # not by colour alone
     assert change.locator("del").evaluate(decoration) == "line-through"
@@ -254,7 +254,7 @@ def test_another_citation_opens_at_the_text_that_was_cited_whatever_was_shown_of
 def test_a_link_to_words_that_still_stand_leads_to_them(browser: Browser, served: Served) -> None:
     page = open_link(browser, served.url, served.stands)
     expect(page.locator("#cited")).to_have_text(RIVER)
-    page.get_by_role("link", name="Open them there").click()
+    page.get_by_role("link", name="Show them there").click()
     expect(page.locator("#article [data-state=cited]")).to_be_visible()
     expect(page.locator("#cited")).to_have_text(RIVER)
     expect(page.locator(".iz-stale")).to_have_count(0)
@@ -268,9 +268,9 @@ def test_a_link_to_words_that_still_stand_leads_to_them(browser: Browser, served
 @pytest.mark.browser
 def test_a_link_to_an_article_that_was_removed_on_a_narrow_screen(browser: Browser, served: Served) -> None:
     page = open_link(browser, served.url, served.removed, viewport={"width": 390, "height": 844})
-    expect(page.get_by_role("heading", name="This article is no longer in the corpus")).to_be_visible()
+    expect(page.get_by_role("heading", name="This article is no longer in the collection")).to_be_visible()
     expect(page.locator("#article")).to_contain_text(
-        re.compile("It was removed on .*, and its text with it: genoa.txt")
+        re.compile("It was removed on .*, together with its text: genoa.txt")
     )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.context.close()

@@ -1,1 +1,1 @@
-"""Online: from hits to verbatim quotes, or to the word that the corpus does not say."""
+"""From hits to verbatim quotes, or to an abstention."""

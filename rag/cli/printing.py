@@ -20,12 +20,12 @@ def answer_as_text(answer: Answer) -> str:
     ]
     if answer.abstained:
         nearest = "\n".join(f"  - {hit.citation}" for hit in answer.hits[:3])
-        told = f"Nearest passages, which do not answer:\n{nearest}" if nearest else ""
-        return "\n".join(part for part in ("The corpus does not say.", *dates, told) if part)
+        told = f"Closest passages:\n{nearest}" if nearest else ""
+        return "\n".join(part for part in ("No answer found in these articles.", *dates, told) if part)
     quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
     sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
     agreed = [str(answer.agreement)] if answer.agreement else []
-    return "\n".join([*quotes, "", f"confidence {answer.confidence:.2f}", *dates, *agreed, *sources])
+    return "\n".join([*quotes, "", *dates, *agreed, *sources])
 
 
 def hit_as_text(hit: Hit) -> str:

@@ -18,15 +18,18 @@ _COLUMNS = (
 
 
 def to_markdown(answer: Answer) -> str:
-    """Return the question, the quotes or the word that there are none, and the passages found."""
+    """Return the question, the quotes or the statement that there are none, and the passages found."""
     lines = [f"# {' '.join(answer.question.split())}", ""]
     if answer.abstained:
-        lines += ["The corpus does not say. The passages below are the nearest found; they do not answer.", ""]
+        lines += [
+            "No answer found in these articles. The passages below are the closest; they do not answer the question.",
+            "",
+        ]
     for quote in answer.quotes:
         lines += [f"**[{quote.number}]**", "", as_markdown(quote.text, quote.citation), ""]
     if answer.agreement:
         lines += [f"Behind the answer: {answer.agreement}", ""]
-    lines += ["## Nearest passages" if answer.abstained else "## Sources", ""]
+    lines += ["## Closest passages" if answer.abstained else "## Sources", ""]
     for hit in answer.hits:
         lines += [f"**{hit.rank}.** Score {hit.score:.2f}", "", as_markdown(hit.passage.text, hit.citation), ""]
     return "\n".join(lines)
@@ -44,7 +47,7 @@ def to_csv(answer: Answer) -> str:
     ]
     rows += [
         {
-            "kind": "nearest" if answer.abstained else "source",
+            "kind": "closest" if answer.abstained else "source",
             "number": hit.rank,
             "text": hit.passage.text,
             "score": hit.score,

@@ -22,7 +22,7 @@ from rag.service import Service
 
 _INSTRUCTIONS = (
     "Questions over a corpus of articles. Quote only the words that come back, and name their citation. "
-    "When `abstained` is true the corpus does not say: say so, do not answer from the nearest passages."
+    "When `abstained` is true, no answer was found in the articles: say so, and never answer from `hits`."
 )
 
 

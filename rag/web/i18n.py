@@ -14,6 +14,9 @@ from babel.numbers import format_decimal, get_decimal_symbol
 from babel.units import format_unit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+STRONG_MATCH = 0.75
+"""The calibrated probability from which an answer is called a strong match: three of four such answers are right."""
+
 _Day = date  # inside `Words` the word names its method
 
 LANGUAGES = ("en", "ro", "sl")
@@ -87,12 +90,9 @@ class Words:
             return code
         return name or code
 
-    def confidence(self, probability: float) -> str:
-        """Return a probability in words. The steps are those of the Mosteller and Youtz survey, rounded."""
-        for least, key in ((0.9, "very_likely"), (0.65, "likely"), (0.2, "uncertain")):
-            if round(probability, 2) >= least:  # by the number that is shown beside it
-                return self(f"confidence_{key}")
-        return self("confidence_unlikely")
+    def match(self, probability: float) -> str:
+        """Return how well an answer fits its question, in words that cannot be read as "yes, very likely"."""
+        return self("match_strong" if probability >= STRONG_MATCH else "match_possible")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""An answer to HTML: its numbered quotes, or that the corpus does not say; then the timeline and the sources."""
+"""Render an answer as HTML: its numbered quotes or that none was found, then the timeline and the sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from markupsafe import Markup, escape
 
-from rag import Agreement, Answer, Citation, Hit
+from rag import Agreement, Answer, Citation, Hit, Match
 from rag.web.citation_formats import as_bibtex, as_markdown, as_text
 from rag.web.highlight import Piece, mark_matches
 from rag.web.i18n import Words, fill, words
@@ -19,11 +19,12 @@ from rag.web.timeline import Timeline, timeline
 from rag.web.url_state import Place, View
 
 _LONGEST_WORD = 60  # characters of a word of the question that are repeated with each word that answers it
+_REASONS = 6  # matched words listed under a passage
 _PARAGRAPHS = re.compile(r"((?<!\s)\s*\n\s*)")
 
 
 def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") -> str:
-    """Return the answer card with its numbered quotes, or the state "the corpus does not say".
+    """Return the answer card with its numbered quotes, or that no answer was found.
 
     `rest` is the word by which the browser asks for what follows: see `rag.web.result`.
     """
@@ -99,10 +100,22 @@ def _source(hit: Hit, answer: Answer, say: Words) -> Mapping[str, object]:
         "document": hit.document,
         "place": Place.of(hit.citation),
         "passage": _passage(mark_matches(hit.passage.text, hit.passage.start, matches), answer.question, say),
+        "reasons": _reasons(hit, matches, answer.question),
         "copied": [say.count("duplicates", len(hit.duplicates)), *_agreed(hit.agreement, say, languages=False)],
         "duplicates": [(duplicate, Place.of(duplicate)) for duplicate in hit.duplicates],
         "copies": _copies(hit.passage.text, hit.citation),
     }
+
+
+def _reasons(hit: Hit, matches: Sequence[Match], question: str) -> list[str]:
+    """Return the best matched words as "word of the question → word of the passage", at most `_REASONS`."""
+    best = sorted(matches, key=lambda match: -match.similarity)
+    start = hit.passage.start
+    pairs = [
+        f"{question[match.query_start : match.query_end]} → {hit.passage.text[match.start - start : match.end - start]}"
+        for match in best
+    ]
+    return list(dict.fromkeys(pairs))[:_REASONS]
 
 
 def _passage(pieces: Sequence[Piece], question: str, say: Words) -> Markup:
