@@ -112,7 +112,8 @@ def _reasons(hit: Hit, matches: Sequence[Match], question: str) -> list[str]:
     best = sorted(matches, key=lambda match: -match.similarity)
     start = hit.passage.start
     pairs = [
-        f"{question[match.query_start : match.query_end]} → {hit.passage.text[match.start - start : match.end - start]}"
+        f"{question[match.query_start : match.query_end][:_LONGEST_WORD]} → "
+        f"{hit.passage.text[match.start - start : match.end - start][:_LONGEST_WORD]}"
         for match in best
     ]
     return list(dict.fromkeys(pairs))[:_REASONS]
