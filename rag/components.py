@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answering.answer import Answerer
-from rag.encoding import load_encoder
+from rag.encoding import TABLE, load_encoder
 from rag.encoding.encoder import Encoder
 from rag.encoding.table import bundled_table
 from rag.records import Document
@@ -22,6 +23,7 @@ from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.rows import DocumentRows
 
 if TYPE_CHECKING:
+    from rag.encoding.contextual import ContextualEncoder
     from rag.encoding.cross import CrossReranker
 
 
@@ -37,6 +39,7 @@ class Parts:
     def __init__(self, store: LocalStore, settings: Settings, encoder: Encoder | None = None) -> None:
         self._store = store
         self._settings = settings
+        self._turn = threading.Lock()
         if encoder is not None:
             self.encoder = encoder
 
@@ -49,6 +52,9 @@ class Parts:
         """
         if self._settings.model is not None:
             self.encoder = self._load(self._settings.model)
+            stored = self._store.manifest
+            if self._settings.model == TABLE and stored.contextual:
+                check(stored, replace(stored, contextual="", contextual_dimension=0), str(self._settings.index))
         if self._settings.reranker:
             _ = self._cross
 
@@ -56,6 +62,20 @@ class Parts:
     def encoder(self) -> Encoder:
         """The encoder that the index was built with; see `Index.encoder`."""
         return self._load(self._store.manifest.model)
+
+    @property
+    def contextual(self) -> ContextualEncoder | None:
+        """The contextual encoder that the index was made for; None where it has none, or that cannot be loaded."""
+        if not self._store.manifest.contextual:
+            return None
+        with self._turn:  # whoever asks and what refines in the background may both be first
+            return self._contextual
+
+    @cached_property
+    def _contextual(self) -> ContextualEncoder | None:
+        from rag.encoding.contextual import load_contextual
+
+        return load_contextual(self._store.manifest.contextual, str(self._settings.index))
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -99,7 +119,7 @@ class Parts:
     def _load(self, model: str | None) -> Encoder:
         stored, settings = self._store.manifest, self._settings
         encoder = load_encoder(model, device=settings.device, batch_size=settings.batch_size)
-        check(stored, with_sizes_of(stored, manifest_for(encoder, settings)), str(settings.index))
+        check(stored, with_choices_of(stored, manifest_for(encoder, settings)), str(settings.index))
         return encoder
 
 
@@ -111,8 +131,22 @@ def chosen_settings(path: Path | str | None, model: str | None, settings: Settin
     return replace(chosen, model=model) if model is not None else chosen
 
 
+def new_manifest(encoder: Encoder, settings: Settings) -> Manifest:
+    """Return the manifest of an index to be made with this encoder and these settings.
+
+    With the bundled table goes the contextual model that ships, unless the table alone was asked for.
+    """
+    manifest = manifest_for(encoder, settings)
+    if manifest.fingerprint != manifest.table or settings.model == TABLE:
+        return manifest
+    from rag.encoding.contextual import find_contextual
+
+    contextual, width = find_contextual()
+    return replace(manifest, contextual=contextual, contextual_dimension=width)
+
+
 def manifest_for(encoder: Encoder, settings: Settings) -> Manifest:
-    """Return the manifest of an index made with this encoder and these settings."""
+    """Return the manifest of an index made with this encoder and these settings, without a contextual model."""
     identity = encoder.identity
     return Manifest(
         model=identity.model,
@@ -128,6 +162,15 @@ def manifest_for(encoder: Encoder, settings: Settings) -> Manifest:
     )
 
 
-def with_sizes_of(stored: Manifest, wanted: Manifest) -> Manifest:
-    """Keep an index's own passage sizes: what is set now counts when one is made."""
-    return replace(wanted, chunk_tokens=stored.chunk_tokens, chunk_overlap=stored.chunk_overlap)
+def with_choices_of(stored: Manifest, wanted: Manifest) -> Manifest:
+    """Keep an index's own passage sizes and its contextual model, which is checked when it is loaded.
+
+    What is set now counts when an index is made.
+    """
+    return replace(
+        wanted,
+        chunk_tokens=stored.chunk_tokens,
+        chunk_overlap=stored.chunk_overlap,
+        contextual=stored.contextual,
+        contextual_dimension=stored.contextual_dimension,
+    )

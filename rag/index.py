@@ -11,11 +11,24 @@ from typing import TYPE_CHECKING, Self, Unpack
 
 from rag.answering.citation_status import find_standing, require_text
 from rag.answering.quotes import check_citation
-from rag.components import Parts, chosen_settings, manifest_for
+from rag.components import Parts, chosen_settings, new_manifest
 from rag.encoding import load_encoder
 from rag.encoding.encoder import Encoder
 from rag.errors import CitationError, QueryError
-from rag.records import Answer, Citation, Document, Failure, Filters, Hit, Mode, Query, Standing, SyncReport, Version
+from rag.records import (
+    Answer,
+    Citation,
+    Document,
+    Failure,
+    Filters,
+    Hit,
+    Mode,
+    Query,
+    Refinement,
+    Standing,
+    SyncReport,
+    Version,
+)
 from rag.settings import Settings
 from rag.store.local import LocalStore
 from rag.store.rebuild import replacing
@@ -23,6 +36,7 @@ from rag.store.tables.rows import DocumentInfo, Facets
 
 if TYPE_CHECKING:
     from rag.fetching.plan import FetchPlan
+    from rag.indexing.refine import BackgroundRefining
     from rag.indexing.writer import SyncOptions, Writer
 
 # Longer than other modules, as every public method is described here in full.
@@ -64,7 +78,7 @@ class Index:
         """
         chosen = chosen_settings(path, model, settings)
         encoder = load_encoder(chosen.model, device=chosen.device, batch_size=chosen.batch_size)
-        LocalStore.create(chosen.index, manifest_for(encoder, chosen), replace=replace_existing).close()
+        LocalStore.create(chosen.index, new_manifest(encoder, chosen), replace=replace_existing).close()
         return cls(LocalStore.open(chosen.index), chosen, encoder)
 
     @classmethod
@@ -237,6 +251,39 @@ class Index:
         """
         return self._writer.add(documents)
 
+    def refine(self, *, progress: bool = False, stopped: Callable[[], bool] = lambda: False) -> Refinement | None:
+        """Give the passages that lack them their contextual vectors, newest first; see `rag.indexing.refine.refine`.
+
+        What is stored is found and ranked by the table until then. Stopped at any moment, the next call goes on from
+        there. An index without a contextual model has nothing to
+        refine, and None is returned.
+
+        Args:
+            progress: whether to draw a bar on stderr, if that is a terminal.
+            stopped: is asked before every batch; True ends the work.
+
+        Raises:
+            IndexLocked: another process is refining or writing.
+        """
+        from rag.indexing.refine import refine
+
+        encoder = self._parts.contextual
+        if encoder is not None:
+            return refine(self._store, encoder, progress=progress, stopped=stopped)
+        return self.refinement()
+
+    def refine_in_background(self) -> BackgroundRefining:
+        """Refine in a thread of low priority until its `stop` is called; call its `wake` after each change."""
+        from rag.indexing.refine import BackgroundRefining
+
+        return BackgroundRefining(self._store, lambda: self._parts.contextual)
+
+    def refinement(self) -> Refinement | None:
+        """Return how far the index is refined; None for one that has no contextual model."""
+        if not self._store.manifest.contextual:
+            return None
+        return Refinement(passages=self._store.count(), refined=self._store.refined_count())
+
     def remove(self, document_ids: Iterable[str]) -> SyncReport:
         """Remove documents with all their passages and earlier texts; an id that is not there is reported as failed.
 
@@ -333,16 +380,18 @@ class Index:
 
     def info(self) -> dict[str, str | int]:
         """Return what the index holds and what it was built with."""
-        manifest = self._store.manifest
+        manifest, refinement = self._store.manifest, self.refinement()
         return {
             "index": str(self._settings.index),
             "documents": self._store.document_count(),
             "passages": self._store.count(),
+            **({"refined passages": refinement.refined} if refinement else {}),
             "earlier texts": self._store.version_count(),
             "bytes on disk": self._store.size_on_disk(),
             "model": manifest.model,
             "dimension": manifest.dimension,
             "fingerprint": manifest.fingerprint[:12],
+            "contextual model": manifest.contextual[:12] or "none",
             "passage tokens": manifest.chunk_tokens,
             "format": manifest.format,
         }
@@ -392,7 +441,7 @@ def rebuild(settings: Settings, fill: Callable[[Index], SyncReport]) -> SyncRepo
     """
     encoder = load_encoder(settings.model, device=settings.device, batch_size=settings.batch_size)
     with (
-        replacing(settings.index, manifest_for(encoder, settings), versions=settings.versions) as fresh,
+        replacing(settings.index, new_manifest(encoder, settings), versions=settings.versions) as fresh,
         Index(LocalStore.open(fresh), settings, encoder) as index,
     ):
         return fill(index)

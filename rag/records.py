@@ -341,3 +341,19 @@ class SyncReport:
             f"{len(getattr(self, name))} {name}" for name in ("added", "changed", "removed", "unchanged", "failed")
         ]
         return ", ".join([*parts, f"{len(self.moved)} moved"] if self.moved else parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refinement:
+    """How far an index is refined: of its `passages`, how many have contextual vectors."""
+
+    passages: int
+    refined: int
+
+    @property
+    def waiting(self) -> int:
+        """How many passages are found and ranked by the table alone until they are refined."""
+        return self.passages - self.refined
+
+    def __str__(self) -> str:
+        return f"{self.refined} of {self.passages} passages are refined"

@@ -68,7 +68,7 @@ def test_harmed_snapshot_is_rebuilt(tmp_path: Path, caplog: pytest.LogCaptureFix
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("dimension", 9), ("fingerprint", "0" * 16), ("model", "model-b"), ("rows", 79), ("layout", 2)]
+    ("field", "value"), [("dimension", 9), ("fingerprint", "0" * 16), ("model", "model-b"), ("rows", 79), ("layout", 3)]
 )
 def test_snapshot_of_something_else(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, field: str, value: object

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TypedDict
 
-from rag import Index, IndexNotFound, RagError, Settings, SettingsError, SyncReport
+from rag import Index, IndexNotFound, RagError, Refinement, Settings, SettingsError, SyncReport
 from rag.cli.flags import Command, make_parser, read_query
-from rag.cli.printing import answer_as_text, as_json, hit_as_text, name_as_line
+from rag.cli.printing import answer_as_text, as_json, as_plain, hit_as_text, name_as_line
 
 _OK, _ERROR, _USAGE = 0, 1, 2
+
+_LAST_BATCH_SECONDS = 10.0  # that the end of watching waits for passages being refined
 
 
 class _Choice(TypedDict):
@@ -83,27 +85,68 @@ def _index(flags: argparse.Namespace) -> int:
                 report = index.sync_urls(flags.urls, allow_private=private, progress=not flags.json)
             else:
                 report = index.sync(flags.folder, **_choice(flags))
+            if not flags.json:
+                _report(flags, report)
+            refinement = _refined(flags, index)
+        if flags.json:
+            _report(flags, report, refinement)
+        return _OK
     _report(flags, report)
+    if flags.rebuild and not flags.json:
+        with Index.open(settings=settings) as index:
+            _refined(flags, index)
+    return _OK
+
+
+def _refined(flags: argparse.Namespace, index: Index) -> Refinement | None:
+    """Refine what is stored unless told not to; say how far the index is."""
+    refinement = index.refine(progress=not flags.json) if flags.refine else index.refinement()
+    if refinement is not None and not flags.json:
+        _say_refinement(flags, refinement)
+    return refinement
+
+
+def _say_refinement(flags: argparse.Namespace, refinement: Refinement) -> None:
+    hint = "" if not refinement.waiting else "; the rest is found by the table until then. Run: rag refine"
+    print(f"{Settings.load(index=flags.index).index}: {refinement}{hint}", flush=True)
+
+
+def _refine(flags: argparse.Namespace) -> int:
+    with Index.open(settings=_not_asking(Settings.load(index=flags.index))) as index:
+        refinement = index.refine(progress=not flags.json)
+    if flags.json:
+        print(as_json(refinement))
+    elif refinement is None:
+        print("this index has no contextual model: there is nothing to refine")
+    else:
+        _say_refinement(flags, refinement)
     return _OK
 
 
 def _watch(flags: argparse.Namespace, index: Index) -> int:
+    refining = index.refine_in_background() if flags.refine else None
     try:
         for report in index.watch(flags.folder, **_choice(flags)):
             _report(flags, report)
+            if refining is not None:
+                refining.wake()
     except KeyboardInterrupt as stop:
         if getattr(stop, "__notes__", None):  # in the middle of a sync
             raise
         print("rag: stopped watching; the index is equal to the folder as last seen", file=sys.stderr)
+    finally:
+        if refining is not None:
+            refining.stop(_LAST_BATCH_SECONDS)
     return _OK
 
 
-def _report(flags: argparse.Namespace, report: SyncReport) -> None:
+def _report(flags: argparse.Namespace, report: SyncReport, refinement: Refinement | None = None) -> None:
     for failure in report.failed:
         print(f"rag: not read: {name_as_line(failure.source)}: {name_as_line(failure.reason)}", file=sys.stderr)
     told = "dry run, nothing written: " if flags.dry_run else ""
     place = Settings.load(index=flags.index).index
-    text = as_json(report) if flags.json else f"{place}: {told}{report} ({report.seconds:.1f} s)"
+    values = {**as_plain(report), **({"refinement": refinement} if refinement is not None else {})}
+    text = as_json(values) if flags.json else f"{place}: {told}{report} ({report.seconds:.1f} s)"
     print(text, flush=True)
 
 
@@ -248,6 +291,7 @@ def _not_asking(settings: Settings) -> Settings:
 
 _COMMANDS: Mapping[str, Command] = {
     "index": _index,
+    "refine": _refine,
     "ask": _ask,
     "retrieve": _retrieve,
     "serve": _serve,

@@ -43,17 +43,26 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         "--allow-private-addresses", action="store_true", help="with --urls: also from this machine and its network"
     )
     index.add_argument(
-        "--model", help="a sentence-transformers model by name or path (RAG_MODEL, else the bundled one)"
+        "--model",
+        help="a sentence-transformers model by name or path, or `table` for the bundled table alone"
+        " (RAG_MODEL, else the bundled models)",
     )
     index.add_argument("--batch-size", type=int, metavar="N")
     index.add_argument(
         "--workers", metavar="N", help="processes that read files (RAG_WORKERS, else one a core); 0: none"
     )
     index.add_argument("--rebuild", action="store_true", help="build it anew; the old one serves until that is done")
+    index.add_argument(
+        "--no-refine",
+        dest="refine",
+        action="store_false",
+        help="leave it at the table; `rag refine` goes on from there",
+    )
     index.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
     index.add_argument("--watch", action="store_true", help="go on until Ctrl-C: index what changes")
     for name, text in (("include", "only files that match"), ("exclude", "no files that match")):
         index.add_argument(f"--{name}", action="append", default=[], metavar="GLOB", help=f"{text}; may be repeated")
+    add("refine", "give passages that lack them their vectors in context, newest first")
     for name, text in (
         ("ask", "answer a question with quotes and citations"),
         ("retrieve", "list the passages that answer a question"),

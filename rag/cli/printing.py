@@ -46,6 +46,12 @@ def as_json(value: object) -> str:
     return json.dumps(_plain(value), ensure_ascii=False, indent=2)
 
 
+def as_plain(record: object) -> dict[str, object]:
+    """Return a record's fields by name, in the form that JSON has."""
+    plain = _plain(record)
+    return plain if isinstance(plain, dict) else {}
+
+
 def _line(text: str) -> str:
     """Return a text as one line; what a terminal would obey rather than show is escaped."""
     return "".join(c if unicodedata.category(c) != "Cc" else _escaped(c) for c in " ".join(text.split()))

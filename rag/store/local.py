@@ -15,10 +15,21 @@ from rag.store.locking import Turns
 from rag.store.rebuild import create_index
 from rag.store.search.snapshot import bytes_on_disk
 from rag.store.tables.catalogue import Catalogue, last_commit, read_manifest
+from rag.store.tables.context_rows import Waiting, count_context, put_context, waiting
 from rag.store.tables.documents import chunked, documents_of, put_files
 from rag.store.tables.manifest import Manifest, check
-from rag.store.tables.passages import put_documents, remove_documents, remove_files, select_rows
-from rag.store.tables.rows import Cited, DocumentInfo, DocumentRows, Facets, FileRecord, Floats, Longs, PassageRow
+from rag.store.tables.passages import newest_passage, put_documents, remove_documents, remove_files, select_rows
+from rag.store.tables.rows import (
+    Cited,
+    ContextRow,
+    DocumentInfo,
+    DocumentRows,
+    Facets,
+    FileRecord,
+    Floats,
+    Longs,
+    PassageRow,
+)
 from rag.store.tables.versions import KEPT, count_versions, find_text, forget_versions, list_versions, now, rename
 from rag.store.verification import find_problems
 from rag.store.view import Ids, Newest, View
@@ -137,6 +148,11 @@ class LocalStore:
             put_documents(database, generation, documents, self.manifest.dimension, keep=self.versions_kept)
             put_files(database, files)
 
+    def put_context(self, rows: Sequence[ContextRow]) -> int:
+        """Store contextual vectors of passages that are still there, in one transaction; return how many those are."""
+        with self._transaction() as (database, generation):
+            return put_context(database, generation, rows)
+
     def delete(self, document_ids: Iterable[str]) -> list[str]:
         """Remove documents, in one transaction; return the ids of those that were there."""
         with self._transaction() as (database, generation):
@@ -247,6 +263,21 @@ class LocalStore:
         with self.view() as view:
             return view.count()
 
+    def refined_count(self) -> int:
+        """Return how many passages have contextual vectors."""
+        with self._catalogue.reading() as database:
+            return count_context(database)
+
+    def newest_passage(self) -> int:
+        """Return the highest id that a passage ever had, 0 before there was one."""
+        with self._catalogue.reading() as database:
+            return newest_passage(database)
+
+    def waiting(self, limit: int, before: int | None = None) -> list[Waiting]:
+        """Return the newest passages that have no contextual vectors, newest first; see `context_rows.waiting`."""
+        with self._catalogue.reading() as database:
+            return waiting(database, limit, before)
+
     def document_count(self) -> int:
         """Return the number of documents."""
         with self.view() as view:
@@ -297,7 +328,7 @@ class LocalStore:
     def stored_rows(self, document_ids: Iterable[str]) -> dict[str, list[PassageRow]]:
         """Return the passages of documents as they were stored, so that a moved document is not encoded again."""
         with self._catalogue.reading() as database:
-            return select_rows(database, document_ids)
+            return select_rows(database, document_ids, self.manifest.contextual_dimension)
 
     def documents_of(self, paths: Iterable[str]) -> list[str]:
         """Return the ids of the documents that came from these files."""

@@ -11,8 +11,9 @@ from rag.errors import IndexDamaged, IndexUnusable
 from rag.records import text_digest
 from rag.store.search.segments import Segment
 from rag.store.search.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
-from rag.store.search.state import compacted, load_state, rebuild_state
+from rag.store.search.state import State, compacted, load_state, rebuild_state
 from rag.store.tables.catalogue import knows, read_manifest
+from rag.store.tables.context_rows import has_context
 from rag.store.tables.database import connect
 from rag.store.tables.documents import unpack
 from rag.store.tables.manifest import Manifest
@@ -34,6 +35,7 @@ def find_problems(folder: Path, database: sqlite3.Connection) -> list[str]:
     problems += _text_problems(database)
     problems += _version_problems(database)
     problems += _passage_problems(database, manifest.dimension)
+    problems += _context_problems(database, manifest.contextual_dimension)
     problems += _term_problems(folder)
     if not problems:
         problems += _snapshot_problems(folder, database, manifest)
@@ -109,6 +111,17 @@ def _passage_problems(database: sqlite3.Connection, dimension: int) -> list[str]
     return problems
 
 
+def _context_problems(database: sqlite3.Connection, dimension: int) -> list[str]:
+    if not has_context(database):
+        return []
+    rows = database.execute("SELECT passage, length(vector), length(sentences) FROM context_vectors ORDER BY passage")
+    return [
+        f"passage {passage}: its contextual vectors have {vector} and {sentences} numbers, the index {dimension}"
+        for passage, vector, sentences in rows
+        if not dimension or vector != dimension or sentences % dimension
+    ]
+
+
 def _term_problems(folder: Path) -> list[str]:
     try:
         connection = connect(folder, write=True)  # FTS5 asks for its check as if it were a write; nothing is changed
@@ -128,16 +141,30 @@ def _term_problems(folder: Path) -> list[str]:
 def _snapshot_problems(folder: Path, database: sqlite3.Connection, manifest: Manifest) -> list[str]:
     """Compare what is served, from the snapshot and the difference, with what the rows alone give."""
     try:
-        _, commit = read_snapshot(folder, manifest)
+        _, _, commit = read_snapshot(folder, manifest)
         if not knows(database, commit):
             raise SnapshotError(f"it is of commit {commit.generation}, which is not in the database's history")
     except SnapshotError as error:
         if not (folder / FOLDER / CURRENT).exists():
             return []  # a small or new index may have none
         return [f"snapshot: {error}; answers come from the database. Run: rag index FOLDER"]
-    served = compacted(load_state(folder, database)).segments[0]
-    rebuilt = compacted(rebuild_state(database, manifest)).segments[0]
-    return [f"snapshot: {name} differ from the database" for name in differences(served, rebuilt)]
+    served, rebuilt = compacted(load_state(folder, database)), compacted(rebuild_state(database, manifest))
+    names = [*differences(served.segments[0], rebuilt.segments[0]), *_context_differences(served, rebuilt)]
+    return [f"snapshot: {name} differ from the database" for name in names]
+
+
+def _context_differences(one: State, other: State) -> list[str]:
+    """Return what differs between the contextual vectors of two states, each in at most one part."""
+    if not one.context or not other.context:
+        return ["contextual vectors"] if len(one.context) != len(other.context) else []
+    first, second = one.context[0], other.context[0]
+    same = (
+        np.array_equal(first.ids, second.ids)
+        and np.array_equal(first.offsets, second.offsets)
+        and np.array_equal(first.sentences, second.sentences)
+        and np.array_equal(first.vectors.codes, second.vectors.codes)
+    )
+    return [] if same else ["contextual vectors"]
 
 
 def differences(one: Segment, other: Segment) -> list[str]:

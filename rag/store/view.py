@@ -18,6 +18,7 @@ from rag.records import Citation, Document, Filters, Passage
 from rag.store.duplicates.clusters import count_clusters, list_clusters
 from rag.store.duplicates.copies import Copies, Copy
 from rag.store.search.bm25 import document_frequencies, score_postings, top_rows
+from rag.store.search.context_part import ContextCosines, context_cosines
 from rag.store.search.snapshot import write_snapshot
 from rag.store.search.state import State, TokenRows, advance, compacted, load_state
 from rag.store.tables.catalogue import Catalogue, Commit, last_commit
@@ -87,6 +88,33 @@ class View:
             ids.append(segment.ids[rows[0]])
             scores.append(found[0])
         return _best(ids, scores, k)
+
+    def search_context(self, query: Floats, k: int, filters: Filters | None = None) -> tuple[Longs, Floats]:
+        """Return the ids and inner products of the nearest passages by their contextual vectors; of the refined ones.
+
+        Args:
+            query: `(dim,)` float32, of the contextual model.
+            k: how many at most.
+            filters: conditions on the documents.
+        """
+        ids, scores = [], []
+        for part in self.state.context:
+            allowed = part.alive
+            if filters:
+                matching = self._matching(part.ids if allowed is None else part.ids[allowed], filters)
+                allowed = matching if allowed is None else _spread(matching, allowed)
+            rows, found = part.vectors.search(query, k, allowed)
+            ids.append(part.ids[rows])
+            scores.append(found)
+        return _best(ids, scores, k)
+
+    def context_cosines(self, query: Floats, passage_ids: Ids) -> ContextCosines:
+        """Return the cosines of a question's contextual vector `(dim,)` with passages and their sentences."""
+        return context_cosines(self.state.context, query, _longs(passage_ids))
+
+    def refined_count(self) -> int:
+        """Return how many passages have contextual vectors."""
+        return self.state.refined
 
     def search_terms(
         self, groups: Iterable[Mapping[str, float]], k: int, filters: Filters | None = None
@@ -304,6 +332,13 @@ def _best(ids: Sequence[Longs], scores: Sequence[Floats], k: int) -> tuple[Longs
     return all_ids[order], all_scores[order]
 
 
+def _spread(matching: Mask, alive: Mask) -> Mask:
+    """Return which of all rows match, given which of the live ones do."""
+    mask = alive.copy()
+    mask[alive] = matching
+    return mask
+
+
 def _longs(ids: Ids) -> Longs:
     return np.asarray(ids, np.int64).reshape(-1)
 
@@ -345,7 +380,8 @@ class Newest:
         """
         with self.view() as view:
             state = compacted(view.state)
-        write_snapshot(self._folder, state.segments[0], state.commit, state.manifest)
+        context = state.context[0] if state.context else None
+        write_snapshot(self._folder, state.segments[0], context, state.commit, state.manifest)
         self._catalogue.forget(state.commit)
         with self._turn, self._catalogue.reading() as database:
             self._state = load_state(self._folder, database)

@@ -1,8 +1,8 @@
 """The serving state as files that are mapped into memory: derived from the database, and always replaceable by it.
 
-`snapshot/` holds `current.json`, a faiss file and a file of arrays. Data files are written under new names, made
-durable, and become current in one step, by renaming `current.json` over the old one; files in use by another process
-are never written to.
+`snapshot/` holds `current.json`, a file of arrays, a faiss file of vectors and, once passages are refined, one of
+contextual vectors. Data files are written under new names, made durable, and become current in one step, by renaming
+`current.json` over the old one; files in use by another process are never written to.
 """
 
 from __future__ import annotations
@@ -22,15 +22,18 @@ from numpy.typing import NDArray
 
 from rag.errors import IndexUnusable
 from rag.store.search.bm25 import Postings
+from rag.store.search.byte_vectors import ByteVectors
+from rag.store.search.context_part import ContextPart
 from rag.store.search.segments import Segment
 from rag.store.search.vectors import read_vectors
 from rag.store.tables.catalogue import Commit
 from rag.store.tables.database import NAME
 from rag.store.tables.manifest import Manifest
+from rag.store.tables.rows import Bytes, Longs
 
 FOLDER = "snapshot"
 CURRENT = "current.json"
-LAYOUT = 1
+LAYOUT = 2
 _ALIGNMENT = 64  # bytes; a cache line
 _BLOCK = 1 << 20
 
@@ -55,16 +58,18 @@ class SnapshotError(Exception):
     """The snapshot cannot be used; never leaves the store, which goes back to the database."""
 
 
-def write_snapshot(folder: Path, segment: Segment, commit: Commit, manifest: Manifest) -> None:
-    """Make a segment without removed rows the current snapshot of a commit.
+def write_snapshot(
+    folder: Path, segment: Segment, context: ContextPart | None, commit: Commit, manifest: Manifest
+) -> None:
+    """Make a segment without removed rows the current snapshot of a commit, with the contextual vectors if there are.
 
     Raises:
         IndexUnusable: the folder cannot be written to, or the disk is full; the earlier snapshot is still current.
     """
-    if segment.alive is not None:
+    if segment.alive is not None or (context is not None and context.alive is not None):
         raise ValueError("a snapshot holds live rows only; merge the segment first")
     try:
-        _write(folder / FOLDER, segment, commit, manifest)
+        _write(folder / FOLDER, segment, context, commit, manifest)
     except OSError as error:
         raise IndexUnusable(
             f"index at {str(folder)!r}: its snapshot cannot be written ({error.strerror});"
@@ -78,7 +83,7 @@ def remove_snapshot(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def read_snapshot(folder: Path, manifest: Manifest) -> tuple[Segment, Commit]:
+def read_snapshot(folder: Path, manifest: Manifest) -> tuple[Segment, ContextPart | None, Commit]:
     """Map the current snapshot after checking it: sizes, checksums, rows, width and model.
 
     Raises:
@@ -107,16 +112,21 @@ def read_commit(folder: Path) -> Commit | None:
         return None
 
 
-def _write(place: Path, segment: Segment, commit: Commit, manifest: Manifest) -> None:
+def _write(place: Path, segment: Segment, context: ContextPart | None, commit: Commit, manifest: Manifest) -> None:
     place.mkdir(exist_ok=True)
     stem = f"{commit.generation}-{os.urandom(4).hex()}"  # never a name that was used: it may still be mapped
     vectors, arrays = place / f"vectors-{stem}.faiss", place / f"arrays-{stem}.bin"
     fresh = place / f"{CURRENT}.{stem}"
+    written = [vectors, arrays]
+    if context is not None:
+        written.append(place / f"context-{stem}.faiss")
     try:
         segment.vectors.write(vectors)
-        directory = _write_arrays(arrays, _arrays(segment))
+        if context is not None:
+            context.vectors.write(written[-1])
+        directory = _write_arrays(arrays, _arrays(segment) | _context_arrays(context))
         files = {}
-        for path in (vectors, arrays):
+        for path in written:
             _make_durable(path)
             files[path.name] = {"size": path.stat().st_size, "crc32": _checksum(path)}
         content = {
@@ -130,6 +140,8 @@ def _write(place: Path, segment: Segment, commit: Commit, manifest: Manifest) ->
             "kind": segment.vectors.kind,
             "vectors": vectors.name,
             "arrays": arrays.name,
+            "context": written[-1].name if context is not None else None,
+            "contextual": manifest.contextual,
             "directory": directory,
             "languages": segment.language_names,
             "outlets": segment.outlet_names,
@@ -140,12 +152,12 @@ def _write(place: Path, segment: Segment, commit: Commit, manifest: Manifest) ->
         _make_durable(fresh)
         fresh.replace(place / CURRENT)  # the commit: before it the old snapshot is current, after it the new one
     except OSError:
-        for path in (vectors, arrays, fresh):  # on a full disk each further try would take more of it
+        for path in (*written, fresh):  # on a full disk each further try would take more of it
             path.unlink(missing_ok=True)
         raise
     _make_durable(place)
     for path in place.iterdir():
-        if path.name not in (CURRENT, vectors.name, arrays.name):
+        if path.name not in (CURRENT, *(path.name for path in written)):
             path.unlink(missing_ok=True)
 
 
@@ -166,7 +178,7 @@ def _read_current(place: Path) -> Mapping[str, object]:
     return cast(Mapping[str, object], json.loads(text))
 
 
-def _read(place: Path, manifest: Manifest) -> tuple[Segment, Commit]:
+def _read(place: Path, manifest: Manifest) -> tuple[Segment, ContextPart | None, Commit]:
     content = _read_current(place)
     expected = {
         "layout": LAYOUT,
@@ -193,7 +205,38 @@ def _read(place: Path, manifest: Manifest) -> tuple[Segment, Commit]:
         language_names=tuple(cast(list[str | None], content["languages"])),
         outlet_names=tuple(cast(list[str | None], content["outlets"])),
     )
-    return segment, Commit(generation=cast(int, content["generation"]), token=str(content["token"]))
+    commit = Commit(generation=cast(int, content["generation"]), token=str(content["token"]))
+    return segment, _context(place, content, arrays, manifest), commit
+
+
+def _context_arrays(context: ContextPart | None) -> dict[str, _Array]:
+    if context is None:
+        return {}
+    return {
+        "context.ids": context.ids,
+        "context.offsets": context.offsets,
+        "context.sentences": context.sentences.reshape(-1),
+    }
+
+
+def _context(
+    place: Path, content: Mapping[str, object], arrays: Mapping[str, _Array], manifest: Manifest
+) -> ContextPart | None:
+    if content["contextual"] != manifest.contextual:
+        raise SnapshotError("it is of another contextual model")
+    if content["context"] is None:
+        return None
+    width = manifest.contextual_dimension
+    ids, offsets, sentences = (arrays[f"context.{name}"] for name in ("ids", "offsets", "sentences"))
+    vectors = ByteVectors.read(place / str(content["context"]), width)
+    if not len(ids) == len(vectors) == len(offsets) - 1 or len(sentences) != int(cast(int, offsets[-1])) * width:
+        raise SnapshotError(f"{len(ids)} rows of contextual vectors expected, found {len(vectors)}")
+    return ContextPart(
+        ids=cast(Longs, ids),
+        vectors=vectors,
+        offsets=cast(Longs, offsets),
+        sentences=cast(Bytes, sentences).reshape(-1, width),
+    )
 
 
 def _arrays(segment: Segment) -> dict[str, _Array]:

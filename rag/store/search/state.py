@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from rag.errors import QueryError
 from rag.store.search.bm25 import Part, Totals
+from rag.store.search.context_part import ContextPart, merge_parts, merged_small_parts, read_parts
 from rag.store.search.segments import Segment, StoredPassage, build_segment, gather, merge_segments
 from rag.store.search.snapshot import SnapshotError, read_commit, read_snapshot
 from rag.store.search.vectors import FAST, FLAT, FLAT_LIMIT
 from rag.store.tables.catalogue import Commit, knows, last_commit, read_manifest
+from rag.store.tables.context_rows import context_since
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.passages import count_since, passages_since, removed_since
 from rag.store.tables.rows import Floats, Ints, Longs
@@ -47,7 +49,10 @@ class TokenRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
-    """What searching works on. `snapshot` is the commit of the mapped snapshot that is the first segment, if one is."""
+    """What searching works on. `snapshot` is the commit of the mapped snapshot that is the first segment, if one is.
+
+    `context` are the contextual vectors, of which the first part is the snapshot's if `context_mapped`.
+    """
 
     commit: Commit
     manifest: Manifest
@@ -56,6 +61,8 @@ class State:
     totals: Totals
     firsts: Longs
     snapshot: Commit | None
+    context: tuple[ContextPart, ...] = ()
+    context_mapped: bool = False
 
     @property
     def loose(self) -> int:
@@ -69,7 +76,17 @@ class State:
         """Whether a new snapshot is worth writing: there is none though there are rows, or much has changed since."""
         if self.snapshot is None:
             return self.totals.passages > 0
-        return self.loose > max(LOOSE_ROWS, LOOSE_SHARE * self.totals.passages)
+        return max(self.loose, self.loose_context) > max(LOOSE_ROWS, LOOSE_SHARE * self.totals.passages)
+
+    @property
+    def loose_context(self) -> int:
+        """Passages whose contextual vectors the snapshot lacks."""
+        return sum(len(part) for part in (self.context[1:] if self.context_mapped else self.context))
+
+    @property
+    def refined(self) -> int:
+        """How many passages have contextual vectors."""
+        return sum(part.live for part in self.context)
 
     def locate(self, ids: Longs) -> list[tuple[Segment, NDArray[np.intp], NDArray[np.intp]]]:
         """Return segments with the positions in `ids` that lie in them, and the rows at which.
@@ -169,20 +186,22 @@ def load_state(folder: Path, database: sqlite3.Connection) -> State:
     """
     manifest = read_manifest(database, str(folder))
     try:
-        segment, commit = read_snapshot(folder, manifest)
+        segment, context, commit = read_snapshot(folder, manifest)
         if not knows(database, commit):
             raise SnapshotError(f"it is of commit {commit.generation}, which is not in the database's history")
     except SnapshotError as error:
         if count_since(database, 0):
             _log.warning("index at %r: snapshot not used (%s); rebuilt from the database", str(folder), error)
         return rebuild_state(database, manifest)
-    return advance(_assemble(commit, manifest, [segment], commit), folder, database)
+    mapped = [context] if context is not None else []
+    return advance(_assemble(commit, manifest, [segment], commit, mapped, bool(mapped)), folder, database)
 
 
 def rebuild_state(database: sqlite3.Connection, manifest: Manifest) -> State:
     """Return the state at the reader's commit from the rows alone."""
     segments = _merged_small(_read_segments(database, 0, manifest.dimension))
-    return _assemble(last_commit(database), manifest, segments, None)
+    context = merged_small_parts(_read_context(database, 0, manifest))
+    return _assemble(last_commit(database), manifest, segments, None, context)
 
 
 def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
@@ -197,17 +216,35 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
     fixed = segments[:1] if state.snapshot else []
     small = [segment for segment in segments[len(fixed) :] if segment.live]
     small += _read_segments(database, state.commit.generation, state.manifest.dimension)
-    return _assemble(now, state.manifest, fixed + _merged_small(small), state.snapshot)
+    parts = [part.without(removed) for part in state.context] if len(removed) else list(state.context)
+    mapped = parts[:1] if state.context_mapped else []
+    loose = [*parts[len(mapped) :], *_read_context(database, state.commit.generation, state.manifest)]
+    return _assemble(
+        now,
+        state.manifest,
+        fixed + _merged_small(small),
+        state.snapshot,
+        mapped + merged_small_parts(loose),
+        bool(mapped),
+    )
 
 
 def compacted(state: State) -> State:
     """Return an equal state with one segment and nothing dead in it."""
     segments = state.segments or (build_segment([], state.manifest.dimension),)
     kind = FLAT if state.totals.passages <= FLAT_LIMIT else FAST
-    return _assemble(state.commit, state.manifest, [merge_segments(segments, kind)], None)
+    context = [merge_parts(state.context)] if state.refined else []
+    return _assemble(state.commit, state.manifest, [merge_segments(segments, kind)], None, context)
 
 
-def _assemble(commit: Commit, manifest: Manifest, segments: Sequence[Segment], snapshot: Commit | None) -> State:
+def _assemble(
+    commit: Commit,
+    manifest: Manifest,
+    segments: Sequence[Segment],
+    snapshot: Commit | None,
+    context: Sequence[ContextPart] = (),
+    context_mapped: bool = False,
+) -> State:
     totals = Totals(passages=sum(part.live for part in segments), words=sum(part.words for part in segments))
     return State(
         commit=commit,
@@ -220,16 +257,23 @@ def _assemble(commit: Commit, manifest: Manifest, segments: Sequence[Segment], s
         totals=totals,
         firsts=np.array([part.ids[0] if len(part) else 0 for part in segments], np.int64),
         snapshot=snapshot,
+        context=tuple(context),
+        context_mapped=context_mapped,
     )
 
 
 def _is_behind_snapshot(state: State, folder: Path, database: sqlite3.Connection) -> bool:
     """Whether so much came in that the snapshot another process has written meanwhile is the shorter way."""
-    if count_since(database, state.commit.generation) + state.loose <= LOOSE_ROWS:
+    if count_since(database, state.commit.generation) + max(state.loose, state.loose_context) <= LOOSE_ROWS:
         return False
     commit = read_commit(folder)
     older = state.snapshot.generation if state.snapshot else 0
     return commit is not None and commit.generation > older and knows(database, commit)
+
+
+def _read_context(database: sqlite3.Connection, generation: int, manifest: Manifest) -> list[ContextPart]:
+    width = manifest.contextual_dimension
+    return read_parts(context_since(database, generation, width), width)
 
 
 def _read_segments(database: sqlite3.Connection, generation: int, dimension: int) -> list[Segment]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag.errors import EncoderError
 from rag.store.tables.rows import Floats, Longs, Mask
@@ -178,12 +179,12 @@ class FlatVectors:
 
         array = self.array
         if not len(array) or float(np.einsum("ij,ij->i", array, array).max()) > _UNIT**2:
-            _write(self._index, path)
+            write_index(self._index, path)
             return
         halves = faiss.IndexScalarQuantizer(array.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         halves.train(array[:1])
         halves.add(array)
-        _write(faiss.IndexRefine(halves, self._index), path)
+        write_index(faiss.IndexRefine(halves, self._index), path)
 
 
 class MappedVectors:
@@ -252,7 +253,7 @@ class MappedVectors:
 
     def write(self, path: Path) -> None:
         """Write the file that `read_vectors` reads; raises OSError."""
-        _write(self._index, path)
+        write_index(self._index, path)
 
 
 class FastVectors:
@@ -307,7 +308,7 @@ class FastVectors:
 
     def write(self, path: Path) -> None:
         """Write the file that `read_vectors` reads; raises OSError."""
-        _write(self._index, path)
+        write_index(self._index, path)
 
 
 def build_vectors(array: Floats, kind: str = FLAT) -> Vectors:
@@ -353,6 +354,61 @@ def read_vectors(path: Path) -> Vectors:
     return FlatVectors(index)
 
 
+def byte_index(codes: NDArray[np.uint8], reach: float) -> Any:
+    """Return an index of vectors given as bytes ``(n, dim)``, equal steps from ``-reach`` to `reach`."""
+    import faiss
+
+    index = faiss.IndexScalarQuantizer(
+        codes.shape[1], faiss.ScalarQuantizer.QT_8bit_uniform, faiss.METRIC_INNER_PRODUCT
+    )
+    index.train(np.zeros((1, codes.shape[1]), np.float32))  # which would take the range from the rows
+    faiss.copy_array_to_vector(_byte_range(reach), index.sq.trained)
+    index.add_sa_codes(codes)
+    return index
+
+
+def read_byte_index(path: Path, dimension: int, reach: float) -> Any:
+    """Map an index that `byte_index` made and `write_index` wrote.
+
+    Raises:
+        ValueError: the file is not one, or for another width or range.
+    """
+    import faiss
+
+    try:
+        index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        raise ValueError(f"{path.name} cannot be read: {str(error)[-200:]}") from error
+    if not isinstance(index, faiss.IndexScalarQuantizer) or index.d != dimension:
+        raise ValueError(f"{path.name} holds no bytes of {dimension} numbers")
+    if not np.array_equal(faiss.vector_to_array(index.sq.trained), _byte_range(reach)):
+        raise ValueError(f"{path.name} holds bytes of another range")
+    return index
+
+
+def index_codes(index: Any) -> NDArray[np.uint8]:
+    """Return the bytes ``(n, dim)`` of an index that `byte_index` made, without a copy."""
+    import faiss
+
+    shape = (int(index.ntotal), int(index.d))
+    if not shape[0]:
+        return np.zeros(shape, np.uint8)
+    codes: NDArray[np.uint8] = faiss.rev_swig_ptr(index.codes.data(), shape[0] * shape[1]).reshape(shape)
+    codes.flags.writeable = False
+    return codes
+
+
+def search_index(index: Any, queries: Floats, k: int, allowed: Mask | None) -> tuple[Longs, Floats]:
+    """Return rows and inner products, best first, of an index that compares every row."""
+    with _one_thread():
+        scores, rows = index.search(np.ascontiguousarray(queries), k, params=_selecting(allowed))
+    return rows, scores
+
+
+def _byte_range(reach: float) -> Floats:
+    return np.array([-reach, 2 * reach], np.float32)
+
+
 def _selecting(allowed: Mask | None) -> Any:
     """Return what makes faiss search only the allowed rows."""
     if allowed is None:
@@ -364,7 +420,8 @@ def _selecting(allowed: Mask | None) -> Any:
     return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
 
 
-def _write(index: faiss.Index, path: Path) -> None:
+def write_index(index: faiss.Index, path: Path) -> None:
+    """Write an index to a file; raises OSError."""
     import faiss
 
     try:

@@ -59,6 +59,11 @@ LATER = (
         name TEXT NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, sha256)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS moved (
         name TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID""",
+    # Contextual vectors of passages and of their sentences, bytes: made after the rest, and again from it.
+    """CREATE TABLE IF NOT EXISTS context_vectors (
+        passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
+        generation INTEGER NOT NULL, vector BLOB NOT NULL, sentences BLOB NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS context_vectors_generation ON context_vectors (generation)",
     # Whose text is this? Asked for each document that goes and had another name before.
     "CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256)",
     "CREATE INDEX IF NOT EXISTS versions_sha256 ON versions (sha256)",

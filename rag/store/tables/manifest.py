@@ -16,6 +16,8 @@ class Manifest:
     """Everything that must be equal for a question's vector and terms to be comparable with those stored.
 
     `fingerprint` identifies the weights of `model`; `table` those of the late-interaction table ("" if there is none).
+    `contextual` identifies the model that refines passages, of `contextual_dimension` numbers ("" and 0 if there is
+    none, as in an index that was made before there was one).
     """
 
     model: str
@@ -28,6 +30,8 @@ class Manifest:
     chunk_tokens: int = 0
     chunk_overlap: int = 0
     table: str = ""
+    contextual: str = ""
+    contextual_dimension: int = 0
     format: int = FORMAT
 
     def to_json(self) -> str:
@@ -55,7 +59,7 @@ class Manifest:
                 " Run: pip install --upgrade izvor"
             )
         try:
-            return cls(**{field.name: values[field.name] for field in fields(cls)})
+            return cls(**{field.name: values[field.name] for field in fields(cls) if _is_needed(field.name, values)})
         except KeyError as error:
             raise IndexDamaged(
                 f"index at {place!r}: its manifest lacks {error}. Run: rag index FOLDER --rebuild"
@@ -76,6 +80,9 @@ def check(stored: Manifest, wanted: Manifest, place: str) -> None:
             f"index at {place!r} was built with model {stored.model} ({stored.dimension} dims);"
             f" asked for {wanted.model} ({wanted.dimension}). {remedy}"
         )
+    if stored.contextual != wanted.contextual and stored.fingerprint == wanted.fingerprint:
+        built, asked = (side.contextual[:12] or "none" for side in (stored, wanted))
+        raise IndexMismatch(f"index at {place!r} was built with contextual model {built}; asked for {asked}. {remedy}")
     if stored.fingerprint != wanted.fingerprint:
         raise IndexMismatch(
             f"index at {place!r} was built with model {stored.model}, weights {stored.fingerprint[:12]};"
@@ -85,3 +92,7 @@ def check(stored: Manifest, wanted: Manifest, place: str) -> None:
     built = ", ".join(f"{name} {getattr(stored, name)!r}" for name in differing)
     asked = ", ".join(f"{name} {getattr(wanted, name)!r}" for name in differing)
     raise IndexMismatch(f"index at {place!r} was built with {built}; asked for {asked}. {remedy}")
+
+
+def _is_needed(name: str, values: dict[str, object]) -> bool:
+    return name in values or not name.startswith("contextual")

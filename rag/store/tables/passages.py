@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from rag.records import Citation, page_at
 from rag.store.duplicates.clusters import forget_documents, sign_document
 from rag.store.search.segments import StoredPassage, ordinal
 from rag.store.tables import versions
+from rag.store.tables.context_rows import put_context, select_context
 from rag.store.tables.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
 from rag.store.tables.rows import DocumentRows, Longs, PassageRow, check_rows
 
@@ -36,7 +38,7 @@ def put_documents(
         _delete(database, generation, [rows.document.id])
         number = insert_document(database, rows.document, rows.origin)
         versions.note_stored(database, number, stored)
-        first = _next_id(database)
+        first = newest_passage(database) + 1
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -56,6 +58,13 @@ def put_documents(
                 for position, row in enumerate(rows.passages)
             ),
         )
+        context = [
+            replace(row.context, passage=first + position)
+            for position, row in enumerate(rows.passages)
+            if row.context is not None
+        ]
+        if context:
+            put_context(database, generation, context)
         database.execute(
             "INSERT INTO passage_terms (rowid, surface, lemma)"
             " SELECT id, surface, lemma FROM passages WHERE document = ?",
@@ -129,12 +138,15 @@ def passages_since(database: sqlite3.Connection, generation: int) -> Iterator[St
         )
 
 
-def select_rows(database: sqlite3.Connection, ids: Iterable[str]) -> dict[str, list[PassageRow]]:
-    """Return the passages of those of `ids` that are there, as they were given to be stored."""
+def select_rows(
+    database: sqlite3.Connection, ids: Iterable[str], contextual_dimension: int = 0
+) -> dict[str, list[PassageRow]]:
+    """Return the passages of those of `ids` that are there, as they were given to be stored, and their vectors."""
     found: dict[str, list[PassageRow]] = {}
     for id_, number in document_numbers(database, ids).items():
+        context = select_context(database, number, contextual_dimension)
         rows = database.execute(
-            'SELECT "start", "end", embedding, surface, lemma, tokens, sentence_starts, sentence_norms'
+            'SELECT id, "start", "end", embedding, surface, lemma, tokens, sentence_starts, sentence_norms'
             " FROM passages WHERE document = ? ORDER BY id",
             (number,),
         )
@@ -148,8 +160,9 @@ def select_rows(database: sqlite3.Connection, ids: Iterable[str]) -> dict[str, l
                 tokens=np.frombuffer(tokens, np.int32),
                 sentence_starts=np.frombuffer(starts, np.int32),
                 sentence_norms=np.frombuffer(norms, np.float32),
+                context=context.get(int(passage)),
             )
-            for start, end, embedding, surface, lemma, tokens, starts, norms in rows
+            for passage, start, end, embedding, surface, lemma, tokens, starts, norms in rows
         ]
     return found
 
@@ -200,9 +213,10 @@ def phrase_ids(database: sqlite3.Connection, terms: Sequence[str]) -> set[int]:
     return {int(row[0]) for row in rows}
 
 
-def _next_id(database: sqlite3.Connection) -> int:
+def newest_passage(database: sqlite3.Connection) -> int:
+    """Return the highest id that a passage ever had, 0 before there was one."""
     row = database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
-    return int(row[0]) + 1 if row else 1
+    return int(row[0]) if row else 0
 
 
 def _storable(terms: str) -> str:

@@ -15,7 +15,20 @@ from rag.records import Document, Version
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
+Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ContextRow:
+    """The vectors of one passage: `vector` ``(dim,)``, and `sentences` ``(m, dim)`` in order, as bytes.
+
+    `passage` is None until the passage is stored.
+    """
+
+    vector: Bytes
+    sentences: Bytes
+    passage: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,7 +38,8 @@ class PassageRow:
     `start` and `end` are offsets into the document's text. `embedding` is `(dim,)` float32 of unit length.
     `surface` and `lemma` hold the folded terms of the passage, joined by single spaces and aligned one to one.
     `tokens` `(n,)` are the ids of the late-interaction table in order; `sentence_starts` `(m,)` are the positions in
-    `tokens` at which sentences begin, `sentence_norms` `(m,)` one number for each of them.
+    `tokens` at which sentences begin, `sentence_norms` `(m,)` one number for each of them. `context` are the contextual
+    vectors where they are known already, as those of a document that has only moved.
     """
 
     start: int
@@ -36,6 +50,7 @@ class PassageRow:
     tokens: Ints
     sentence_starts: Ints
     sentence_norms: Floats
+    context: ContextRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
