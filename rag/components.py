@@ -88,6 +88,7 @@ class Parts:
             bundled_calibration(),
             candidates=self._settings.candidates,
             reranker=(lambda: self._cross) if self._settings.reranker else None,
+            contextual=lambda: self.contextual,
         )
 
     @cached_property

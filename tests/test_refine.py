@@ -254,3 +254,36 @@ def _wait_for(done: object) -> None:
     while not done():  # type: ignore[operator]
         assert time.monotonic() < end, "it never came to that"
         time.sleep(0.02)
+
+
+def test_a_refined_passage_is_found_by_what_the_table_does_not_know(index: Index) -> None:
+    """The tiny model knows no cosine but of its four words; a question in them finds passages by its vectors alone."""
+    index.add([Document(id="far", text="Paris paris paris.", language="fr"), Document(id="near", text="War.")])
+    before = {hit.document.id: hit for hit in index.retrieve("paris", 19, collapse=False)}
+    index.refine()
+    after = {hit.document.id: hit for hit in index.retrieve("paris", 19, collapse=False)}
+    assert "context_vector" not in before["far"].why
+    assert after["far"].why["context_vector"] == max(hit.why["context_vector"] for hit in after.values())
+    scores = [hit.score for hit in index.retrieve("paris", 19, collapse=False)]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_half_refined_everything_is_still_found(index: Index) -> None:
+    expected = {hit.document.id for hit in index.retrieve("war in moscow", 17, collapse=False)}
+    rounds = iter([False, True])
+    index.refine(stopped=lambda: next(rounds))
+    hits = index.retrieve("war in moscow", 17, collapse=False)
+    assert {hit.document.id for hit in hits} == expected
+    assert {"context_vector" in hit.why for hit in hits} == {True, False}
+    assert all(0 <= hit.score <= 1 for hit in hits)
+
+
+def test_refining_does_not_count_as_a_change_of_what_is_said(index: Index) -> None:
+    with index._store.view() as view:
+        before = view.content
+    index.refine()
+    with index._store.view() as view:
+        assert view.content == before < view.generation
+    index.remove(["d004"])
+    with index._store.view() as view:
+        assert view.content == view.generation

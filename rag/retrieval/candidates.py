@@ -29,7 +29,7 @@ def find_candidates(view: View, question: Question, wanted: int, filters: Filter
     Args:
         view: of the store.
         question: as it was read.
-        wanted: passages that the translated words may bring; vectors and words bring two thirds as many.
+        wanted: passages that the translated words may bring; each kind of vectors, and words, bring two thirds as many.
         filters: conditions on the passages' articles.
         languages: those of the corpus.
     """
@@ -38,6 +38,8 @@ def find_candidates(view: View, question: Question, wanted: int, filters: Filter
         view.search_vectors(question.vector, fewer, filters)[0],
         view.search_terms(question.words, fewer, filters)[0],
     ]
+    if question.reads_context and view.refined_count():
+        found.append(view.search_context(question.context_vector, fewer, filters)[0])
     searched = _for_translations(question.language, filters, languages)
     if searched is not None:
         found.append(view.search_terms(question.translated, wanted, searched)[0])

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from rag.encoding.encoder import Encoder
 from rag.encoding.table import TokenTable
-from rag.errors import QueryError
+from rag.errors import EncoderError, QueryError
 from rag.records import Period
 from rag.retrieval.late_interaction import QuestionTokens, question_tokens
 from rag.text.dates.periods import find_periods
@@ -43,6 +43,7 @@ class Question:
         possible: the languages that it may be in.
         rarity: ``(vocabulary,)`` inverse document frequency of each token; None counts all alike.
         today: the day on which it is asked.
+        contextual: the encoder of contextual vectors, if the index has them.
     """
 
     text: str
@@ -52,6 +53,24 @@ class Question:
     possible: frozenset[str]
     rarity: NDArray[np.float32] | None = None
     today: date | None = None
+    contextual: Encoder | None = None
+
+    @property
+    def reads_context(self) -> bool:
+        """Whether there is a `context_vector`."""
+        return self.contextual is not None
+
+    @cached_property
+    def context_vector(self) -> NDArray[np.float32]:
+        """``(dim,)``, by the contextual encoder.
+
+        Raises:
+            EncoderError: the index has none.
+        """
+        if self.contextual is None:
+            raise EncoderError("the index has no contextual model")
+        vector: NDArray[np.float32] = self.contextual.encode_queries([self.text])[0]
+        return vector
 
     @cached_property
     def tokens(self) -> QuestionTokens:
@@ -90,6 +109,7 @@ def read_question(
     possible: Collection[str],
     rarity: NDArray[np.float32] | None = None,
     today: date | None = None,
+    contextual: Encoder | None = None,
 ) -> Question:
     """Analyse a question.
 
@@ -101,6 +121,7 @@ def read_question(
         possible: those that the question may be in.
         rarity: inverse document frequency of the table's tokens in the corpus.
         today: the day on which it is asked.
+        contextual: makes its vector in context, if the index has such vectors.
 
     Raises:
         QueryError: the question is far too long.
@@ -121,6 +142,7 @@ def read_question(
         possible=frozenset(possible),
         rarity=rarity,
         today=today,
+        contextual=contextual,
     )
 
 

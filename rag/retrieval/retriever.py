@@ -14,6 +14,7 @@ from rag.encoding.table import TokenTable
 from rag.records import Citation, Document, Filters, Hit, Passage, Query
 from rag.retrieval.calibration import Calibration
 from rag.retrieval.candidates import candidate_tokens, find_candidates, share_of_ceiling
+from rag.retrieval.context_evidence import ContextEvidence, bundled_context_ranker, find_evidence
 from rag.retrieval.corroboration import Carrier, count_agreement, find_carriers, find_repeated
 from rag.retrieval.date_match import advantages
 from rag.retrieval.explaining import Explainer, Matches
@@ -67,6 +68,7 @@ class Ranked:
     confidence: Floats | None = None
     leading: Mapping[bool, float] = field(default_factory=dict)  # see `Found`
     timely: Floats | None = None  # log-odds for the dates of the question, where it has any
+    evidence: ContextEvidence | None = None  # of contextual vectors, where the index has any
 
     def followed_by(self, deeper: Ranked) -> Ranked:
         """Return these candidates, and after them those of a deeper search that are not among them.
@@ -82,6 +84,7 @@ class Ranked:
             confidence=_joined(self.confidence, deeper.confidence, new),
             leading={**deeper.leading, **self.leading},
             timely=_joined(self.timely, deeper.timely, new),
+            evidence=self.evidence.joined(deeper.evidence, new) if self.evidence and deeper.evidence else None,
         )
 
     def why(self, place: int) -> Mapping[str, float]:
@@ -89,6 +92,8 @@ class Ranked:
         if self.features is None:
             return {}
         why = dict(zip(FEATURES, map(float, self.features[place]), strict=True))
+        if self.evidence is not None:
+            why.update(self.evidence.named(place))
         return why if self.timely is None else {**why, "dates": float(self.timely[place])}
 
 
@@ -105,6 +110,7 @@ class Retriever:
         *,
         candidates: int,
         reranker: Callable[[], Reranker] | None = None,
+        contextual: Callable[[], Encoder | None] = lambda: None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self._store = store
@@ -114,6 +120,7 @@ class Retriever:
         self._calibration = calibration
         self._candidates = candidates
         self._reranker = reranker
+        self._contextual = contextual
         self._today = today
         self._rarity: tuple[int, Floats] | None = None
         self._languages: tuple[int, list[str]] | None = None
@@ -143,20 +150,21 @@ class Retriever:
             possible={*languages, *_COMMON},
             rarity=self._token_rarity(view),
             today=self._today(),
+            contextual=self._contextual() if view.refined_count() else None,
         )
 
     def _languages_of(self, view: View) -> list[str]:
         """Return the languages of the corpus, most frequent first."""
-        generation, kept = view.generation, self._languages
-        if kept is None or kept[0] != generation:
-            kept = self._languages = generation, view.languages()
+        content, kept = view.content, self._languages
+        if kept is None or kept[0] != content:
+            kept = self._languages = content, view.languages()
         return kept[1]
 
     def _token_rarity(self, view: View) -> Floats:
-        generation, kept = view.generation, self._rarity
-        if kept is None or kept[0] != generation:
+        content, kept = view.content, self._rarity
+        if kept is None or kept[0] != content:
             counts = view.token_counts(len(self._table.units))
-            kept = self._rarity = generation, token_rarity(self._table, counts, view.count())
+            kept = self._rarity = content, token_rarity(self._table, counts, view.count())
         return kept[1]
 
     def _rank(self, view: View, question: Question, query: Query) -> tuple[Ranked, list[list[int]]]:
@@ -202,6 +210,9 @@ class Retriever:
         )
         same = np.array([question.shares(language) for language in view.languages_of(ids)])
         odds = self._ranker.log_odds(features, same)
+        evidence = find_evidence(view, question, ids)
+        if evidence is not None:
+            odds = bundled_context_ranker().join(odds, same, evidence)
         timely = advantages(view, ids, odds, question.periods)
         order, odds = best_first(view, ids, odds + timely)
         scores = _sigmoid(odds)
@@ -217,6 +228,7 @@ class Retriever:
             confidence=sure[order],
             leading=leading,
             timely=timely[order] if question.periods else None,
+            evidence=evidence.ordered(order) if evidence is not None else None,
         )
 
     def _hits(

@@ -62,6 +62,11 @@ class View:
         """The number of the newest write that this view shows."""
         return self.state.commit.generation
 
+    @property
+    def content(self) -> int:
+        """The number of the newest write, of those that this view shows, that passages came or went with."""
+        return self.state.content
+
     def count(self) -> int:
         """Return the number of passages."""
         return self.state.totals.passages

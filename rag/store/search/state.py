@@ -51,7 +51,8 @@ class TokenRows:
 class State:
     """What searching works on. `snapshot` is the commit of the mapped snapshot that is the first segment, if one is.
 
-    `context` are the contextual vectors, of which the first part is the snapshot's if `context_mapped`.
+    `context` are the contextual vectors, of which the first part is the snapshot's if `context_mapped`. `content` is
+    the generation at which passages last came or went: refining them changes nothing of what they say.
     """
 
     commit: Commit
@@ -61,6 +62,7 @@ class State:
     totals: Totals
     firsts: Longs
     snapshot: Commit | None
+    content: int
     context: tuple[ContextPart, ...] = ()
     context_mapped: bool = False
 
@@ -215,7 +217,8 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
     segments = [segment.without(removed) for segment in state.segments] if len(removed) else list(state.segments)
     fixed = segments[:1] if state.snapshot else []
     small = [segment for segment in segments[len(fixed) :] if segment.live]
-    small += _read_segments(database, state.commit.generation, state.manifest.dimension)
+    new = _read_segments(database, state.commit.generation, state.manifest.dimension)
+    small += new
     parts = [part.without(removed) for part in state.context] if len(removed) else list(state.context)
     mapped = parts[:1] if state.context_mapped else []
     loose = [*parts[len(mapped) :], *_read_context(database, state.commit.generation, state.manifest)]
@@ -226,6 +229,7 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
         state.snapshot,
         mapped + merged_small_parts(loose),
         bool(mapped),
+        now.generation if new or len(removed) else state.content,
     )
 
 
@@ -244,6 +248,7 @@ def _assemble(
     snapshot: Commit | None,
     context: Sequence[ContextPart] = (),
     context_mapped: bool = False,
+    content: int | None = None,
 ) -> State:
     totals = Totals(passages=sum(part.live for part in segments), words=sum(part.words for part in segments))
     return State(
@@ -257,6 +262,7 @@ def _assemble(
         totals=totals,
         firsts=np.array([part.ids[0] if len(part) else 0 for part in segments], np.int64),
         snapshot=snapshot,
+        content=commit.generation if content is None else content,
         context=tuple(context),
         context_mapped=context_mapped,
     )
