@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from concurrent.futures import Future, wait
@@ -13,6 +12,7 @@ import pytest
 from killer_samples import corpus, write
 from reader_samples import PARAGRAPHS, page
 
+from rag.errors import CorpusError
 from rag.indexing.folder import list_files
 from rag.readers import messages, outcome, pool, read_content
 from rag.readers.content import Content
@@ -102,24 +102,33 @@ def test_readers_load_nothing_heavy_and_what_libraries_print_goes_nowhere(
     assert capfd.readouterr() == ("", "")
 
 
-def test_where_no_process_can_be_started_files_are_read_in_this_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_where_no_process_can_be_started_nothing_is_read_in_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(3):
         (tmp_path / f"{number}.html").write_bytes(page())
-    here = outcomes(tmp_path, workers=0)
-    assert here["0.html"] == "".join("\n".join(PARAGRAPHS))
-    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
-        patch.setattr(sys, "executable", str(tmp_path / "none"))
-        assert outcomes(tmp_path) == here
-        patch.setattr(sys, "executable", "/bin/false")
-        assert outcomes(tmp_path) == here
-    expected = "no process can be started to read files ({}); they are read in this one"
+    expected = "no process can be started to read files ({}); nothing more was read. "
+    expected += "To read them in this one, without limits, set RAG_WORKERS=0"
     missing = f"[Errno 2] No such file or directory: '{tmp_path / 'none'}'"
-    assert [record.getMessage() for record in caplog.records] == [
-        expected.format(missing),
-        expected.format("exit code 1"),
-    ]
+    for executable, why in ((str(tmp_path / "none"), missing), ("/bin/false", "exit code 1")):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", executable)
+            with pytest.raises(CorpusError) as raised:
+                outcomes(tmp_path)
+            assert str(raised.value) == expected.format(why)
+    assert outcomes(tmp_path, workers=0)["0.html"] == outcomes(tmp_path)["0.html"] == "\n".join(PARAGRAPHS)
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.csv", "a.md", "a.jsonl"])
+def test_no_file_is_read_in_this_process_whatever_it_is_called_and_however_small(
+    corpus: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(*arguments: object) -> None:
+        raise AssertionError("read in the process that serves")
+
+    monkeypatch.setattr(outcome, "read_file", here)
+    (corpus / name).write_text("{\\rtf1\nKILL\n}", "utf-8")
+    assert outcomes(corpus) == {name: f"'{name}' took the reader's process down, twice (SIGKILL). Leave it out"}
 
 
 def test_a_readers_own_mistake_and_memory_cost_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

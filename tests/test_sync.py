@@ -15,7 +15,7 @@ from conftest import SEEDS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag import CorpusError, Index, IndexLocked
+from rag import CorpusError, Index, IndexLocked, Settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -140,7 +140,7 @@ def test_any_history_of_a_folder_ends_equal_to_building_anew(
     base = tmp_path_factory.mktemp("history")
     folder = base / "corpus"
     folder.mkdir()
-    with Index.create(base / "grown") as grown:
+    with Index.create(base / "grown", settings=Settings(workers=0)) as grown:
         for state in states:
             for path in folder.iterdir():
                 path.unlink()
@@ -148,7 +148,7 @@ def test_any_history_of_a_folder_ends_equal_to_building_anew(
                 (folder / name).write_text(article(topic, number), "utf-8")
             (folder / "always.txt").write_text(article("drumuri", 9), "utf-8")
             grown.sync(folder)
-        with Index.create(base / "fresh") as fresh:
+        with Index.create(base / "fresh", settings=Settings(workers=0)) as fresh:
             fresh.sync(folder)
             for question in ("vulcani", "Despre ce a vorbit ministrul?", "train stations"):
                 ours, theirs = found(grown, question), found(fresh, question)

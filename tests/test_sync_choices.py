@@ -135,16 +135,16 @@ def test_failures_are_listed(corpus: Path, tmp_path: Path, capsys: pytest.Captur
 
 
 SLOW = (
-    "import sys, time\nfrom rag.indexing import reading, sync\nfrom rag.cli.commands import main\nsync._BATCH = 2\nread = reading.read_file\n"
+    "import sys, time\nfrom rag.indexing import sync\nfrom rag.readers import outcome\nfrom rag.cli.commands import main\nsync._BATCH = 2\nread = outcome.read_file\n"
     "def slow(*a, **k):\n    print('read', file=sys.stderr, flush=True)\n    time.sleep(0.2)\n    return read(*a, **k)\n"
-    "reading.read_file = slow\nsys.exit(main(sys.argv[1:]))\n"
+    "outcome.read_file = slow\nsys.exit(main(sys.argv[1:]))\n"
 )
 
 
 def stopped(signal_: signal.Signals, *arguments: str) -> tuple[int, str]:
     """Run `rag`, reading slowly, two files at a time, and stop it while it reads the fourth."""
     with subprocess.Popen(
-        [sys.executable, "-c", SLOW, *arguments], stderr=subprocess.PIPE, text=True, cwd=ROOT
+        [sys.executable, "-c", SLOW, *arguments, "--workers", "0"], stderr=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
         assert process.stderr is not None
         for _ in range(4):

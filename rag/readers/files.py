@@ -1,7 +1,8 @@
 """Files are read ahead of what is done with them, in processes of their own; what comes out comes in the files' order.
 
-A file that takes its process down, fills its memory or takes too long costs that file and no other. A small folder of
-plain text is read in this process: starting another takes longer than reading it.
+If a file crashes a worker, fills its memory or takes too long, only that file is skipped. This process reads none,
+whatever it is called and however small: a name says nothing of the bytes, and 37 kB of an office document can take
+minutes and gigabytes.
 """
 
 from __future__ import annotations
@@ -19,18 +20,18 @@ from rag.settings import ReadLimits
 # A reader's process takes as long to start, with its libraries, as about so much takes to read.
 _FILES_A_PROCESS = 100
 _BYTES_A_PROCESS = 2_000_000
-_BYTES_HERE = 500_000  # the worst of plain text, short lines without end, takes seconds at that size, minutes at 20 MB
-# Read by code of ours and the standard library's alone, which has no crash to isolate.
-_PLAIN = frozenset({".txt", ".text", ".md", ".markdown", ".csv", ".tsv", ".jsonl", ".ndjson"})
 _AHEAD = 192  # files: three batches of what is stored at once, so that no process waits while one is
 
 
 def read_files(files: Sequence[SourceFile], limits: ReadLimits) -> Generator[tuple[SourceFile, Outcome], None, None]:
-    """Yield every file with the outcome of reading it, in order. Close the iterator to stop early."""
+    """Yield every file with the outcome of reading it, in order. Close the iterator to stop early.
+
+    Raises:
+        CorpusError: no process can be started.
+    """
     max_bytes, workers = limits.max_bytes, limits.workers
     size = sum(file.size for file in files if file.size <= max_bytes)
-    plain = all(file.path.suffix.lower() in _PLAIN for file in files)
-    if workers == 0 or (plain and len(files) < _FILES_A_PROCESS and size < _BYTES_HERE):
+    if workers == 0:
         for file in files:
             yield file, read_here(file, max_bytes)
         return

@@ -8,14 +8,14 @@ with what was read before, and one that reads would wait for its next file as lo
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from rag.readers.outcome import Outcome, read_here, too_much_memory
+from rag.errors import CorpusError
+from rag.readers.outcome import Outcome, too_much_memory
 from rag.readers.process import Lost, NoProcess, Process
 from rag.readers.source_file import SourceFile, printable
 from rag.settings import ReadLimits
@@ -27,8 +27,6 @@ _TOGETHER = 8  # files that one process is asked for at once
 _SMALL = 500_000  # bytes of such files together at most: larger ones are asked for one by one
 
 _Pair = tuple[SourceFile, Future[Outcome]]
-
-_log = logging.getLogger(__name__)
 
 
 class _Stopped(Exception):
@@ -46,7 +44,6 @@ class Workers:
         self._all: set[Process] = set()
         self._idle: list[Process] = []
         self._closed = False
-        self._told = False
         self._count = count
         self._waiting: deque[_Pair] = deque()
         self._threads = ThreadPoolExecutor(count, thread_name_prefix="reading")
@@ -101,11 +98,9 @@ class Workers:
                 with self._gate.alone():
                     _, lost = self._attempt(pairs[done : done + 1])
         except NoProcess as error:
-            if not self._told:
-                self._told = True
-                _log.warning("no process can be started to read files (%s); they are read in this one", error)
-            for file, future in pairs[done:]:
-                future.set_result(read_here(file, self._max_bytes))
+            why = f"no process can be started to read files ({error}); nothing more was read. "
+            for _, future in pairs[done:]:
+                future.set_exception(CorpusError(f"{why}To read them in this one, without limits, set RAG_WORKERS=0"))
             return []
         except _Stopped:
             for _, future in pairs[done:]:
