@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
@@ -51,6 +50,11 @@ class Place:
     def put(self, name: str, content: bytes = ARTICLE, query: str = "") -> Any:
         return self.client.put(f"/api/corpus/files/{name}{query}", content=content)
 
+    def remove(self, id_: str, sha256: str | None = None) -> Any:
+        known = {info.id: info.sha256 for info in self.index.documents()}
+        article = {"id": id_, "sha256": sha256 or known.get(id_, "0" * 64)}
+        return self.client.post("/api/corpus/remove", json=article)
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
@@ -75,7 +79,7 @@ def test_a_file_that_is_added_answers_and_is_gone_when_removed(place: Place) -> 
         place.index.answer("When was the lighthouse of Genoa rebuilt?").quotes[0].citation.document_id
         == "new/genoa.txt"
     )
-    assert place.client.delete("/api/corpus/articles/new/genoa.txt").status_code == 202
+    assert place.remove("new/genoa.txt").status_code == 202
     assert place.wait()["removed"] == ["new/genoa.txt"]
     assert not (place.folder / "new" / "genoa.txt").exists()
     assert len(place.index.documents()) == 2 and place.index.verify() == []
@@ -84,9 +88,9 @@ def test_a_file_that_is_added_answers_and_is_gone_when_removed(place: Place) -> 
 def test_the_last_article_stays_and_what_was_removed_can_be_added_again(place: Place) -> None:
     first, last = (info.id for info in place.index.documents())
     content = (place.folder / first).read_bytes()
-    place.client.delete(f"/api/corpus/articles/{first}")
+    place.remove(first)
     assert place.wait()["removed"] == [first]
-    refused = place.client.delete(f"/api/corpus/articles/{last}")
+    refused = place.remove(last)
     assert (refused.status_code, refused.json()["detail"]) == (
         422, "the last article cannot be removed: a corpus has at least one. Add another first",
     )  # fmt: skip
@@ -154,7 +158,7 @@ def test_one_change_at_a_time(place: Place) -> None:
         assert place.client.post("/api/corpus/sync").json()["busy"] is True
         for refused in (
             place.client.post("/api/corpus/sync"),
-            place.client.delete("/api/corpus/articles/003_569c59af60f09498.txt"),
+            place.remove("003_569c59af60f09498.txt"),
         ):
             assert refused.status_code == 409
             assert refused.json()["detail"] == "the corpus is being changed already. Wait until that is done"
@@ -166,7 +170,7 @@ def test_another_program_that_writes_is_a_state_of_its_own(place: Place, tmp_pat
     from rag.store.local import LocalStore
 
     with LocalStore.open(tmp_path / "index", write=True):
-        place.client.delete("/api/corpus/articles/003_569c59af60f09498.txt")
+        place.remove("003_569c59af60f09498.txt")
         state = place.wait()
     assert state["problem"] == "locked" and state["detail"]
     assert (place.folder / "003_569c59af60f09498.txt").exists() and len(place.index.documents()) == 2
@@ -226,7 +230,7 @@ def test_a_file_deleted_by_hand_is_said_to_be_missing_and_its_article_stays_unti
     told = [str(explain(state["detail"], words(language))) for language in ("ro", "sl")]
     assert told[0].startswith("Fișierul unui articol nu mai este") and told[0].endswith(f"(articol: {gone})")
     assert told[1].startswith("Datoteke nekega članka ni več") and told[1].endswith(f"(članek: {gone})")
-    place.client.delete(f"/api/corpus/articles/{gone}")  # as the message says
+    place.remove(gone)  # as the message says
     assert place.wait()["removed"] == [gone]
     place.client.post("/api/corpus/sync")
     assert place.wait()["problem"] == "" and [info.id for info in place.index.documents()] == [kept]
@@ -248,18 +252,55 @@ def test_no_article_goes_with_another_because_its_file_is_missing(place: Place) 
     told = [str(explain(state["detail"], words(language))) for language in ("ro", "sl")]
     assert told[0].endswith(f"(articol: {gone[0]}) Pentru remediere, rulează: rag index FOLDER")
     assert told[1].endswith(f"(članek: {gone[0]}) Za odpravo zaženite: rag index FOLDER")
-    place.client.delete(f"/api/corpus/articles/{gone[0]}")
+    place.remove(gone[0])
     state = place.wait()
     assert (state["problem"], state["removed"]) == ("", [gone[0]])
     assert [info.id for info in place.index.documents()] == [gone[1], "genoa.txt"]
-    place.client.delete(f"/api/corpus/articles/{gone[1]}")
+    place.remove(gone[1])
     assert place.wait()["removed"] == [gone[1]]
     place.client.post("/api/corpus/sync")  # nothing is missing now
     assert place.wait()["problem"] == "" and [info.id for info in place.index.documents()] == ["genoa.txt"]
 
 
+@pytest.mark.parametrize("key", ["x/../a.txt", "../a.txt", "x/..%2Fa.txt", "x/%2e%2e/a.txt", "a?b#c"])
+def test_an_article_is_removed_by_its_id_whatever_that_says(place: Place, key: str) -> None:
+    place.put("a.txt")
+    rows = [
+        f'{{"id": "{id_}", "text": "{id_} is the lighthouse of Genoa, said the keeper."}}' for id_ in (key, "other")
+    ]
+    place.put("rows.jsonl", rows[0].encode())
+    place.client.post("/api/corpus/sync")
+    place.wait()
+    assert place.remove(f"rows.jsonl#{key}").status_code == 202
+    assert place.wait()["removed"] == [f"rows.jsonl#{key}"]
+    assert (place.folder / "a.txt").exists() and not (place.folder / "rows.jsonl").exists()
+    assert place.index.document("a.txt").text.encode() == ARTICLE
+    place.put("two.jsonl", "\n".join(rows).encode())
+    place.client.post("/api/corpus/sync")
+    place.wait()
+    refused = place.remove(f"two.jsonl#{key}")
+    assert (refused.status_code, (place.folder / "two.jsonl").exists()) == (422, True)
+    assert "holds other articles too" in refused.json()["detail"]
+
+
+def test_an_article_with_another_text_than_was_listed_is_not_removed(place: Place) -> None:
+    place.put("a.txt")
+    place.client.post("/api/corpus/sync")
+    place.wait()
+    seen = place.index.document("a.txt").sha256
+    place.put("a.txt", ARTICLE.replace(b"1543", b"1544"), "?replace=true")
+    place.client.post("/api/corpus/sync")
+    place.wait()
+    refused = place.remove("a.txt", seen)
+    assert (refused.status_code, refused.json()["detail"]) == (
+        422, "'a.txt' has changed since it was listed; nothing was removed. Look at it again",
+    )  # fmt: skip
+    assert (place.folder / "a.txt").exists() and place.index.document("a.txt").text.count("1544") == 1
+    assert place.client.request("DELETE", "/api/corpus/articles/a.txt").status_code in (404, 405)
+
+
 def test_an_article_that_is_not_there_cannot_be_removed(place: Place) -> None:
-    refused = place.client.delete("/api/corpus/articles/none.txt")
+    refused = place.remove("none.txt")
     assert (refused.status_code, refused.json()["detail"]) == (
         404, "there is no article 'none.txt'. It may have been removed already",
     )  # fmt: skip
@@ -274,7 +315,7 @@ def test_pages_of_a_list_are_left_alone(place: Place, tmp_path: Path) -> None:
     assert place.index._writer.sync_pages(tmp_path / "index").added == (address,)
     assert place.client.post("/api/corpus/sync").status_code == 202
     assert place.wait()["problem"] == ""
-    answer = place.client.delete(f"/api/corpus/articles/{quote(address, safe='')}")
+    answer = place.remove(address)
     assert f"{address!r} came from a list. Take it off the list, then run: rag index --urls FILE" in answer.text
     assert place.index.document(address).text.startswith("The lighthouse of Genoa")
 

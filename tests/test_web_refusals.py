@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -82,7 +83,9 @@ def test_what_a_browser_is_refused_in_place_of_data_is_told_in_its_language(plac
             assert refused[0] == 413 and check_refusal(*refused) == said
         name = ask(port, "/api/corpus/files/.x", "PUT", {"Accept-Language": "sl"}, b"0")
         assert name[0] == 422 and check_refusal(*name).startswith("Datoteka članka ne more imeti tega imena.")
-        gone = ask(port, "/api/corpus/articles/x", "DELETE", {"Accept-Language": "ro"})
+        named = json.dumps({"id": "x", "sha256": "0" * 64}).encode()
+        spoken = {"Accept-Language": "ro", "Content-Type": "application/json"}
+        gone = ask(port, "/api/corpus/remove", "POST", spoken, named)
         assert gone[0] == 404 and check_refusal(*gone).startswith("Nu există un astfel de articol.")
 
 
@@ -98,7 +101,7 @@ def test_what_a_browser_is_refused_in_place_of_data_is_told_in_its_language(plac
         ("POST", "/metrics", "GET"), ("POST", "/export.md", "GET"), ("POST", "/docs", "GET"),
         ("POST", "/openapi.json", "GET, HEAD"), ("POST", "/api/corpus", "GET"), ("GET", "/api/corpus/sync", "POST"),
         ("PUT", "/api/corpus/rebuild", "POST"), ("GET", "/api/corpus/files/a.txt", "PUT"),
-        ("POST", "/api/corpus/articles/a.txt", "DELETE"),
+        ("DELETE", "/api/corpus/remove", "POST"),
     ],
 )  # fmt: skip
 def test_a_method_that_an_address_does_not_take(served: int, method: str, path: str, allowed: str) -> None:

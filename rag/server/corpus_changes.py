@@ -74,19 +74,24 @@ class Changes:
         """
         return self._begin(self._rebuilt)
 
-    def remove(self, document_id: str) -> Change:
+    def remove(self, document_id: str, sha256: str) -> Change:
         """Begin to remove an article and the file it came from.
+
+        Args:
+            document_id: which.
+            sha256: of its text, as whoever removes it has seen it.
 
         Raises:
             Busy: a change is under way.
             QueryError: there is no such article.
-            CorpusError: its file holds other articles too, or it is the last one.
+            CorpusError: it has another text by now, its file holds other articles too, or it is the last one.
 
         Where files of other articles are missing the folder is not read again, as that would drop those unasked.
         """
         by_id = {info.id: info for info in self._index.documents()}
         if document_id not in by_id:
             raise QueryError(f"there is no article {document_id!r}. It may have been removed already")
+        self._check_same(document_id, by_id[document_id].sha256, sha256)
         if len(by_id) == 1:
             raise CorpusError("the last article cannot be removed: a corpus has at least one. Add another first")
         origin = by_id[document_id].origin
@@ -96,6 +101,7 @@ class Changes:
             raise CorpusError(f"{origin!r} holds other articles too. Change that file, then read the folder again")
 
         def work() -> SyncReport:
+            self._check_same(document_id, self._index.document(document_id).sha256, sha256)
             missing = self._missing(besides=document_id)
             report = self._index.remove([document_id])  # first: where it is refused, nothing has happened yet
             if origin is not None:
@@ -123,6 +129,10 @@ class Changes:
         about = self._index.info()
         settings = replace(Settings.load(), model=str(about["model"]))
         return Index.rebuild(self.folder, str(about["index"]), settings=settings)
+
+    def _check_same(self, document_id: str, present: str, seen: str) -> None:
+        if present != seen:
+            raise CorpusError(f"{document_id!r} has changed since it was listed; nothing was removed. Look at it again")
 
     def _missing(self, besides: str = "") -> list[str]:
         """Return the articles whose files are no longer in the folder.

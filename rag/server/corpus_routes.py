@@ -25,13 +25,20 @@ class Stored(BaseModel):
     state: Literal["stored", "same"] = Field(description="same: a file with this name and content was there already")
 
 
+class Removal(BaseModel):
+    """The article to remove."""
+
+    id: str = Field(description="the article's id", max_length=4_000)
+    sha256: str = Field(description="of its text; another text is not removed", pattern="^[0-9a-f]{64}$")
+
+
 _REFUSED: dict[int | str, dict[str, object]] = {
     status: {"model": Problem, "description": text}
     for status, text in (
         (400, "The file did not arrive whole"),
         (404, "There is no such article"),
         (409, "Another file has this name, or a change is under way"),
-        (422, "The name cannot be used, or the article cannot be removed alone"),
+        (422, "The name cannot be used, or the article has changed or cannot be removed alone"),
     )
 }
 _BODY = {
@@ -112,11 +119,14 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
         except Busy as error:
             raise HTTPException(409, str(error)) from error
 
-    @router.delete("/articles/{document_id:path}", status_code=202)
-    def remove(document_id: str, say: _Spoken) -> Change:
-        """Begin to remove an article and its file."""
+    @router.post("/remove", status_code=202)
+    def remove(article: Removal, say: _Spoken) -> Change:
+        """Begin to remove an article and its file.
+
+        Its id is in the body: in an address, a browser would take `x/../y` for `y`.
+        """
         try:
-            return _told(changes.remove(document_id), say)
+            return _told(changes.remove(article.id, article.sha256), say)
         except Busy as error:
             raise HTTPException(409, str(error)) from error
         except QueryError as error:

@@ -53,6 +53,7 @@ _CHANGES = (  # of changes and uploads; looked at first, as their sentences are 
     ("name", r"cannot be the name of an article's file|leads out of the corpus folder"),
     ("unwritable", r"cannot be written to|cannot be stored"),
     ("gone", r"there is no article\b"),
+    ("altered", r"has changed since it was listed"),
     ("program", r"an error in the program"),
     ("index", r"^index at '"),
     ("heavy", r"the request is larger than"),

@@ -152,7 +152,7 @@ def document_ids(database: sqlite3.Connection, numbers: Iterable[int]) -> dict[i
 def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
     """Return the documents without their texts, by id: all, or at most `limit` after the first `offset`."""
     rows = database.execute(
-        "SELECT id, title, source, outlet, author, published, language, origin, characters,"
+        "SELECT id, title, source, outlet, author, published, language, origin, characters, sha256,"
         " (SELECT count(*) FROM passages WHERE document = number) FROM documents ORDER BY id LIMIT ? OFFSET ?",
         (-1 if limit is None else limit, offset),  # SQLite reads -1 as no limit
     )
@@ -168,8 +168,9 @@ def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | N
             origin=unpack(origin),
             characters=int(characters),
             passages=int(passages),
+            sha256=sha256,
         )
-        for id_, title, source, outlet, author, published, language, origin, characters, passages in rows
+        for id_, title, source, outlet, author, published, language, origin, characters, sha256, passages in rows
     ]
 
 

@@ -87,6 +87,7 @@ class DocumentInfo:
     origin: str | None
     characters: int
     passages: int
+    sha256: str = ""  # of the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@
     if (changes.state !== "wait") join();
   };
   const said = (key) => changing()?.dataset[`${key.charAt(0)}${key.slice(1).replace(/_(.)/g, (_, letter) => letter.toUpperCase())}`] || "";
-  const path = (name) => name.split("/").map(encodeURIComponent).join("/");
   function showChanges() {
     if (!changing()) return;
     const line = $("[data-change-state]");
@@ -63,7 +62,7 @@
   // fetch tells nothing about how far an upload has come
   const put = (file, replace) => new Promise((done) => {
     const request = new XMLHttpRequest();
-    request.open("PUT", `api/corpus/files/${path(file.name)}${replace ? "?replace=true" : ""}`);
+    request.open("PUT", `api/corpus/files/${encodeURIComponent(file.name)}${replace ? "?replace=true" : ""}`);
     for (const [name, value] of Object.entries(spoken().headers)) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => { file.share = event.loaded / (event.total || 1); showChanges(); };
     request.onload = () => done(request);
@@ -91,14 +90,17 @@
       else file.state = "cut";
       showChanges();
     }
-    if (files.some((file) => file.state === "sent")) change("POST", "sync");
+    if (files.some((file) => file.state === "sent")) change("sync");
     else if (changes.state === "sending") tell("");
   }
-  async function change(method, what) {
-    const again = () => change(method, what);
+  async function change(what, article = null) {
+    const again = () => change(what, article);
     tell("wait");
     try {
-      const answer = await fetch(`api/corpus/${what}`, { method, ...spoken() });
+      const { headers } = spoken();
+      // an id is no part of the address: a browser takes x/../y for y
+      const body = article && { body: JSON.stringify(article), headers: { ...headers, "Content-Type": "application/json" } };
+      const answer = await fetch(`api/corpus/${what}`, { method: "POST", headers, ...body });
       if (!answer.ok) {
         const body = await answer.json().catch(() => ({}));
         tell(answer.status === 409 ? "busy" : "failed", answer.status === 409 ? "" : body.detail, again);
@@ -142,7 +144,7 @@
   }
   function confirm(asked) {
     const dialog = $("[data-dialog]");
-    const { question, body, yes, name, method, what } = asked.dataset;
+    const { question, body, yes, name, what, id, digest } = asked.dataset;
     $("h3", dialog).textContent = question;
     $(".iz-dialog-name", dialog).textContent = name || "";
     $(".iz-dialog-body", dialog).textContent = body;
@@ -150,7 +152,7 @@
     agree.textContent = yes;
     agree.onclick = () => {
       dialog.close();
-      change(method, path(what));
+      change(what, id === undefined ? null : { id, sha256: digest });
     };
     $("[data-no]", dialog).onclick = () => dialog.close();
     dialog.showModal();
@@ -163,7 +165,7 @@
     upload(files);
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest?.("[data-sync]") && state.begun) change("POST", "sync");
+    if (event.target.closest?.("[data-sync]") && state.begun) change("sync");
     const asked = event.target.closest?.("[data-confirm]");
     if (asked && state.begun) confirm(asked);
   });
