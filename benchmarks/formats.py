@@ -15,10 +15,13 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.cases import odf, rtf, word
+from benchmarks.cases import kinds, mail, odf, rtf, tables, word
 from benchmarks.cases.case import Case, wrong, wrong_text
 
-KINDS: Mapping[str, Sequence[Case]] = {"word": word.CASES, "opendocument": odf.CASES, "rtf": rtf.CASES}
+KINDS: Mapping[str, Sequence[Case]] = {
+    "word": word.CASES, "opendocument": odf.CASES, "rtf": rtf.CASES, "mail": mail.CASES,
+    "csv": tables.CSV, "json": tables.JSON, "sheets": tables.SHEETS, "other": kinds.CASES,
+}  # fmt: skip
 _SECONDS = 20  # that a library may take for a case
 
 

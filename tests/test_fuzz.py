@@ -24,6 +24,8 @@ from test_readers_parts import CSV, tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
 from test_readers_warc import records, three
 
+from benchmarks.cases import kinds, mail, odf, rtf, tables, word
+
 _MORE = int(os.environ.get("FUZZ", "0"))
 
 _SCHEMA = json.dumps({"@type": "NewsArticle", "headline": "Nov zakon", "datePublished": "2026-01-28", "author": [{}]})
@@ -37,6 +39,11 @@ def _parquet() -> bytes:
 _ROWS = [
     {"id": n, "text": text, "date": "2026-01-28", "url": "https://gazeta.si/a"} for n, text in enumerate(PARAGRAPHS)
 ]
+_FURTHER = {
+    tuple(kinds.CASES): ("rss", "atom", "pptx", "fictionbook", "nitf", "safari", "bz2", "xz"),
+    tuple(tables.JSON): ("array", "hits"), tuple(tables.SHEETS): ("xlsx",), tuple(mail.CASES): ("mailbox", "attachment"),
+    tuple(word.CASES): ("alt-box", "fldchar"), tuple(rtf.CASES): ("textbox", "table"), tuple(odf.CASES): ("flat", "deletion"),
+}  # fmt: skip
 _SAMPLES: dict[str, Callable[[], bytes]] = {
     "a.txt": lambda: "\r\n".join(["Nov zakon", "Ana Novak", "28. 1. 2026 ob 18.20", *PARAGRAPHS, "Preberi še"]).encode(),
     "a.html": lambda: page(_HEAD, "<time datetime='2026-01-28T18:20'>danes</time><table><tr><td>x</td></tr></table>"),
@@ -48,6 +55,10 @@ _SAMPLES: dict[str, Callable[[], bytes]] = {
     "a.tar": lambda: tarred({"a.txt": PARAGRAPHS[0].encode(), "b.pdf": make_pdf([FIRST])}),
     "a.warc": three, "a.warc.gz": lambda: three(packed=True),
     "a.warc.zst": lambda: b"".join(map(zstandard.compress, records())),
+    **{
+        case.file: lambda data=case.data: data  # type: ignore[misc]
+        for cases, names in _FURTHER.items() for case in cases if case.name in names
+    },
     "a.gz": lambda: gzip.compress(tarred({"a.txt": PARAGRAPHS[0].encode()})),
 }  # fmt: skip
 

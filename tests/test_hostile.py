@@ -288,7 +288,7 @@ def test_a_folder_of_all_shapes_is_indexed_and_cited(tmp_path: Path) -> None:
         "deep.html": "holds no article text", "device.txt": "is no regular file", "empty.txt": "is empty (0 bytes)",
         "huge.txt": "has 2,000,000,000 bytes, more than the limit of 20,000,000",
         "lines.jsonl": "1 of its parts cannot be read", "long.pdf": "has 10,000 pages, more than 2,000",
-        "picture.jpg": "there is no reader for '.jpg'", "pipe.txt": "is no regular file",
+        "picture.jpg": "is a picture, not text", "pipe.txt": "is no regular file",
         "secret.pdf": "is an encrypted PDF", "self.txt": "Too many levels of symbolic links",
         "two.docx": "is a damaged ZIP archive or office document",
     }  # fmt: skip

@@ -59,7 +59,7 @@ def test_one_row_is_one_article(tmp_path: Path) -> None:
 
 def test_a_table_without_a_column_for_the_text(tmp_path: Path) -> None:
     assert error(tmp_path / "t.csv", b"id,name\n1,x\n") == (
-        "'t.csv' has no column for the text (columns: id, name). Name it one of: text, body, content"
+        "'t.csv' has no column for the text (columns: id, name). Name it: rag index FOLDER --columns text=NAME"
     )
 
 

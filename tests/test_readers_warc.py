@@ -12,7 +12,7 @@ import pytest
 import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reader_samples import PARAGRAPHS, error, fuzz, page, parts
+from reader_samples import PARAGRAPHS, error, fuzz, page, parts, zipped
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -281,3 +281,15 @@ def test_any_damage_gives_pages_or_lines(
     for at, value in damage:
         data[at + 8 : at + 8 + len(value)] = value
     fuzz(tmp_path / "w.warc", bytes(data))
+
+
+def test_a_packed_web_archive_gives_each_page_once(tmp_path: Path) -> None:
+    pages = b'{"format": "json-pages-1.0"}\n{"url": "https://gazeta.si/a", "text": "Besedilo strani, ki je tudi v arhivu."}\n'
+    members = {"archive/data.warc.gz": three(packed=True), "pages/pages.jsonl": pages, "datapackage.json": b"{}"}
+    documents, failures = parts(tmp_path / "a.wacz", zipped(members))
+    alone, _ = parts(tmp_path / "a.warc.gz", three(packed=True))
+    assert [d.id.partition("#")[2] for d in documents] == [d.id.partition("#")[2] for d in alone]
+    assert failures == []
+    both = {**members, "archive/more.warc": three()}
+    documents, _ = parts(tmp_path / "b.wacz", zipped(both))
+    assert [d.text for d in documents] == [d.text for d in alone]

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag import CorpusError, Index, IndexLocked, Settings
+from rag.indexing.folder import list_files
 
 ROOT = Path(__file__).parent.parent
 
@@ -69,7 +70,7 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_goes_on(corpus: Path, 
         assert set(reasons) == {"empty.txt", "binary.txt", "large.txt", "two\nlines.txt", "picture.jpg"}
         assert "0 bytes" in reasons["empty.txt"]
         assert "50,000,000 bytes" in reasons["large.txt"]
-        assert "no reader" in reasons["picture.jpg"]
+        assert "is a picture" in reasons["picture.jpg"]
         assert all("\n" not in reason for reason in reasons.values())
         assert {failure.source for failure in index.failures()} == set(reasons)
         again = index.sync(corpus)
@@ -188,3 +189,14 @@ def test_killed_at_any_moment_the_index_opens_and_the_next_sync_completes_it(tmp
         assert len(report.added) + len(report.unchanged) == 200
         assert index.info()["documents"] == 200
         assert index.verify() == []
+
+
+def test_what_programs_leave_beside_documents_is_no_article(corpus: Path) -> None:
+    before = {file.id for file in list_files(corpus)}
+    for name in ("Firma.html", "Note-2.htm", "Firma_files/ad.html", "Firma_files/main.js", "Note-2-Dateien/a.htm"):
+        (corpus / name).parent.mkdir(exist_ok=True)
+        (corpus / name).write_text("<p>x", "utf-8")
+    for name in ("~$Nota.docx", "Thumbs.db", "desktop.ini", "Other_files/story.txt"):
+        (corpus / name).parent.mkdir(exist_ok=True)
+        (corpus / name).write_text("x", "utf-8")
+    assert {file.id for file in list_files(corpus)} - before == {"Firma.html", "Note-2.htm", "Other_files/story.txt"}

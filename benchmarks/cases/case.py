@@ -14,7 +14,7 @@ from rag.readers import read_parts
 from rag.records import Document, Failure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Case:
     """A file and what is right.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,23 @@ from rag.readers.source_file import SourceFile, printable
 if TYPE_CHECKING:
     from pathspec import PathSpec
 
+_OF_PROGRAMS = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})
+_PAGE_FOLDER = re.compile(  # what browsers call the folder beside a page that they save whole
+    r"(?P<page>.+)(?:[_-](?:files|dateien|fichiers|archivos|bestanden|datoteke|filer|tiedostot|pliki|soubory|elemei"
+    r"|ficheiros|arquivos|dosyalar|fisiere|fișiere|file|súbory|failid|fails|bylos|fitxers)|\.files)", re.IGNORECASE
+)  # fmt: skip
+_PAGES = frozenset({".html", ".htm", ".xhtml"})
 _ABOUT_THE_CORPUS = ("readme", "license", "licence")
 
 
 def list_files(folder: Path) -> list[SourceFile]:
     """Return every file below a folder, in order of id.
 
-    Left out: hidden files and folders (a leading dot), and files about the corpus rather than of it: README,
-    LICENSE and LICENCE with any ending. Symbolic links are followed; a folder reached twice is listed once, so
-    loops end. What cannot be listed or is no file (a folder without permission, a broken link, a pipe, a device) is
-    returned like a file: reading it gives the error, so that it is reported with the others.
+    Left out: hidden files and folders (a leading dot), files about the corpus rather than of it (README, LICENSE and
+    LICENCE with any ending), what programs leave beside documents (lock files of Office, thumbnails), and the folder
+    of scripts, pictures and frames that a browser saves beside a page. Symbolic links are followed; a folder reached
+    twice is listed once, so loops end. What cannot be listed or is no file (a folder without permission, a broken
+    link, a pipe, a device) is returned like a file: reading it gives the error, so that it is reported with the others.
 
     Raises:
         CorpusError: the folder is missing, is a file, or cannot be listed.
@@ -84,11 +92,16 @@ def _walk(folder: Path, root: Path, visited: set[tuple[int, int]]) -> Iterator[S
     except OSError:
         yield _source_file(folder, root)
         return
+    named = [Path(entry.name) for entry in entries]
+    pages = {name.stem.casefold() for name in named if name.suffix.lower() in _PAGES}
     for entry in entries:
-        if entry.name.startswith("."):
+        if entry.name.startswith((".", "~$")) or entry.name.lower() in _OF_PROGRAMS:
             continue
         path = folder / entry.name
         if _is_folder(entry):
+            match = _PAGE_FOLDER.fullmatch(entry.name)
+            if match and match.group("page").casefold() in pages:
+                continue
             yield from _walk(path, root, visited)
         elif entry.name.lower().split(".")[0] not in _ABOUT_THE_CORPUS:
             yield _source_file(path, root, entry)

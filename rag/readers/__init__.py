@@ -27,9 +27,11 @@ _READERS = {  # kind: module and function; a module's libraries are imported whe
     "text": ("text", "read_text"), "html": ("html", "read_html"), "pdf": ("pdf", "read_pdf"),
     "mail": ("mail", "read_mail"), "docx": ("word", "read_docx"), "odt": ("odf", "read_odt"),
     "epub": ("epub", "read_epub"), "rtf": ("rtf", "read_rtf"), "table": ("tables", "read_table"),
-    "lines": ("tables", "read_lines"), "parquet": ("tables", "read_parquet"), "zip": ("archives", "read_zip"),
-    "tar": ("archives", "read_tar"), "gzip": ("archives", "read_gzip"),
-    "warc": ("warc", "read_warc"),
+    "lines": ("json_rows", "read_lines"), "json": ("json_rows", "read_json"), "parquet": ("tables", "read_parquet"),
+    "sheet": ("sheets", "read_sheet"), "pptx": ("slides", "read_pptx"), "doc": ("doc", "read_doc"),
+    "feed": ("feeds", "read_feed"), "xml": ("xml_text", "read_xml"), "webarchive": ("webarchive", "read_webarchive"),
+    "zip": ("archives", "read_zip"), "tar": ("archives", "read_tar"), "packed": ("archives", "read_packed"),
+    "wacz": ("archives", "read_wacz"), "warc": ("warc", "read_warc"),
 }  # fmt: skip
 
 

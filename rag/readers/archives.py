@@ -1,4 +1,4 @@
-"""ZIP, TAR and gzip files of articles: each member is read like a file, with the id `path#member`.
+"""ZIP, TAR, gzip, bzip2 and xz files of articles: each member is read like a file, with the id `path#member`.
 
 Nothing is written to disk, so that no name can lead out of a folder. What members unpack to is counted, not believed.
 """
@@ -6,17 +6,19 @@ Nothing is written to disk, so that no name can lead out of a folder. What membe
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from rag.errors import ReadError
-from rag.readers.compression import TooLarge, gunzip
+from rag.readers.compression import TooLarge, unpack
 from rag.readers.content import Content
 from rag.readers.zip_files import MOST_MEMBERS, MOST_UNPACKED, member_bytes, opened
 from rag.records import Document, Failure
 
+_WARC = re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE)
 _DEEPEST = 2  # an archive in an archive is common, one in that is a mistake or an attack
 
 
@@ -29,6 +31,8 @@ def read_zip(content: Content) -> Iterator[Document | Failure]:
     _check_depth(content)
     seen: set[str] = set()
     with opened(content) as archive:
+        if all(member.is_dir() for member in archive.infolist()):
+            raise ReadError(f"{content.name} is empty (no members). Remove it, or fetch it again")
         for member in archive.infolist():
             name = _key(member.filename, seen)
             if member.is_dir() or _hidden(name):
@@ -63,8 +67,8 @@ def read_tar(content: Content) -> Iterator[Document | Failure]:
         raise ReadError(f"{content.name} {why}") from None
 
 
-def read_gzip(content: Content) -> Iterator[Document | Failure]:
-    """Yield the articles of what a gzip file holds: a TAR archive, or one file.
+def read_packed(content: Content) -> Iterator[Document | Failure]:
+    """Yield the articles of what a gzip, bzip2 or xz file holds: a TAR archive, or one file.
 
     Raises:
         ReadError: it is damaged, or unpacks to too much.
@@ -74,17 +78,52 @@ def read_gzip(content: Content) -> Iterator[Document | Failure]:
     _check_depth(content)
     most = MOST_UNPACKED * content.max_bytes
     try:
-        data = gunzip(content.data, most)
+        data = unpack(content.data, most)
     except TooLarge:
         raise ReadError(f"{content.name} unpacks to more than the limit of {most:,} bytes. Unpack it") from None
     except ValueError as error:
         raise ReadError(f"{content.name} {error}") from None
-    suffix = PurePosixPath(content.id).with_suffix("").suffix.lower()
+    suffix = _inner_suffix(content.id)
     is_tar = data[257:262] == b"ustar"
     if not is_tar and len(data) > content.max_bytes:
         raise ReadError(f"{content.name} unpacks to {len(data):,} bytes, more than {content.max_bytes:,}. Split it")
+    if not data:
+        raise ReadError(f"{content.name} is empty (0 bytes). Remove it, or fetch it again")
     inner = replace(content, data=data, suffix=suffix, depth=content.depth + (0 if is_tar else 1))
     yield from read_content(inner)
+
+
+def read_wacz(content: Content) -> Iterator[Document | Failure]:
+    """Yield the pages of a packed web archive (WACZ), each once; its lists of pages and indexes hold no others.
+
+    Raises:
+        ReadError: it is damaged, or unpacks to too much.
+    """
+    from rag.readers.warc import read_warc
+
+    most = MOST_UNPACKED * content.max_bytes
+    parts: list[bytes] = []
+    with opened(content) as archive:
+        names = [name for name in archive.namelist() if name.startswith("archive/") and _WARC.search(name)]
+        packed = [member_bytes(content, archive, name) for name in names]
+    for data in packed if len({data[:2] for data in packed}) > 1 else ():
+        try:
+            parts.append(unpack(data, most) if data.startswith(b"\x1f\x8b") else data)
+        except (TooLarge, ValueError) as error:
+            raise ReadError(
+                f"{content.name} holds a damaged archive ({type(error).__name__}). Fetch it again"
+            ) from None
+    whole = b"\r\n".join(parts) if parts else b"".join(packed)
+    if not whole:
+        raise ReadError(f"{content.name} holds no pages. Fetch it again")
+    yield from read_warc(replace(content, data=whole, suffix=".warc"))
+
+
+def _inner_suffix(name: str) -> str:
+    """Return the ending that a packed file's name has before that of the packing."""
+    path = PurePosixPath(name)
+    packing = path.suffix.lower()
+    return ".tar" if packing in (".tgz", ".tbz2", ".txz", ".tbz") else path.with_suffix("").suffix.lower()
 
 
 def _member(content: Content, name: str, data: bytes) -> Iterator[Document | Failure]:

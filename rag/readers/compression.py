@@ -8,11 +8,13 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zstandard import ZstdCompressionDict
 
+XZ = b"\xfd7zXZ\x00"
+_MOST_XZ_MEMORY = 200_000_000  # bytes; the highest usual level takes 65 MB
 _GZIP = b"\x1f\x8b\x08"
 _BLOCK = 65_536  # what follows a member is copied once for each block, not once for each member
 
@@ -52,6 +54,35 @@ def gunzip(data: bytes, most: int) -> bytes:
             raise ValueError(f"is a gzip file {wrong}. Fetch it again")
         found.append(b"".join(parts))
         at, most = at + end, most - len(found[-1])
+    return b"".join(found)
+
+
+def unpack(data: bytes, most: int) -> bytes:
+    """Return what a gzip, bzip2 or xz file holds, all its members together.
+
+    Raises:
+        TooLarge: that is more than `most` bytes.
+        ValueError: it is damaged or cut short; the message goes on after a name.
+    """
+    if not data.startswith((b"BZh", XZ)):
+        return gunzip(data, most)
+    import bz2
+    import lzma
+
+    form = "bzip2" if data.startswith(b"BZh") else "xz"
+    found: list[bytes] = []
+    while data.strip(b"\x00"):
+        unpacker: Any = bz2.BZ2Decompressor() if form == "bzip2" else lzma.LZMADecompressor(memlimit=_MOST_XZ_MEMORY)
+        try:
+            found.append(unpacker.decompress(data, most + 1))
+        except (OSError, EOFError, ValueError, lzma.LZMAError):
+            raise ValueError(f"is a damaged {form} file. Fetch it again") from None
+        most -= len(found[-1])
+        if most < 0:
+            raise TooLarge
+        if not unpacker.eof:
+            raise ValueError(f"is a {form} file cut short. Fetch it again")
+        data = unpacker.unused_data
     return b"".join(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -23,7 +23,8 @@ class Content:
 
     `id` becomes the document's id, `name` stands in messages, `source` says where the text came from, `suffix` is the
     ending that the file's name has (lower case, with its dot), and `depth` counts the archives around it. Where HTTP
-    brought the bytes, `address` is where from, and `charset` what it said of their encoding.
+    brought the bytes, `address` is where from, and `charset` what it said of their encoding. `columns` says which
+    columns of tables hold which field.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Content:
     depth: int = 0
     address: str | None = None
     charset: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def part(self, key: str, data: bytes, suffix: str) -> Content:
         """Return a part of this content under a key of its own."""
@@ -47,6 +49,7 @@ class Content:
             data=data,
             max_bytes=self.max_bytes,
             depth=self.depth + 1,
+            columns=self.columns,
         )
 
 
@@ -131,25 +134,23 @@ def one_line(text: object, limit: int = 200) -> str:
     return "".join(c for c in value if c.isprintable())[:limit].strip()
 
 
-def moment(value: object) -> date | datetime | None:
+def moment(value: object, language: str | None = None) -> date | datetime | None:
     """Return the full date that a metadata value states, or None; a bare year or an impossible date is none.
 
     Example:
         >>> moment("2026-01-28T18:20:00+02:00").isoformat()
         '2026-01-28T18:20:00+02:00'
     """
-    from rag.text.dates.moments import find_moments
+    from rag.readers.stated_dates import stated_moment
 
-    if isinstance(value, date):
-        return value if 1800 <= value.year <= 2199 else None
-    found = find_moments(one_line(value, 60)) if isinstance(value, str) else []
-    return found[0].value if found else None
+    return stated_moment(value, language)
 
 
 def language_code(value: object) -> str | None:
-    """Return the two-letter code that a language tag begins with ("ro-RO" is "ro"), or None."""
-    code = one_line(value, 12).replace("_", "-").split("-")[0].lower() if isinstance(value, str) else ""
-    return code if len(code) == 2 and code.isascii() and code.isalpha() else None
+    """Return the two-letter code of a language tag or name ("ro-RO" is "ro"), or None."""
+    from rag.text.language_codes import read_language
+
+    return read_language(one_line(value, 40)) if isinstance(value, str) else None
 
 
 def web_address(value: object) -> str | None:

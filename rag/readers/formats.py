@@ -12,30 +12,21 @@ import zipfile
 import zlib
 
 from rag.errors import ReadError
-from rag.readers.compression import DICTIONARY, FRAME, zstd_start
+from rag.readers.columns import find_columns
+from rag.readers.compression import DICTIONARY, FRAME, XZ, zstd_start
 from rag.readers.content import Content
+from rag.readers.envelopes import begins_mailbox
 
 _SNIFFED = 65_536
 _BY_NAME = {
     ".txt": "text", ".text": "text", ".md": "text", ".markdown": "text", ".html": "html", ".htm": "html",
     ".xhtml": "html", ".mhtml": "mail", ".mht": "mail", ".eml": "mail", ".csv": "table", ".tsv": "table",
-    ".jsonl": "lines", ".ndjson": "lines",
+    ".jsonl": "lines", ".ndjson": "lines", ".json": "json", ".mbox": "mail", ".rss": "feed", ".atom": "feed",
 }  # fmt: skip
 _SIGNED = (
-    ".pdf",
-    ".docx",
-    ".odt",
-    ".fodt",
-    ".epub",
-    ".rtf",
-    ".zip",
-    ".tar",
-    ".gz",
-    ".tgz",
-    ".parquet",
-    ".warc",
-    ".zst",
-)
+    ".pdf", ".docx", ".odt", ".fodt", ".epub", ".rtf", ".doc", ".xlsx", ".xlsb", ".xls", ".ods", ".pptx", ".parquet",
+    ".zip", ".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".warc", ".wacz", ".zst", ".webarchive",
+)  # fmt: skip
 ENDINGS = tuple(sorted((*_BY_NAME, *_SIGNED)))
 """The endings of files that can be read."""
 
@@ -43,12 +34,21 @@ _MAGIC = ((b"{\\rtf", "rtf"), (b"PAR1", "parquet"), (b"WARC/0", "warc"), (b"WARC
 _REFUSED = (
     (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"), (b"SQLite format 3", "a database"),
-    (b"\xd0\xcf\x11\xe0", "an old office document; save it as .docx"), (b"7z\xbc\xaf", "a 7z archive; unpack it"),
-    (b"Rar!", "a RAR archive; unpack it"), (b"BZh", "a bzip2 archive; unpack it"),
-    (b"\xfd7zXZ", "an xz archive; unpack it"),
+    (b"7z\xbc\xaf", "a 7z archive; unpack it"), (b"Rar!", "a RAR archive; unpack it"),
     (b"ID3", "a sound"), (b"OggS", "a sound or film"), (b"\x1aE\xdf\xa3", "a film"),
 )  # fmt: skip
+_OLE = b"\xd0\xcf\x11\xe0"
+_STREAMS = tuple(  # of files of Office before 2007, by which they are told apart
+    (name.encode("utf-16-le"), kind)
+    for name, kind in (
+        ("EncryptedPackage", "encrypted"), ("WordDocument", "doc"), ("Workbook", "sheet"), ("__properties", "message"),
+    )
+)  # fmt: skip
 _FIRST_TAG = re.compile(r"<(?:!doctype\s+html|html|head|body|article|meta|title|div|p|h1)\b", re.IGNORECASE)
+_PROLOGUE = 4_000  # characters: declarations and comments before the root
+_FEED = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>][^>]{0,4000}(?:version|xmlns|>)")
+_XML_TEXT = re.compile(r"<(?:FictionBook|nitf|newsItem|newsMessage|NewsML|TEI|article\s[^>]{0,500}dtd-version)[\s>]")
+_JSON = re.compile(r"\[\s{0,1000}\{|\{\s{1,1000}\"|\{\"[^\"]{1,200}\"\s{0,10}:|\[\s{0,100}\]")
 _FLAT = re.compile(r"<office:document[\s>]")
 _DECLARATION = re.compile(r"<\?xml[^>]{0,200}>", re.IGNORECASE)
 _SPACE = re.compile(r"\s*")
@@ -70,7 +70,9 @@ def kind_of(content: Content) -> str:
         if data.startswith(signature):
             return kind
     if data.startswith(b"\x1f\x8b"):
-        return "warc" if _unpacked_start(data).startswith(b"WARC/") else "gzip"
+        return "warc" if _unpacked_start(data).startswith(b"WARC/") else "packed"
+    if data.startswith((b"BZh", XZ)):
+        return "packed"
     if data.startswith((FRAME, DICTIONARY)):
         if not zstd_start(data).startswith(b"WARC/"):
             raise ReadError(f"{content.name} is a Zstandard archive, and no web archive; unpack it")
@@ -79,15 +81,32 @@ def kind_of(content: Content) -> str:
         return _zip_kind(content)
     if data[257:262] == b"ustar":
         return "tar"
-    by_name = _BY_NAME.get(content.suffix)
+    if data.startswith(_OLE):
+        return _old_office(content)
+    if data.startswith(b"bplist00") and b"WebMainResource" in data:
+        return "webarchive"
     for signature, what in _REFUSED:
-        if data.startswith(signature) and (by_name is not None or content.suffix in _SIGNED):
+        if data.startswith(signature):
             advice = "" if ";" in what else ", not text. Remove it, or convert it to text"
             raise ReadError(f"{content.name} is {what}{advice}")
-    seen = text_kind(data)
+    by_name = _BY_NAME.get(content.suffix)
+    seen = text_kind(data, content.suffix)
     if seen is None and by_name is None:
         raise ReadError(f"{content.name} {_unknown(content)}")
     return seen or by_name or "text"
+
+
+def _old_office(content: Content) -> str:
+    """Return the kind of a file of Office before 2007, by the names of its streams."""
+    head = content.data
+    kind = next((kind for name, kind in _STREAMS if name in head), None)
+    if kind in ("doc", "sheet"):
+        return kind
+    if kind == "encrypted":
+        raise ReadError(f"{content.name} is encrypted. Save it without a password")
+    if kind == "message" or content.suffix == ".msg":
+        raise ReadError(f"{content.name} is a message of Outlook; save it as .eml")
+    raise ReadError(f"{content.name} is an old office document; save it as .docx")
 
 
 def _unknown(content: Content) -> str:
@@ -120,12 +139,20 @@ def _zip_kind(content: Content) -> str:
         raise ReadError(f"{content.name} {why}") from None
     if kind.startswith(b"application/epub+zip"):
         return "epub"
+    if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
+        return "sheet"
     if kind.startswith(b"application/vnd.oasis.opendocument.text"):
         return "odt"
     if "[Content_Types].xml" in names and any(name.startswith("word/") for name in names):
         return "docx"
-    if "[Content_Types].xml" in names or kind.startswith(b"application/vnd.oasis"):
-        raise ReadError(f"{content.name} is a spreadsheet or a presentation, not an article. Save it as .csv or .pdf")
+    if "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names):
+        return "sheet"
+    if "[Content_Types].xml" in names and any(name.startswith("ppt/") for name in names):
+        return "pptx"
+    if kind.startswith(b"application/vnd.oasis") or "[Content_Types].xml" in names:
+        raise ReadError(f"{content.name} is a drawing or a presentation that cannot be read. Save it as .pdf")
+    if "datapackage.json" in names and any(name.startswith("archive/") for name in names):
+        return "wacz"
     return "zip"
 
 
@@ -150,17 +177,41 @@ def _begins_like_html(text: str) -> bool:
             return _FIRST_TAG.match(text, at) is not None
 
 
-def text_kind(data: bytes) -> str | None:
-    """Return the kind that the beginning of a text shows by itself, or None for plain text and what is no text."""
+def text_kind(data: bytes, suffix: str = "") -> str | None:
+    """Return the kind that the beginning of a text shows by itself, or None for plain text and what is no text.
+
+    `suffix` decides where a beginning has several readings: an object on one line is a file, or the first of many.
+    """
     head = data[:_SNIFFED]
     wide = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     text = head.decode("utf-16" if wide else "latin-1", "replace").lstrip("\ufeff\xef\xbb\xbf \t\r\n")
-    if _FLAT.search(text, 0, 4000):
-        return "odt"
-    if _begins_like_html(text):
-        return "html"
+    if text.startswith("<") and (markup := _markup_kind(text)):
+        return markup
+    if begins_mailbox(data):
+        return "mail"
     names = [name.lower() for name in _HEADER.findall(re.split(r"\r?\n\r?\n", text, maxsplit=1)[0])]
     if text[:76].split(":")[0].lower() in names[:1] and len(_MAIL & set(names)) >= 3:
         return "mail"
+    if suffix == ".txt" and _is_table(text):
+        return "table"
     first = text.split("\n", 1)[0].strip()
-    return "lines" if first.startswith('{"') and first.endswith("}") else None
+    if first.startswith('{"') and first.endswith("}"):
+        return "json" if suffix == ".json" else "lines"
+    return "json" if _JSON.match(text) and suffix in ("", ".json") else None
+
+
+def _markup_kind(text: str) -> str | None:
+    """Return the kind of XML or HTML that a text begins like, or None."""
+    if _FLAT.search(text, 0, _PROLOGUE):
+        return "odt"
+    if _FEED.search(text, 0, _PROLOGUE):
+        return "feed"
+    if _XML_TEXT.search(text, 0, _PROLOGUE):
+        return "xml"
+    return "html" if _begins_like_html(text) else None
+
+
+def _is_table(text: str) -> bool:
+    """Return whether a first line names columns, parted by tabs: what Excel calls Unicode text."""
+    names = text.split("\n", 1)[0].strip("\r\n").split("\t")
+    return len(names) >= 3 and {"text", "title"} <= set(find_columns(names, {}))

@@ -1,35 +1,39 @@
-"""Tables: one row is one article, with the id `path#key`. Columns are known by their usual names.
+"""Tables: one row is one article, with the id `path#key`. Columns are known by their usual names (`columns.py`).
 
 The key is the row's `id`, or its number from 1. Of rows with the same key the first is read, the others are failures.
+A row that is broken is named with its line, and the rows after it are read.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rag.errors import ReadError
-from rag.readers.content import Content, document, language_code, moment, one_line, web_address
+from rag.readers.columns import find_columns, read_key, read_metadata, read_text
+from rag.readers.content import Content, document
 from rag.readers.decoding import decode
 from rag.records import Document, Failure
 
-_COLUMNS = {
-    "id": ("id", "_id", "key", "guid", "uuid"),
-    "text": ("text", "body", "content", "article", "maintext", "fulltext"),
-    "title": ("title", "headline", "naslov", "titlu"),
-    "outlet": ("outlet", "source", "publisher", "site", "medium", "source_name"),
-    "author": ("author", "authors", "byline", "creator"),
-    "published": ("published", "date", "published_at", "publish_date", "date_publish", "pubdate", "timestamp"),
-    "modified": ("modified", "updated", "modified_at", "updated_at", "date_modified", "last_modified"),
-    "language": ("language", "lang"),
-    "url": ("url", "link", "canonical_url"),
-}
 _MOST_ROWS = 1_000_000
 _LONGEST_KEY = 200
+_MOST_BROKEN = 50  # records that never end: behind each, all lines after it are looked at
+_SEP = re.compile(r'"?sep=(.)"?[ \t]*$')
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_DELIMITERS = ",;\t|"
+
+Values = Mapping[str, Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Broken:
+    line: int
+    why: str
 
 
 def read_table(content: Content) -> Iterator[Document | Failure]:
@@ -38,48 +42,97 @@ def read_table(content: Content) -> Iterator[Document | Failure]:
     Raises:
         ReadError: it cannot be decoded, or no column is known to hold the text.
     """
-    text = _decoded(content)
+    text = decoded(content)
     csv.field_size_limit(2**31 - 1)  # a field is bounded by the file; the library's own limit is shorter than articles
-    sample = text[:20_000]
-    first = sample.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    try:
-        names = next((row for row in reader if row), [])
-        columns = _columns(content, names)
-        yield from _articles(content, columns, _chosen(reader, names, columns))
-    except csv.Error as error:
-        raise ReadError(f"{content.name} is no table after line {reader.line_num}: {error}. Repair that line") from None
+    lines = _LINE.findall(text)
+    start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
+    said = _SEP.match(lines[start].strip("\r\n")) if start < len(lines) else None
+    start += bool(said)
+    options: dict[str, Any] = {"strict": True}
+    if '\\"' in text and '""' not in text:
+        options |= {"escapechar": "\\", "doublequote": False}
+    options["delimiter"] = said.group(1) if said else _delimiter(lines[start : start + 20], content, options)
+    records = _records(lines, start, options)
+    head = next((row for row in records if not isinstance(row, _Broken) and any(row[1])), None)
+    names = head[1] if head is not None and not isinstance(head, _Broken) else []
+    columns = columns_of(content, names)
+    yield from articles(content, _chosen(records, names, columns, options["delimiter"]))
 
 
-def _chosen(reader: Iterator[list[str]], names: list[str], columns: Mapping[str, str]) -> Iterator[dict[str, str]]:
-    """Yield of each row the known columns that it has: its cost is its own length, not the number of columns."""
-    places = {name: at for at, name in enumerate(names)}
-    known = [(name, places[name]) for name in columns.values()]
-    for row in reader:
-        if row:
-            yield {name: row[at] for name, at in known if at < len(row)}
+def _delimiter(lines: Sequence[str], content: Content, options: Mapping[str, Any]) -> str:
+    """Return what parts the columns: that with which most of the header's names are known, the text's among them."""
 
-
-def read_lines(content: Content) -> Iterator[Document | Failure]:
-    """Yield the rows of a JSON Lines file; each has columns of its own.
-
-    Raises:
-        ReadError: it cannot be decoded.
-    """
-    keys: set[str] = set()
-    for number, line in enumerate(_decoded(content).split("\n"), start=1):
-        if not line.strip():
-            continue
+    def known(delimiter: str) -> tuple[bool, int, int]:
         try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            yield _failure(content, str(number), "is no JSON. Repair that line")
+            names = next((row for row in csv.reader(lines, delimiter=delimiter, **options) if any(row)), [])
+            found = find_columns(names, content.columns)
+        except (csv.Error, KeyError):
+            return False, 0, 0
+        return "text" in found, len(found), len(names)
+
+    return max(_DELIMITERS, key=known)
+
+
+def _records(lines: list[str], start: int, options: Mapping[str, Any]) -> Iterator[tuple[int, list[str]] | _Broken]:
+    """Yield the records with the line on which each begins, from 1; of what is no record, its first line."""
+    broken = 0
+    while start < len(lines):
+        reader = csv.reader(itertools.islice(lines, start, None), **options)
+        begun = 0
+        try:
+            for row in reader:
+                yield start + begun + 1, row
+                begun = reader.line_num
+            return
+        except csv.Error as error:
+            one = _lenient(lines[start + begun], options) if reader.line_num == begun + 1 else None
+            if one is not None:
+                yield start + begun + 1, one
+            else:
+                broken += 1
+                yield _Broken(line=start + begun + 1, why=str(error))
+            if broken > _MOST_BROKEN:
+                yield _Broken(line=start + begun + 2, why="too many lines are broken")
+                return
+            start += begun + 1
+
+
+def _lenient(line: str, options: Mapping[str, Any]) -> list[str] | None:
+    """Return a record of one line whose quotes are not as they should be, or None where one is never closed."""
+    if line.count('"') % 2:
+        return None
+    rows = list(csv.reader([line], **{**options, "strict": False}))
+    return rows[0] if rows else None
+
+
+def _chosen(
+    records: Iterator[tuple[int, list[str]] | _Broken],
+    names: Sequence[str],
+    columns: Mapping[str, tuple[int, ...]],
+    delimiter: str,
+) -> Iterator[Values | _Broken]:
+    """Yield of each row the fields that it has: its cost is its own length, not the number of columns."""
+    places = sorted({at for found in columns.values() for at in found})
+    last = len(names) - 1
+    for record in records:
+        if isinstance(record, _Broken):
+            yield record
             continue
-        if not isinstance(row, dict):
-            yield _failure(content, str(number), "is no JSON object. Repair that line")
+        line, row = record
+        if not any(row):
             continue
-        yield _row(content, _known(list(row)), row, number, keys)
+        if len(row) > len(names):
+            rest = row[last:]
+            if any(rest[1:]) and last not in columns["text"]:
+                yield _Broken(line=line, why=f"it has {len(row)} columns instead of {len(names)}")
+                continue
+            if any(rest[1:]):  # the text holds the delimiter and is not quoted
+                row = [*row[:last], delimiter.join(rest)]
+        elif len(row) <= min(columns["text"]):
+            yield _Broken(line=line, why=f"it has {len(row)} columns instead of {len(names)}")
+            continue
+        filled = {at: row[at] for at in places if at < len(row) and row[at].strip()}
+        yield {field: [filled[at] for at in found if at in filled] for field, found in columns.items()}
 
 
 def read_parquet(content: Content) -> Iterator[Document | Failure]:
@@ -95,13 +148,14 @@ def read_parquet(content: Content) -> Iterator[Document | Failure]:
         raise ReadError(f"{content.name} needs pyarrow. Run: pip install 'izvor[parquet]'") from None
     try:
         file = parquet.ParquetFile(io.BytesIO(content.data))
-        columns = _columns(content, file.schema_arrow.names)
+        names = list(file.schema_arrow.names)
+        columns = columns_of(content, names)
         size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
         if size > 10 * content.max_bytes:
             raise ReadError(f"{content.name} unpacks to {size:,} bytes, more than {10 * content.max_bytes:,}. Split it")
-        batches = file.iter_batches(batch_size=1000, columns=sorted(columns.values()))
-        rows = (row for batch in batches for row in batch.to_pylist())
-        yield from _articles(content, columns, rows)
+        wanted = sorted({names[at] for found in columns.values() for at in found})
+        rows = (row for batch in file.iter_batches(batch_size=1000, columns=wanted) for row in batch.to_pylist())
+        yield from articles(content, ({f: [row[names[at]] for at in c] for f, c in columns.items()} for row in rows))
     except MemoryError:
         raise
     except (arrow.ArrowException, OSError, ValueError) as error:
@@ -109,74 +163,81 @@ def read_parquet(content: Content) -> Iterator[Document | Failure]:
         raise ReadError(f"{content.name} {why}") from None
 
 
-def _articles(content: Content, columns: Mapping[str, str], rows: Any) -> Iterator[Document | Failure]:
+def articles(content: Content, rows: Iterator[Values | _Broken]) -> Iterator[Document | Failure]:
+    """Yield the document of each row, and a failure for each that gives none.
+
+    Raises:
+        ReadError: there are too many rows.
+    """
     keys: set[str] = set()
     for number, row in enumerate(rows, start=1):
         if number > _MOST_ROWS:
             raise ReadError(f"{content.name} has more than {_MOST_ROWS:,} rows. Split it")
-        yield _row(content, columns, row, number, keys)
+        if isinstance(row, _Broken):
+            yield failure(content, str(number), f"is a broken row (line {row.line}: {row.why}). Repair that line")
+        else:
+            yield row_document(content, row, number, keys)
 
 
-def _row(
-    content: Content, columns: Mapping[str, str], row: Mapping[Any, Any], number: int, keys: set[str]
-) -> Document | Failure:
-    value = {name: row.get(column) for name, column in columns.items()}
-    key = one_line(value["id"] if value.get("id") is not None else "", _LONGEST_KEY) or str(number)
+def row_document(content: Content, values: Values, number: int, keys: set[str]) -> Document | Failure:
+    """Return the document of a row; `keys` holds those of the rows before it."""
+    key = read_key(values, _LONGEST_KEY) or str(number)
     if key in keys:
-        return _failure(
-            content, f"{key}@{number}", f"repeats the key of an earlier row (row {number}). Give it its own"
-        )
+        why = f"repeats the key of an earlier row (row {number}). Give it its own"
+        return failure(content, f"{key}@{number}", why)
     keys.add(key)
-    text = value.get("text")
-    if not isinstance(text, str) or not text.strip():
-        return _failure(content, key, f"has no text (row {number}). Remove it, or name its column text")
-    text = text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
-    given = {
-        "title": one_line(value.get("title") or "", 500),
-        "outlet": one_line(value.get("outlet") or ""),
-        "author": _names(value.get("author")),
-        "published": moment(value.get("published")),
-        "modified": moment(value.get("modified")),
-        "language": language_code(value.get("language")),
-    }
-    part = replace(content.part(key, b"", ""), source=f"{content.source}#{key}")
+    part = content.part(key, b"", "")
+    return document_of(replace(part, source=f"{content.source}#{key}"), values, f" (row {number})")
+
+
+def document_of(part: Content, values: Values, where: str = "") -> Document | Failure:
+    """Return the document of a row whose key is known."""
+    text = read_text(values)
+    if not text.strip():
+        why = f"has no text{where}. Remove it, or name its column text"
+        return Failure(source=part.id, reason=f"{part.name} {why}")
+    given = read_metadata(values)
+    source = given.pop("source")
     try:
-        return document(part, text, given=given, source=web_address(value.get("url")))
+        return document(part, text, given=given, source=source)
     except ReadError as error:
         return Failure(source=part.id, reason=str(error))
 
 
-def _names(value: Any) -> str:
-    names = value if isinstance(value, list) else [value or ""]
-    return ", ".join(one_line(name) for name in names[:10])
+def columns_of(content: Content, names: Sequence[Any]) -> dict[str, tuple[int, ...]]:
+    """Return the places of the columns of each field.
 
-
-def _known(names: list[Any]) -> dict[str, str]:
-    lowered = {name.strip().lower().lstrip("\ufeff"): name for name in reversed(names) if isinstance(name, str)}
-    return {
-        what: lowered[usual]
-        for what, usuals in _COLUMNS.items()
-        for usual in reversed(usuals)
-        if usual in lowered and not any(earlier in lowered for earlier in usuals[: usuals.index(usual)])
-    }
-
-
-def _columns(content: Content, names: Any) -> dict[str, str]:
-    columns = _known(list(names))
-    if "text" not in columns:
-        found = one_line(", ".join(str(name) for name in names)) or "none"
+    Raises:
+        ReadError: none is known to hold the text, or one that was chosen is not there.
+    """
+    told = [str(name) for name in names]
+    try:
+        columns = find_columns(told, content.columns)
+    except KeyError as error:
+        shown = ", ".join(told)[:200] or "none"
         raise ReadError(
-            f"{content.name} has no column for the text (columns: {found}). Name it one of: text, body, content"
-        )
+            f"{content.name} has no column {error.args[0]!r} (columns: {shown}). Name one of them"
+        ) from None
+    columns["text"] = columns.get("text") or columns.pop("summary", ())
+    if not columns["text"]:
+        shown = " ".join(", ".join(told).split())[:200] or "none"
+        why = f"has no column for the text (columns: {shown}). Name it: rag index FOLDER --columns text=NAME"
+        raise ReadError(f"{content.name} {why}")
     return columns
 
 
-def _failure(content: Content, key: str, why: str) -> Failure:
+def failure(content: Content, key: str, why: str) -> Failure:
+    """Return the failure of a row."""
     part = content.part(key, b"", "")
     return Failure(source=part.id, reason=f"{part.name} {why}")
 
 
-def _decoded(content: Content) -> str:
+def decoded(content: Content) -> str:
+    """Return the text of a table.
+
+    Raises:
+        ReadError: the bytes are no text.
+    """
     try:
         return decode(content.data)
     except ValueError as error:

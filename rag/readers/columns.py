@@ -1,0 +1,166 @@
+"""The columns of tables and the keys of JSON by their usual names.
+
+Known are the exports of trafilatura, news-please, Event Registry, NewsAPI, Media Cloud, CC-News, WordPress and Solr,
+and names in English, Romanian, Slovene, Croatian, German, French, Spanish and Italian (`columns.toml`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.readers.content import moment, one_line, web_address
+from rag.text.language_codes import read_language
+from rag.text.normalisation import fold
+
+FIELDS = ("id", "text", "title", "outlet", "author", "published", "modified", "language", "url")
+"""What `--columns` can name."""
+
+_NAMES: dict[str, tuple[str, ...]] = {
+    field: tuple(names.split())
+    for field, names in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
+}
+_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_REMARK = re.compile(r"[\s]*[(\[,;/|].*$", re.DOTALL)
+_INNER = ("rendered", "name", "title", "text", "value", "#text", "plain", "display_name", "html", "content", "uri")
+_WRAPPERS = ("_source", "fields", "attributes", "article", "node", "document", "doc")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,12}")
+_MOST_NAMES = 10
+_SHORTER = 0.5  # of the longest text: a field that is shorter is a teaser
+
+
+def key_of(name: str) -> str:
+    """Return a column's name without case, marks and separators.
+
+    Example:
+        >>> key_of("Published At"), key_of("publishedAt"), key_of("Conținut")
+        ('publishedat', 'publishedat', 'continut')
+    """
+    return _SEPARATORS.sub("", fold(name.strip("\ufeff \t")))
+
+
+def find_columns(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, tuple[int, ...]]:
+    """Return the places of the columns that hold each field, the likeliest first.
+
+    Args:
+        names: of the columns, in their order.
+        chosen: columns by field that were named by whoever indexes; they go before what the names suggest.
+
+    Raises:
+        KeyError: a chosen column is not there.
+
+    Example:
+        >>> find_columns(["id", "Naslov", "Besedilo (sl)"], {})
+        {'id': (0,), 'text': (2,), 'title': (1,)}
+    """
+    places: defaultdict[str, list[int]] = defaultdict(list)
+    for at, name in enumerate(names):
+        places[key_of(name)].append(at)
+        shorter = key_of(_REMARK.sub("", name))
+        if shorter != key_of(name):
+            places[shorter].append(at)
+    found = {
+        field: tuple(dict.fromkeys(at for usual in usuals for at in places.get(usual, ())))
+        for field, usuals in _NAMES.items()
+    }
+    for field, name in chosen.items():
+        exact = tuple(at for at, other in enumerate(names) if other.strip() == name) or tuple(
+            places.get(key_of(name), ())
+        )
+        if not exact:
+            raise KeyError(name)
+        found[field] = exact
+        if field == "text":
+            found["summary"] = ()
+    return {field: columns for field, columns in found.items() if columns}
+
+
+def unwrapped(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row of JSON whose fields may lie in an object of its own, as search engines give them."""
+    for name in _WRAPPERS:
+        inner = row.get(name)
+        if isinstance(inner, dict) and any(key_of(key) in _NAMES["text"] for key in inner):
+            return {**{key: value for key, value in row.items() if key != name}, **inner}
+    return row
+
+
+def read_text(values: Mapping[str, Sequence[Any]]) -> str:
+    """Return the text of a row: of several fields the first that is filled and no teaser; HTML as its lines."""
+    texts = [text for value in values.get("text", ()) if (text := _text(value)).strip()]
+    if not texts:
+        texts = [text for value in values.get("summary", ()) if (text := _text(value)).strip()]
+    longest = max((len(text) for text in texts), default=0)
+    return next((text for text in texts if len(text) >= _SHORTER * longest), "")
+
+
+def read_metadata(values: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """Return what the other fields of a row state."""
+    address = next((found for value in values.get("url", ()) if (found := web_address(_plain(value)))), None)
+    language = next((code for v in values.get("language", ()) if (code := read_language(one_line(_plain(v))))), None)
+    published = (moment(value, language) for value in values.get("published", ()))
+    modified = (moment(value, language) for value in values.get("modified", ()))
+    return {
+        "title": next((title for v in values.get("title", ()) if (title := one_line(_unescaped(_plain(v)), 500))), ""),
+        "outlet": _outlet(values.get("outlet", ())),
+        "author": next((names for value in values.get("author", ()) if (names := _names(value))), ""),
+        "published": next((found for found in published if found), None),
+        "modified": next((found for found in modified if found), None),
+        "language": language,
+        "source": address,
+    }
+
+
+def read_key(values: Mapping[str, Sequence[Any]], longest: int) -> str:
+    """Return the key that a row states, or nothing."""
+    for value in values.get("id", ()):
+        if isinstance(value, str | int) and (key := one_line(value, longest)):
+            return key
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+    return ""
+
+
+def _plain(value: Any) -> str:
+    """Return a value as words: of an object its name, of a list its parts."""
+    if isinstance(value, dict):
+        return next((_plain(value[name]) for name in _INNER if value.get(name)), "")
+    if isinstance(value, list):
+        return "\n".join(part for item in value if (part := _plain(item)))
+    return value if isinstance(value, str) else str(value) if isinstance(value, int | float) and value == value else ""
+
+
+def _text(value: Any) -> str:
+    from rag.readers.flow import holds_markup, html_lines
+
+    text = value if isinstance(value, str) else _plain(value) if isinstance(value, dict | list) else ""
+    if "<" in text or "&" in text:
+        if holds_markup(text):
+            return "\n".join(html_lines(text))
+        text = _unescaped(text)
+        if holds_markup(text):  # escaped whole, as in feeds
+            return "\n".join(html_lines(text))
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+def _unescaped(text: str) -> str:
+    return _ENTITY.sub(lambda match: html.unescape(match.group()), text) if "&" in text else text
+
+
+def _outlet(values: Sequence[Any]) -> str:
+    """Return an outlet's name; its host only where there is no name."""
+    names = [name for value in values if (name := one_line(_unescaped(_plain(value)))) and not web_address(name)]
+    return next((name for name in names if not _HOST.fullmatch(name.lower())), names[0] if names else "")
+
+
+def _names(value: Any) -> str:
+    if isinstance(value, str) and value[:1] == "[" and value.rstrip()[-1:] == "]":  # a list that a table holds as text
+        value = [part.strip(" '\"") for part in value.strip("[] \n").split(",")]
+    names = value if isinstance(value, list) else [value]
+    found = [one_line(_unescaped(_plain(name))) for name in names[:_MOST_NAMES]]
+    return ", ".join(name for name in found if name and not (name.isdigit() or web_address(name)))

@@ -1,0 +1,73 @@
+"""Feeds (RSS, RDF, Atom), by feedparser: each entry is an article, with the id `path#` and what the entry is known by.
+
+Its text is the fullest of what the entry holds: a feed with summaries alone gives summaries.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from rag.errors import ReadError
+from rag.readers.content import Content, document, language_code, moment, one_line, web_address
+from rag.readers.flow import html_lines
+from rag.records import Document, Failure
+
+_MOST_ENTRIES = 100_000
+_LONGEST_KEY = 200
+
+
+def read_feed(content: Content) -> Iterator[Document | Failure]:
+    """Yield the entries of a feed.
+
+    Raises:
+        ReadError: it is damaged, hostile, or holds no entry.
+    """
+    import feedparser
+
+    if b"<!ENTITY" in content.data:  # none needs them, and what they expand to has no bound
+        raise ReadError(f"{content.name} is a damaged or hostile feed (EntitiesForbidden). Fetch it again")
+    try:
+        feed = feedparser.parse(io.BytesIO(content.data), sanitize_html=False, resolve_relative_uris=False)
+        entries = list(feed.entries[: _MOST_ENTRIES + 1])
+        outlet = one_line(" ".join(html_lines(str(feed.feed.get("title") or ""))))
+        language = language_code(feed.feed.get("language"))
+    except MemoryError:
+        raise
+    except Exception as error:  # the library raises whatever broken markup leads it to
+        raise ReadError(f"{content.name} is a damaged feed ({type(error).__name__}). Fetch it again") from None
+    if not entries:
+        raise ReadError(f"{content.name} is a feed without entries. Remove it, or fetch it again")
+    if len(entries) > _MOST_ENTRIES:
+        raise ReadError(f"{content.name} holds more than {_MOST_ENTRIES:,} entries. Split it")
+    seen: set[str] = set()
+    for number, entry in enumerate(entries, start=1):
+        key = one_line(entry.get("id") or entry.get("link") or "", _LONGEST_KEY) or str(number)
+        if key in seen:
+            key = f"{key}@{number}"
+        seen.add(key)
+        part = replace(content.part(key, b"", ""), source=f"{content.source}#{key}")
+        try:
+            yield _entry(part, entry, outlet, language)
+        except ReadError as error:
+            yield Failure(source=part.id, reason=str(error))
+
+
+def _entry(part: Content, entry: Any, outlet: str, language: str | None) -> Document:
+    bodies = [str(body.get("value") or "") for body in entry.get("content", ())] + [str(entry.get("summary") or "")]
+    texts = ["\n".join(html_lines(body)) for body in bodies]
+    names = [one_line(author.get("name") or "") for author in entry.get("authors", ()) if isinstance(author, dict)]
+    source = entry.get("source")
+    of_another = one_line(source.get("title") or "") if isinstance(source, dict) else ""
+    given = {
+        "title": one_line(" ".join(html_lines(str(entry.get("title") or ""))), 500),
+        "outlet": of_another or outlet,
+        "author": ", ".join(name for name in names[:10] if name and "@" not in name),
+        "published": moment(entry.get("published") or entry.get("created") or entry.get("updated")),
+        # The library gives the one for the other where an entry has but one.
+        "modified": moment(entry.get("updated")) if {"published", "updated"} <= set(dict.keys(entry)) else None,
+        "language": language_code(entry.get("language")) or language,
+    }
+    return document(part, max(texts, key=len), given=given, source=web_address(entry.get("link")), clean=True)

@@ -1,0 +1,105 @@
+"""JSON: an array of articles, an object that holds one, one article, or an object a line.
+
+One article that is a whole file has the file's id; all others have `path#key`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from rag.errors import ReadError
+from rag.readers.columns import find_columns, unwrapped
+from rag.readers.content import Content
+from rag.readers.tables import articles, decoded, document_of, failure, row_document
+from rag.records import Document, Failure
+
+_DEEPEST = 4  # objects around the array of articles
+_MOST_KEYS = 1_000  # of an object, and items of an array that are looked at for articles
+
+
+def read_lines(content: Content) -> Iterator[Document | Failure]:
+    """Yield the rows of a JSON Lines file; each has columns of its own.
+
+    Raises:
+        ReadError: it cannot be decoded.
+    """
+    yield from _lines(content, decoded(content))
+
+
+def read_json(content: Content) -> Iterator[Document | Failure]:
+    """Yield the articles of a JSON file, whatever holds them; of one with an object a line, each line's.
+
+    Raises:
+        ReadError: it cannot be decoded, is no JSON, or holds no article.
+    """
+    text = decoded(content).strip()
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if text.startswith("{") and "\n" in text and _is_row(text.split("\n", 1)[0]):
+            yield from _lines(content, text)
+            return
+        told = " ".join(str(error).split())[:100]
+        raise ReadError(f"{content.name} is no JSON ({told}). Repair it, or fetch it again") from None
+    if isinstance(value, dict) and "text" in _values(value):
+        yield document_of(content, _values(value))
+        return
+    rows = _found(value, _DEEPEST)
+    if rows is None:
+        shown = ", ".join(list(value)[:10]) if isinstance(value, dict) else "none"
+        raise ReadError(
+            f"{content.name} holds no article (fields: {shown}). Name its field: rag index FOLDER --columns text=NAME"
+        )
+    yield from articles(content, (_values(row) if isinstance(row, dict) else {} for row in rows))
+
+
+def _is_row(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _lines(content: Content, text: str) -> Iterator[Document | Failure]:
+    keys: set[str] = set()
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            yield failure(content, str(number), "is no JSON. Repair that line")
+            continue
+        if not isinstance(row, dict):
+            yield failure(content, str(number), "is no JSON object. Repair that line")
+            continue
+        yield row_document(content, _values(row), number, keys)
+
+
+def _values(row: dict[str, Any]) -> Mapping[str, list[Any]]:
+    """Return the filled values of each field of an object; only fields that hold something."""
+    whole = unwrapped(row)
+    names = list(whole)[:_MOST_KEYS]
+    try:
+        columns = find_columns(names, {})
+    except KeyError:
+        columns = {}
+    found = {
+        field: [value for at in places if (value := whole[names[at]]) not in (None, "", [], {})]
+        for field, places in columns.items()
+    }
+    return {field: values for field, values in found.items() if values}
+
+
+def _found(value: Any, depth: int) -> list[Any] | None:
+    """Return the array of objects that holds articles: the value itself, or the first one within it."""
+    if isinstance(value, list):
+        objects = [item for item in value[:_MOST_KEYS] if isinstance(item, dict)]
+        return value if any("text" in _values(item) or "summary" in _values(item) for item in objects) else None
+    if isinstance(value, dict) and depth:
+        for inner in list(value.values())[:_MOST_KEYS]:
+            if isinstance(inner, list | dict) and (rows := _found(inner, depth - 1)) is not None:
+                return rows
+    return None
