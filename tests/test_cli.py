@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -47,8 +50,46 @@ def test_ask_quotes_and_cites(built: str, capsys: pytest.CaptureFixture[str]) ->
 
 def test_ask_says_when_the_corpus_does_not(built: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = run(capsys, "ask", TRAIN, "--index", built)
-    assert code == 0
+    assert code == 3
     assert out.startswith("No answer found in these articles.\nClosest passages:\n")
+
+
+def test_a_question_needs_no_quotes_around_it(built: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = run(capsys, "ask", *CONDITION.split(), "--index", built, "--json")
+    assert (code, json.loads(out)["question"]) == (0, CONDITION)
+
+
+def test_without_a_command_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys)
+    assert (code, err) == (0, "")
+    commands = re.findall(r"^    (\w+) ", out, re.MULTILINE)
+    assert {"index", "ask", "retrieve", "serve", "info", "verify"} <= set(commands)
+    for command in commands:
+        code, out, _ = run(capsys, command, "--help")
+        assert code == 0 and f"examples:\n  rag {command}" in out, command
+
+
+@pytest.mark.parametrize("question", [CONDITION, TRAIN])
+def test_on_a_terminal_an_answer_is_wrapped_to_its_width(built: str, question: str) -> None:
+    command = [sys.executable, "-m", "rag.cli", "ask", question, "--index", built]
+    environment = {**os.environ, "COLUMNS": "60", "TERM": "xterm-256color", "PYTHONPATH": str(SEEDS.parent)}
+    main_end, terminal = pty.openpty()
+    with subprocess.Popen(command, stdout=terminal, stderr=subprocess.PIPE, env=environment) as process:
+        os.close(terminal)
+        shown = b""
+        with suppress(OSError):  # the end of a terminal whose program has ended
+            while part := os.read(main_end, 65_536):
+                shown += part
+        process.wait(60)
+    os.close(main_end)
+    text = shown.decode()
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in text.splitlines()]
+    assert max(map(len, lines)) <= 60 and "\x1b[1" in text
+    words = " ".join(" ".join(lines).split())
+    if question == TRAIN:
+        assert process.returncode == 3 and words.startswith("No answer found in these articles. Closest passages:")
+    else:
+        assert process.returncode == 0 and words.startswith("[1] Kremlinul s-a arătat dispus")
 
 
 def test_json_holds_the_whole_answer(built: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -198,9 +239,7 @@ def test_a_damaged_database_is_named(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert main(["index", str(SEEDS), "--index", str(path), "--rebuild"]) == 0
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], ["nothing"], ["ask"], ["ask", "x", "-k", "many"], ["eval", "x", "--mode", "y"]]
-)
+@pytest.mark.parametrize("arguments", [["nothing"], ["ask"], ["ask", "x", "-k", "many"], ["eval", "x", "--mode", "y"]])
 def test_wrong_usage_is_2(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (2, "")

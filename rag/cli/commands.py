@@ -14,9 +14,9 @@ from typing import TypedDict
 
 from rag import Index, IndexNotFound, RagError, Refinement, Settings, SettingsError, SyncReport
 from rag.cli.flags import Command, make_parser, read_query
-from rag.cli.printing import answer_as_text, as_json, as_plain, hit_as_text, name_as_line
+from rag.cli.printing import answer_as_text, as_json, as_plain, hit_as_text, name_as_line, print_answer, working
 
-_OK, _ERROR, _USAGE = 0, 1, 2
+_OK, _ERROR, _USAGE, _ABSTAINED = 0, 1, 2, 3
 
 _LAST_BATCH_SECONDS = 10.0  # that the end of watching waits for passages being refined
 
@@ -28,12 +28,19 @@ class _Choice(TypedDict):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return 0 when it worked, 1 after an error (one line on stderr), 2 for wrong usage."""
+    """Run one command and return the exit status.
+
+    0: it worked. 1: an error, in one line on stderr. 2: wrong usage. 3: `ask` found no answer.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
     try:
-        flags = make_parser(_COMMANDS).parse_args(arguments)
+        parser = make_parser(_COMMANDS)
+        flags = parser.parse_args(arguments)
     except SystemExit as stop:
         return int(stop.code or 0)
+    if not hasattr(flags, "command"):
+        parser.print_help()
+        return _OK
     command: Command = flags.command
     try:
         return command(flags)
@@ -206,9 +213,15 @@ def _ask(flags: argparse.Namespace) -> int:
     from rag.schema import AnswerOut
 
     with Index.open(flags.index) as index:
-        answer = index.answer_query(read_query(flags))
-        print(AnswerOut.model_validate(answer).model_dump_json(indent=2) if flags.json else answer_as_text(answer))
-    return _OK
+        with working("reading the models and the index"):
+            answer = index.answer_query(read_query(flags))
+        if flags.json:
+            print(AnswerOut.model_validate(answer).model_dump_json(indent=2))
+        elif sys.stdout.isatty():
+            print_answer(answer)
+        else:
+            print(answer_as_text(answer))
+    return _ABSTAINED if answer.abstained else _OK
 
 
 def _info(flags: argparse.Namespace) -> int:
@@ -266,6 +279,12 @@ def _mcp(flags: argparse.Namespace) -> int:
     from rag.server.mcp import create_mcp_server
     from rag.service import Service
 
+    if sys.stdin.isatty():
+        print(
+            "rag: this serves the Model Context Protocol on standard input and output; an assistant starts it. "
+            "Name `rag mcp --index DIR` as the command in the assistant's settings. Ctrl-C ends it.",
+            file=sys.stderr,
+        )
     with Index.open(flags.index) as index:
         create_mcp_server(Service(index)).run("stdio")
     return _OK

@@ -16,6 +16,23 @@ from rag.server.options import add_flags
 Command = Callable[[argparse.Namespace], int]
 """Runs with the flags given and returns the exit status."""
 
+_EXAMPLES = {
+    "index": ("rag index articles", "rag index articles --watch", "rag index --urls addresses.txt"),
+    "refine": ("rag refine",),
+    "ask": (
+        "rag ask Where did the presidents meet in January?",
+        'rag ask "Cine a semnat acordul?" --language ro --json',
+    ),
+    "retrieve": ('rag retrieve "varnostna jamstva" -k 3 --published-from 2026-01-01',),
+    "serve": ("rag serve", "rag serve --corpus articles --auth accounts --host 0.0.0.0"),
+    "mcp": ("rag mcp --index index   (started by an assistant, not by hand)",),
+    "password": ("rag password ana >> accounts", "rag password script --token >> accounts"),
+    "eval": ("rag eval dataset --mode hybrid",),
+    "info": ("rag info", "rag info --failures"),
+    "purge": ("rag purge",),
+    "verify": ("rag verify",),
+}
+
 
 def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     """Return the parser of the command line; `command` of what it parses is the one that was named.
@@ -23,15 +40,27 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     Args:
         commands: what to run, by name.
     """
-    parser = argparse.ArgumentParser(prog="rag", description="Ask a pile of articles; every quote has its place.")
+    parser = argparse.ArgumentParser(
+        prog="rag",
+        description="Answer questions over a folder of articles, with exact citations.",
+        epilog="Start with: rag index FOLDER, then: rag ask QUESTION. Examples of a command: rag COMMAND --help",
+    )
     parser.add_argument("--version", action="version", version=f"izvor {rag.__version__}")
-    named = parser.add_subparsers(required=True, metavar="COMMAND")
+    named = parser.add_subparsers(metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--index", metavar="DIR", help="the index folder (RAG_INDEX, else ./index)")
     common.add_argument("--json", action="store_true", help="print JSON")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
-        command = named.add_parser(name, parents=[common], help=text, description=text)
+        examples = "\n".join(f"  {example}" for example in _EXAMPLES[name])
+        command = named.add_parser(
+            name,
+            parents=[common],
+            help=text,
+            description=text,
+            epilog=f"examples:\n{examples}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.set_defaults(command=commands[name])
         return command
 
@@ -68,7 +97,9 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         ("retrieve", "list the passages that answer a question"),
     ):
         command = add(name, text)
-        command.add_argument("question", metavar="QUESTION")
+        command.add_argument(
+            "question", metavar="QUESTION", nargs="+", help="the question; quotes around it are optional"
+        )
         command.add_argument("-k", type=int, default=5, help="how many passages (5)")
         command.add_argument("--language", action="append", metavar="CODE", help="only this language; may be repeated")
         command.add_argument("--outlet", action="append", metavar="NAME", help="only this outlet; may be repeated")
@@ -112,7 +143,9 @@ def read_query(flags: argparse.Namespace) -> Query:
         published_from=_day(flags.published_from),
         published_to=_day(flags.published_to),
     )
-    return Query(question=flags.question, k=flags.k, filters=filters, mode=flags.mode, collapse=flags.collapse)
+    return Query(
+        question=" ".join(flags.question), k=flags.k, filters=filters, mode=flags.mode, collapse=flags.collapse
+    )
 
 
 def _day(value: str | None) -> date | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,19 +15,54 @@ from rag.records import Answer, Hit
 
 
 def answer_as_text(answer: Answer) -> str:
-    """Return an answer as it is read: the quotes, how sure, and where they stand."""
+    """Return an answer as plain text: the quotes with their citations, or the closest passages."""
+    if answer.abstained:
+        closest = "\n".join(f"  - {hit.citation}" for hit in answer.hits[:3])
+        told = f"Closest passages:\n{closest}" if closest else ""
+        return "\n".join(part for part in ("No answer found in these articles.", *_notes(answer), told) if part)
+    quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
+    sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
+    return "\n".join([*quotes, "", *_notes(answer), *sources])
+
+
+def _notes(answer: Answer) -> list[str]:
+    """Return how dates of the question were read, and how many articles have the answer."""
     dates = [
         f"understood: “{answer.question[period.start : period.end]}” as {period.first} to {period.last}"
         for period in answer.periods
     ]
+    return [*dates, *([str(answer.agreement)] if answer.agreement and not answer.abstained else [])]
+
+
+def print_answer(answer: Answer) -> None:
+    """Print an answer on a terminal: wrapped to its width, with colours unless ``NO_COLOR`` is set."""
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    first, _, rest = answer_as_text(answer).partition("\n")
     if answer.abstained:
-        nearest = "\n".join(f"  - {hit.citation}" for hit in answer.hits[:3])
-        told = f"Closest passages:\n{nearest}" if nearest else ""
-        return "\n".join(part for part in ("No answer found in these articles.", *dates, told) if part)
-    quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
-    sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
-    agreed = [str(answer.agreement)] if answer.agreement else []
-    return "\n".join([*quotes, "", *dates, *agreed, *sources])
+        console.print(Text(first, style="bold yellow"))
+        console.print(Text(rest))
+        return
+    for quote in answer.quotes:
+        console.print(Text(f"[{quote.number}] ", style="bold cyan") + Text(_line(quote.text), style="bold"))
+        console.print(Padding(Text(_line(str(quote.citation)), style="dim"), (0, 0, 1, 4)))
+    for line in _notes(answer):
+        console.print(Text(line))
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on stderr that something takes time, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
 
 
 def hit_as_text(hit: Hit) -> str:
