@@ -37,6 +37,7 @@ from rag.server.corpus_changes import Changes
 from rag.server.corpus_routes import add_changes
 from rag.server.exchange import REFUSALS
 from rag.server.exports import FORMATS
+from rag.server.gradio_gate import close_gradio
 from rag.server.guard import Guard
 from rag.server.mcp import create_mcp_server
 from rag.server.options import Terms
@@ -91,10 +92,11 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
         run_history=False,
         show_error=False,
         enable_monitoring=False,
-        max_file_size="1kb",  # nothing is uploaded here; Gradio's upload address exists all the same
+        max_file_size="1kb",  # nothing is uploaded here, and the address for it is closed
         ssr_mode=False,
         pwa=False,
     )
+    close_gradio(app)
     return app
 
 

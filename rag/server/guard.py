@@ -23,18 +23,7 @@ UPLOADS = "/api/corpus/files"
 
 _FREE = ("/healthz",)
 _ASSISTANTS = "/mcp"  # its route does not put itself into the scope
-_COSTLY = (
-    "/api/",
-    "/gradio_api/run",
-    "/gradio_api/call",
-    "/gradio_api/upload",
-    "/gradio_api/queue",
-    _ASSISTANTS,
-    "/export.",
-)
-_QUEUE = ("/gradio_api/queue/", "/gradio_api/call/")
-"""Gradio's other ways to ask: the page does not use them, and what is asked there would belong to no request."""
-
+_COSTLY = ("/api/", "/gradio_api/", _ASSISTANTS, "/export.")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _OTHERS = 10  # requests for each question: an article opened, a stretch of the list, the state of a change
 _FAILED_LOGINS = 10  # a minute and client: a person mistypes a few times, a program guesses
@@ -109,8 +98,6 @@ class Guard:
         user = await self._identify(scope, headers)
         if scope["method"] not in _SAFE:
             _check_origin(headers)
-        if scope["path"].startswith(_QUEUE):
-            raise Refusal(404, "there is no queue here. Programs ask /api/answer")
         if scope["path"].startswith(_COSTLY):
             _take(self._requests, user or _client(scope), "requests")
         return user
