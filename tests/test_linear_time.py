@@ -13,6 +13,8 @@ from reader_samples import PARAGRAPHS, parts
 
 import rag
 from rag.readers.formats import text_kind
+from rag.text.dates.moments import find_moments
+from rag.text.dates.periods import find_periods
 from rag.text.sentences import split_sentences
 from rag.text.terms import document_terms
 from rag.text.wrapping import wrap_width
@@ -48,10 +50,12 @@ WORK: dict[str, Callable[[str], object]] = {
     "wrapping": wrap_width,
     "kind": lambda text: text_kind(text.encode()),
     "terms": lambda text: document_terms(text, "sl"),
+    "dates": lambda text: find_moments(text, "sl"),
+    "periods": lambda text: find_periods(text, language="sl"),
 }
 UNITS = (
     ".", " ", "\n", "a\n", "a\r", "a. » b ", "a.] ", "<!--a-->", "<!--", "a", "\u0301", "1.", "A.", "a-", "?\n\n", "» ", "\t",
-    "\x0c\n", "z. B. ", "1:", "([", "Dl. ",
+    "\x0c\n", "z. B. ", "1:", "([", "Dl. ", "1. 1. 2026 ", "2026", "2026. ", "10:30 ",
 )  # fmt: skip
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import cache
+from itertools import pairwise
 
+from rag.text.dates.date_words import weekday_names
 from rag.text.dates.moments import Moment, find_moments, without_dates
+from rag.text.lexicon import lexicons
 from rag.text.normalisation import fold
 
 # Words for publishing and for updating that stand before a date, folded.
@@ -41,8 +45,7 @@ _CLOCK_WORDS = frozenset(
     ("uhr", "ora", "orele", "ore", "ob", "at", "um", "kl", "u", "a", "las", "alle", "h", "cet", "gmt", "utc", "et")
 )
 _PUBLISHED, _UPDATED = (frozenset(t.strip().replace("\n", "|").split("|")) for t in (_PUBLISHED_WORDS, _UPDATED_WORDS))
-_WEEKDAYS = frozenset(fold(day) for day in _DAYS.split())
-_BESIDE_DATES = _WEEKDAYS | {word for phrase in _PUBLISHED | _UPDATED for word in phrase.split()} | _CLOCK_WORDS
+_SMALL = frozenset(fold(day) for day in _DAYS.split())
 _BY = re.compile(
     r"^[\s•|–—-]*(?:(?:(?:live(?: updates)?|reporting|words|text|texte|(?:article )?rédigé|realizat|scris|geschrieben"
     r"|scritto|escrito|(?:(?:an?|une?|una|un'|ein)\s?)?(?:interview|interviu|intervju|entretien|intervista|entrevista|reportage"
@@ -60,8 +63,9 @@ _LINKED = re.compile(
 _MARKS = ",|•·–—-:/(>›»→"  # what parts a date from the rest of its line
 _CLOCK_WORD = re.compile(r"^\s*(?:uhr|h|cet|cest|eet|gmt|utc)\b\.?", re.IGNORECASE)
 _PARTICLES = frozenset(
-    ("de", "da", "di", "del", "della", "van", "von", "der", "den", "du", "la", "le", "dos", "y", "ben", "al", "zu")
+    ("de", "da", "di", "del", "della", "van", "von", "der", "den", "du", "dos", "y", "ben", "al", "zu")
 )
+_ARTICLES = frozenset(("la", "le"))  # behind a particle: "de la"
 _ROLE = re.compile(
     r"\b(?:correspondent|reporter|editor|writer|columnist|redactor|jurnalist|editorialist|novinar|urednik|dopisnik|redakteur"
     r"|korrespondent|journaliste|corrispondente|redattore|redattrice|corresponsal|periodista|dopisnica|novinark|urednic)",
@@ -72,18 +76,18 @@ _SEPARATORS = re.compile(r"\s*[,|•·–—/(]\s*|\s+-\s+|\s{3,}|\s+(?:și|in|a
 
 def says_published(text: str) -> bool:
     """Say whether a text ends (before a date) in a word for publishing."""
-    return _ends_in(text, _PUBLISHED)
+    return _ends_in(text, _phrases("published"))
 
 
 def says_updated(text: str) -> bool:
     """Say whether a text begins or ends in a word for updating."""
     bare = fold(text).strip(" :,|•·–—-(")
-    return _ends_in(text, _UPDATED) or any(bare.startswith(word) for word in _UPDATED)
+    return _ends_in(text, _phrases("updated")) or bare.startswith(_updated())
 
 
 def says_more(text: str) -> bool:
     """Say whether what is left of a line without its dates holds more than the words that stand beside a date."""
-    return any(word not in _BESIDE_DATES for word in re.findall(r"[^\W_]+", fold(text)))
+    return any(word not in _beside_dates() for word in re.findall(r"[^\W_]+", fold(text)))
 
 
 def is_name(text: str) -> bool:
@@ -96,7 +100,9 @@ def is_name(text: str) -> bool:
     words = text.split()
     if not 2 <= len(words) <= 5:
         return False
-    proper = [word for word in words if word.lower() not in _PARTICLES]
+    if any(word in _ARTICLES and before not in _PARTICLES for before, word in pairwise(words)):
+        return False  # "Protest la Cluj"
+    proper = [word for word in words if word.lower() not in _PARTICLES | _ARTICLES]
     return 2 <= len(proper) <= 4 and all(_is_proper(word) for word in proper) and words[0] in proper
 
 
@@ -190,16 +196,40 @@ def prefix_end(line: str, language: str | None) -> int:
     return moment.end + after.end()
 
 
+@cache
+def _phrases(key: str) -> frozenset[str]:
+    """Return the phrases for publishing or for updating, of all languages."""
+    known = _PUBLISHED if key == "published" else _UPDATED
+    return known.union(*(getattr(words.publishing, key) for words in lexicons()))
+
+
+@cache
+def _updated() -> tuple[str, ...]:
+    return tuple(_phrases("updated"))
+
+
+@cache
+def _days() -> frozenset[str]:
+    return _SMALL | {part for name in weekday_names() for part in re.findall(r"[^\W_]+", name)}
+
+
+@cache
+def _beside_dates() -> frozenset[str]:
+    """Return the words that stand beside a date without saying more, of all languages."""
+    phrases = _phrases("published") | _phrases("updated")
+    return _days() | {word for phrase in phrases for word in phrase.split()} | _CLOCK_WORDS
+
+
 def _is_proper(word: str) -> bool:
     bare = word.strip(".'’-")
     letters = re.sub(r"[-'’.]", "", bare)
-    if not letters.isalpha() or not letters[0].isupper() or fold(bare) in _WEEKDAYS:
+    if not letters.isalpha() or not letters[0].isupper() or fold(bare) in _days():
         return False
     return not letters.isupper() or len(letters) > 3 or (len(letters) == 1 and word.endswith("."))
 
 
 def _ends_in(text: str, words: frozenset[str]) -> bool:
     bare = " ".join(fold(text).split()).strip(" :,|•·–—-(")
-    while bare.rpartition(" ")[2] in _WEEKDAYS and bare not in words:
+    while bare.rpartition(" ")[2] in _days() and bare not in words:
         bare = bare.rpartition(" ")[0].strip(" :,|•·–—-(")
     return any(bare == word or bare.endswith((" " + word, "|" + word)) for word in words)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,11 @@ MONTHS = (
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+RELATIVE = (
+    "today", "yesterday", "day_before_yesterday", "tomorrow",
+    "this_week", "last_week", "this_month", "last_month", "this_year", "last_year",
+)  # fmt: skip
 
 Words = frozenset[str]
 """Words, or phrases with single spaces between their words."""
@@ -96,6 +101,78 @@ class Publishing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """How dates and times are written. `rag.text.dates.date_words` joins those of all languages."""
+
+    month_first: Words
+    """Not empty where a month comes before its day ("January 22", "január 22.")."""
+    year_first: Words
+    """Not empty where a year comes before its month ("2026. január")."""
+    capitals: Words
+    """Not empty where names of months have a capital, and the same words without one are others ("may")."""
+    between: Words
+    """Between the day, the month and the year ("of")."""
+    day_marks: Words
+    """After a day ("22 d.", "22-го")."""
+    year_marks: Words
+    """After a year that comes first ("2026 m.")."""
+    before_day: Words
+    """Before a day ("on")."""
+    before_month: Words
+    """Before a month without a day ("in")."""
+    after_month: Words
+    """After a month without a day ("ocak ayında")."""
+    month_words: Words
+    """"Month", in the forms that come before its name."""
+    before_year: Words
+    """Before a year without a month ("in")."""
+    after_year: Words
+    """After a year ("2026 г.")."""
+    ambiguous: Words
+    """Names of months that are other words, too: alone they need a word of `before_month` or `after_month`."""
+    persons: Words
+    """Names of months that are names of persons with a capital ("maja", "Maja")."""
+    unclear: Words
+    """Names of months that need a word before them even beside a day ("cele 2 mai mari": the two greatest)."""
+    range_from: Words
+    """Before a range whose ends are joined by a word of `range_and` or `range_to` ("between")."""
+    range_and: Words
+    """Between the ends of a range behind a word of `range_from` ("and")."""
+    range_to: Words
+    """Between the ends of a range ("to")."""
+    clock: Words
+    """Between a day and an hour ("at"); not folded."""
+    hours: Words
+    """After an hour ("Uhr"); not folded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """The words of questions. A word that ends in "*" stands for all words that begin so."""
+
+    when: Words
+    where: Words
+    how_many: Words
+    """The beginnings of questions for a number ("how many", "how old")."""
+    which: Words
+    """Before a noun of the next three lists ("which year")."""
+    time_nouns: Words
+    place_nouns: Words
+    number_nouns: Words
+    before_places: Words
+    """Prepositions before the name of a place; not folded."""
+    who: Words
+    what: Words
+    why: Words
+    how: Words
+    auxiliaries: Words
+    frames: Words
+    """Phrases about the text that is asked about ("according to the passage")."""
+    polite: Words
+    """Phrases to the one who is asked ("please tell me")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """The words of one language; months from January, weekdays from Monday."""
 
@@ -106,6 +183,10 @@ class Lexicon:
     months: tuple[Names, ...]
     weekdays: tuple[Names, ...]
     publishing: Publishing
+    dates: Dates
+    relative: Mapping[str, Words]
+    """For each key of `RELATIVE` its phrases; `elsewhere` has those that mean something else in other languages."""
+    questions: Questions
 
 
 def lexicon(code: str | None) -> Lexicon:
@@ -144,6 +225,14 @@ def _unfolded(value: str) -> Words:
     return frozenset(value.split())
 
 
+def _unfolded_phrases(value: str) -> Words:
+    return frozenset(" ".join(phrase.split()) for phrase in value.split(",")) - {""}
+
+
+def _keys(section: type) -> list[str]:
+    return [key.name for key in fields(section)]
+
+
 def _pairs(value: str) -> tuple[str, ...]:
     return tuple(value.split())
 
@@ -177,6 +266,11 @@ _SECTIONS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
         "roles": _stems,
         "particles": _words,
     },
+    "dates": dict.fromkeys(_keys(Dates), _words) | {"clock": _unfolded_phrases, "hours": _unfolded_phrases},
+    "relative": dict.fromkeys((*RELATIVE, "elsewhere"), _phrases),
+    "questions": dict.fromkeys(_keys(Questions), _words)
+    | dict.fromkeys(("how_many", "when", "where", "who", "what", "why", "how", "frames", "polite"), _phrases)
+    | {"before_places": _unfolded},
 }
 
 
@@ -208,6 +302,9 @@ def read_lexicon(code: str | None) -> Lexicon:
         months=tuple(sections["months"].values()),
         weekdays=tuple(sections["weekdays"].values()),
         publishing=Publishing(**sections["publishing"]),
+        dates=Dates(**sections["dates"]),
+        relative=sections["relative"],
+        questions=Questions(**sections["questions"]),
     )
 
 

@@ -8,53 +8,27 @@ day comes first, and the moment says that the language settled it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
 
-from rag.text.dates.months import month_number
+from rag.records import Span
+from rag.text.dates.date_words import date_words, weekday_names
+from rag.text.dates.written_dates import DateReader, Written
+from rag.text.normalisation import fold
 
 # Zones that newspapers name. Those that mean several (IST, EST, CST) are left out: then the hour has no zone.
 _ZONES = {
     "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "cest": 2, "mez": 1, "mesz": 2, "eet": 2, "eest": 3,
     "msk": 3, "edt": -4, "cdt": -5, "mdt": -6, "pdt": -7, "awst": 8, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
 }  # fmt: skip
-_NAMED = r"(?:\s?\(?(?P<{p}zone>" + "|".join(_ZONES) + r")\b\)?)?"
-_TIME = (
-    r"(?P<{p}hour>[01]?\d|2[0-3])(?:[:.h]|\s?h\s?)(?P<{p}minute>[0-5]\d)(?::(?P<{p}second>[0-5]\d))?(?![\d%])"
-    r"(?:\s?(?P<{p}half>[ap]\.?m\b\.?))?(?:\s?(?:uhr|h|uri)\b)?" + _NAMED
-)
-_FULL_HOUR = (  # "9 Uhr", "9h", "9 p.m.", after a date; "3 h de lecture" is no hour of the day
-    r"(?P<whole>[01]?\d|2[0-3])(?:\.?\s?(?:uhr|uri|sati)\b|\s?(?:h|heures)\b(?!\s*\w)|\s?(?P<whole_half>[ap]\.?m\b\.?))"
-    + _NAMED.format(p="whole_")
-)
-_JOIN = (
-    r"(?:\s*[,|•·–—/@-]\s*|\s+)(?:(?:la|ora|orele|ob|at|um|à|a\s+las|alle|ore|u|kl|kell|o|às|om|klo|в|у)\.?\s+)?"
-    r"(?:(?:ora|orele|ore|h)\s+)?"
-)
-_OF = r"(?:,\s*|\s+)(?:(?:on|del|di|du|le|vom|am|din|pe|dne|del\s+d[íi]a)\s+)?"  # between an hour and the date after it
-_DATE = "|".join(
-    (
-        r"(?P<iso>\d{4})-(?P<iso_month>\d\d)-(?P<iso_day>\d\d)"
-        r"(?:[T ](?P<iso_hour>\d\d):(?P<iso_minute>\d\d)(?::(?P<iso_second>\d\d)(?:\.\d+)?)?"
-        r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?!\d)",
-        r"(?P<day>\d{1,2})\.?(?:\s?(?:er|st|nd|rd|th|º|ª)\b)?\s*(?:(?:de|of)\s+)?"
-        r"(?P<month>[^\W\d_]{3,12})\.?,?\s+(?:de\s+|del\s+)?(?P<year>\d{4})(?!\d)",
-        r"(?P<us_month>[^\W\d_]{3,9})\.?\s+(?P<us_day>\d{1,2})(?:st|nd|rd|th)?,\s*(?P<us_year>\d{4})(?!\d)",
-        r"(?P<n_day>\d{1,2})\s?(?P<separator>[./-])\s?(?P<n_month>\d{1,2})\s?(?P=separator)\s?(?P<n_year>\d{4})(?!\d)",
-        r"(?P<y_year>\d{4})\s?[./]\s?(?P<y_month>\d{1,2})\s?[./]\s?(?P<y_day>\d{1,2})(?!\d)",
-    )
-)
-_MOMENT = re.compile(
-    rf"(?<![\w./-])(?:{_TIME.format(p='before_')}{_OF}(?:\w{{3,12}},?\s)?)?(?:{_DATE})\.?"
-    rf"(?:{_JOIN}(?:{_TIME.format(p='after_')}|{_FULL_HOUR})|{_NAMED.format(p='late_')})?",
-    re.IGNORECASE,
-)
-_CLOCK = re.compile(
-    r"(?<!\d)(?:[01]?\d|2[0-3])[:.h][0-5]\d(?::[0-5]\d)?(?!\d)(?:\s*(?:[ap]\.?m\.?|uhr|h|cet|cest|eet|gmt|utc)\b)?",
-    re.IGNORECASE,
-)
-_FIRST_YEAR, _LAST_YEAR = 1800, 2199
+_YEAR = re.compile(r"(?<!\d)(?:1[89]|2[01])\d\d(?!\d)")
+_SHORT_YEAR = re.compile(r"\W*(?P<day>\d{1,2})(?P<mark>[./])\s?(?P<month>\d{1,2})(?P=mark)\s?(?P<year>\d\d)\W*")
+_ISO_TIME = re.compile(r"[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?(?!\d)")
+_WEEKDAY = re.compile(r"[\s,.(]{1,3}([^\W\d_][\w'’-]{1,20})[.,)]{0,2}")
+_GAP_WORD = re.compile(r"[^\W\d_]+")
+_LONGEST = 48  # characters from the year to the other end of a date, and from an hour to the date after it
+_CENTURY = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +53,22 @@ def find_moments(text: str, language: str | None = None) -> list[Moment]:
         ['2026-01-08T21:59:00', '2025-12-21T14:05:00']
     """
     moments: list[Moment] = []
-    if not any(map(str.isdigit, text)):
-        return moments
-    for match in _MOMENT.finditer(text):
-        value = _value(match, language)
-        if value is not None:
-            moments.append(
-                Moment(start=match.start(), end=match.end(), value=value, by_language=_is_ambiguous(match.groupdict()))
-            )
-    return moments
+    stop = 0
+    for year in _YEAR.finditer(text):
+        if year.start() < stop:
+            continue
+        around = (max(stop, year.start() - _LONGEST), year.end() + _LONGEST)
+        reader = DateReader(text, language, span=around, abbreviations=True)
+        for at, token in enumerate(reader.tokens):
+            if token.start < stop or not _may_begin(text, token.start):
+                continue
+            written = reader.read_full(at)
+            value = _date(written.year, written.month, written.day) if written else None
+            if written is not None and value is not None:
+                span = (token.start, reader.tokens[written.stop - 1].end)
+                moments.append(_with_time(text, value, span, stop, written))
+                stop = moments[-1].end
+    return moments or _short_year(text, language)
 
 
 def day(value: date | datetime) -> date:
@@ -96,7 +77,7 @@ def day(value: date | datetime) -> date:
 
 
 def is_past(value: date | datetime) -> bool:
-    """Say whether a moment can be a publication's: not more than a year after this machine's today.
+    """Return whether a moment can be a publication's: not more than a year after this machine's today.
 
     A year, because a clock may be wrong, and the date that a page states must not be lost for it.
     """
@@ -107,61 +88,133 @@ def without_dates(text: str) -> str:
     """Return a text without its dates and times, to see what else it holds."""
     for moment in reversed(find_moments(text, "und")):  # whatever the order of its numbers is
         text = text[: moment.start] + text[moment.end :]
-    return _CLOCK.sub("", text)
+    return _clock().sub("", text)
 
 
-def _value(match: re.Match[str], language: str | None) -> date | datetime | None:
-    found = match.groupdict()
-    if found["iso"]:
-        year, month, day = found["iso"], int(found["iso_month"]), found["iso_day"]
-    elif found["month"]:
-        year, month, day = found["year"], month_number(found["month"], language) or 0, found["day"]
-    elif found["us_month"]:
-        year, month, day = found["us_year"], month_number(found["us_month"], language) or 0, found["us_day"]
-    elif found["n_day"]:
-        year, month, day = found["n_year"], int(found["n_month"]), found["n_day"]
-        if language in ("en", None) and _is_ambiguous(found):
-            return None  # the third of April or the fourth of March
-        if language == "en" and found["separator"] == "/" and month > 12:
-            month, day = int(day), str(month)  # 3/25/2026 has one reading
-    else:
-        year, month, day = found["y_year"], int(found["y_month"]), found["y_day"]
+def _may_begin(text: str, start: int) -> bool:
+    """Return whether a date may begin here: not inside a longer number or name ("v3.1.2.2026")."""
+    before = text[start - 1 : start]
+    return not (before and (before in "./-_" or before.isalnum()))
+
+
+def _short_year(text: str, language: str | None) -> list[Moment]:
+    """Return the date of a line that is nothing but a date with two digits for its year ("15.1.26")."""
+    match = _SHORT_YEAR.fullmatch(text) if language not in ("en", None) else None
+    if match is None:
+        return []
+    one, two, year = (int(match[part]) for part in ("day", "month", "year"))
+    value = _date(_CENTURY + year, two, one)
+    unclear = match["mark"] == "/" and max(one, two) <= 12 and one != two
+    found = [] if value is None else [value]
+    return [Moment(start=match.start("day"), end=match.end("year"), value=day, by_language=unclear) for day in found]
+
+
+def _date(year: int, month: int, number: int) -> date | None:
     try:
-        value = date(int(year), month, int(day))
+        return date(year, month, number)
     except ValueError:
         return None
-    if not _FIRST_YEAR <= value.year <= _LAST_YEAR:
-        return None
-    return _with_time(value, found)
 
 
-def _is_ambiguous(found: Mapping[str, str | None]) -> bool:
-    """Say whether a date in numbers could be read with the month first; points are never."""
-    day, month = found["n_day"], found["n_month"]
-    return bool(
-        day and month and found["separator"] != "." and max(int(day), int(month)) <= 12 and int(day) != int(month)
+def _with_time(text: str, value: date, span: Span, before: int, written: Written) -> Moment:
+    """Return the moment of a date with the time after it or, where there is none, `before` which no time begins."""
+    start, end = span
+    if (iso := _ISO_TIME.match(text, end)) and text[start:end].count("-") == 2:
+        moment = _moment(value, iso[1], iso[2], iso[3], None, iso[4])
+        return Moment(start=start, end=iso.end(), value=moment)
+    end += text[end : end + 1] == "."
+    beside = end
+    if (weekday := _WEEKDAY.match(text, end)) and fold(weekday[1]) in weekday_names():
+        beside = weekday.end()
+    if found := _after().match(text, beside):
+        part = found.groupdict()
+        hour, half, zone = (part[key] or part[f"at_{key}"] or part[f"bare_{key}"] for key in ("hour", "half", "zone"))
+        moment = _moment(value, hour, part["minute"], part["second"], half, zone)
+        return Moment(start=start, end=found.end(), value=moment, by_language=written.by_language)
+    late = _late_zone().match(text, end)
+    begin = max(start - _LONGEST, before)
+    earlier = _before().search(text, begin, start)
+    if earlier is None or not _is_gap(earlier["gap"]):
+        return Moment(start=start, end=late.end() if late else end, value=value, by_language=written.by_language)
+    zone = earlier["zone"] or (late["zone"] if late else None)
+    moment = _moment(value, earlier["hour"], earlier["minute"], earlier["second"], earlier["half"], zone)
+    end = late.end() if late else end
+    return Moment(start=earlier.start(), end=end, value=moment, by_language=written.by_language)
+
+
+def _is_gap(gap: str) -> bool:
+    """Return whether an hour belongs to the date behind these words: "on", a weekday, and one other word at most."""
+    known = date_words(None).before_day | weekday_names()
+    others = [word for word in _GAP_WORD.findall(gap) if fold(word) not in known]
+    return not others or (len(others) == 1 and 3 <= len(others[0]) <= 12)
+
+
+_SEPARATOR = r"(?:\s?[,|•·–—/@-]\s{0,3}|\s{1,3})"
+_HOUR = r"[01]?\d|2[0-3]"
+_HALF = r"[ap]\.?m\b\.?"
+_ZONE = r"(?:\s?\(?(?P<{}zone>" + "|".join(_ZONES) + r")\b\)?)?"
+
+
+def _time_pattern() -> str:
+    return (
+        rf"(?P<hour>{_HOUR})(?:[:.h]|\s?[hч]\s?)(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?![\d%])"
+        rf"(?:\s?(?P<half>{_HALF}))?(?:\s?(?:{_any('hours')})\b\.?)?{_ZONE.format('')}"
     )
 
 
-def _with_time(value: date, found: Mapping[str, str | None]) -> date | datetime:
-    if found["whole"]:
-        return _moment(value, found["whole"], "0", "0", found["whole_half"], found["whole_zone"])
-    prefix = next((p for p in ("iso_", "after_", "before_") if found.get(f"{p}hour")), None)
-    if prefix is None:
-        return value
-    hour, minute, second = (found[prefix + part] or "0" for part in ("hour", "minute", "second"))
-    zone = found.get(f"{prefix}zone") or found["zone"] or found["late_zone"]  # "5:52 AM, Jul 18, 2024 CDT"
-    return _moment(value, hour, minute, second, found.get(f"{prefix}half"), zone)
+@cache
+def _after() -> re.Pattern[str]:
+    """Return the expression for a time after a date: "ob 14.05", ", 9:30 p.m.", "um 9 Uhr", "9h"."""
+    clock = rf"(?:{_any('clock')})(?:\.\s?|\s{{1,3}})"
+    whole = rf"\.?\s?(?:{_any('hours')})\b"
+    return re.compile(
+        rf"{_SEPARATOR}(?:(?:{clock}){{0,2}}{_time_pattern()}"
+        rf"|(?:{clock}){{1,2}}(?P<at_hour>{_HOUR})(?:{whole}|\s?(?P<at_half>{_HALF})){_ZONE.format('at_')}"
+        # "3 h de lecture" is no hour of the day
+        rf"|(?P<bare_hour>{_HOUR})(?:{whole}(?!\s?\w)|\s?(?P<bare_half>{_HALF})){_ZONE.format('bare_')})",
+        re.IGNORECASE,
+    )
 
 
-def _moment(value: date, hours: str, minute: str, second: str, half: str | None, zone: str | None) -> date | datetime:
+@cache
+def _before() -> re.Pattern[str]:
+    """Return the expression for a time before a date: "21:59, joi, ", "20:15 del "."""
+    gap = r"(?P<gap>(?:\s?[,|•·–—/-]\s{0,3}|\s{1,3})(?:[^\W\d_]+[,.]?\s{1,3}){0,3})"
+    return re.compile(rf"(?<![\w./-]){_time_pattern()}{gap}$", re.IGNORECASE)
+
+
+@cache
+def _late_zone() -> re.Pattern[str]:
+    return re.compile(_ZONE.format(""), re.IGNORECASE)
+
+
+@cache
+def _clock() -> re.Pattern[str]:
+    zones = "|".join(_ZONES)
+    return re.compile(
+        rf"(?<!\d)(?:{_HOUR})[:.h][0-5]\d(?::[0-5]\d)?(?!\d)(?:\s{{0,3}}(?:[ap]\.?m\.?|{_any('hours')}|{zones})\b)?",
+        re.IGNORECASE,
+    )
+
+
+def _any(key: str) -> str:
+    """Return an alternative of the words of all languages, the longest first."""
+    phrases = sorted(getattr(date_words(None), key), key=lambda phrase: (-len(phrase), phrase))
+    return "|".join(re.escape(phrase.rstrip(".")).replace(r"\ ", r"\s{1,3}") for phrase in phrases)
+
+
+def _moment(
+    value: date, hours: str, minute: str | None, second: str | None, half: str | None, zone: str | None
+) -> date:
     hour = int(hours)
     if half:
         if not 1 <= hour <= 12:
             return value
         hour = hour % 12 + (12 if half[0] in "Pp" else 0)
     try:
-        return datetime(value.year, value.month, value.day, hour, int(minute), int(second), tzinfo=_zone(zone))
+        return datetime(
+            value.year, value.month, value.day, hour, int(minute or 0), int(second or 0), tzinfo=_zone(zone)
+        )
     except ValueError:
         return value
 

@@ -21,8 +21,7 @@ def month_number(name: str, language: str | None = None) -> int | None:
         >>> month_number("Ian"), month_number("Mar"), month_number("listopada", "pl"), month_number("listopada")
         (1, 3, 11, None)
     """
-    folded = fold(name)
-    return _own(language).get(folded) or _any().get(folded)
+    return every_name(language).get(fold(name))
 
 
 def month_of(name: str, language: str | None) -> tuple[int, bool] | None:
@@ -34,20 +33,7 @@ def month_of(name: str, language: str | None) -> tuple[int, bool] | None:
         >>> month_of("jan", "en"), month_of("januarja", "en"), month_of("ago", "en"), month_of("ago", "it")
         ((1, False), (1, True), None, (8, False))
     """
-    folded = fold(name)
-    if (number := _own(language).get(folded)) is not None:
-        return number, folded not in _short(language)
-    number = _any_whole().get(folded)
-    return (number, True) if number is not None else None
-
-
-def is_foreign(name: str, language: str | None) -> bool:
-    """Return whether a name is none of the language's own, where those are known.
-
-    Alone, with neither day nor year, such a name is more often another word: Czech "únor" is Romanian "unor" (of some).
-    """
-    own = _own(language)
-    return bool(own) and fold(name) not in own
+    return names_in_texts(language).get(fold(name))
 
 
 def month_names(language: str | None = None) -> frozenset[str]:
@@ -61,35 +47,30 @@ def month_names(language: str | None = None) -> frozenset[str]:
 
 
 @cache
-def _own(language: str | None) -> Mapping[str, int]:
-    return _numbers((lexicon(language),), short=True, own=True)
+def names_in_texts(language: str | None) -> Mapping[str, tuple[int, bool]]:
+    """Return, for each folded name, what `month_of` says of it."""
+    foreign = {name: (number, True) for name, number in _numbers(lexicons()).items() if number}
+    own = lexicon(language)
+    short = _NONE.union(*(names.short - names.whole for names in own.months))
+    return foreign | {name: (number, name not in short) for name, number in _own(own).items()}
 
 
 @cache
-def _short(language: str | None) -> frozenset[str]:
-    return frozenset[str]().union(*(names.short - names.whole for names in lexicon(language).months))
-
-
-@cache
-def _any() -> Mapping[str, int]:
-    """Return the names of all languages; of one that stands for several months, the whole name goes first."""
-    layers = (_numbers(lexicons()), _numbers(lexicons(), short=True), _numbers(lexicons(), own=True))
+def every_name(language: str | None) -> Mapping[str, int]:
+    """Return, for each folded name, what `month_number` says of it."""
     found: dict[str, int] = {}
-    for layer in layers:
-        found = {**layer, **found}
-    return {name: number for name, number in found.items() if number}
-
-
-@cache
-def _any_whole() -> Mapping[str, int]:
-    """Return the whole names of all languages that mean one month, and nothing else, in each."""
-    return {name: number for name, number in _numbers(lexicons()).items() if number}
+    for layer in (_numbers(lexicons(), own=True), _numbers(lexicons(), short=True), _numbers(lexicons())):
+        found |= layer  # a name that stands for several months: as a whole name before it is an abbreviation
+    return {name: number for name, number in found.items() if number} | _own(lexicon(language))
 
 
 @cache
 def _names(language: str | None) -> frozenset[str]:
-    own = _own(language)
-    return frozenset(own) if own else frozenset[str]().union(*(_own(words.code) for words in lexicons()))
+    return frozenset(_own(lexicon(language))) or _NONE.union(*(_own(words) for words in lexicons()))
+
+
+def _own(words: Lexicon) -> dict[str, int]:
+    return _numbers((words,), short=True, own=True)
 
 
 def _numbers(languages: Iterable[Lexicon], *, short: bool = False, own: bool = False) -> dict[str, int]:

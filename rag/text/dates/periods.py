@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from rag.records import Period
-from rag.text.dates.period_words import CONJUNCTIONS, JOINERS
-from rag.text.dates.written_dates import Token, Written, is_opened, read_date, read_tokens
+from rag.text.dates.written_dates import DateReader, Written
 
 _LEAP = 2000  # stands for a year that nobody states and nothing tells
 
@@ -29,16 +28,17 @@ def find_periods(
         >>> [(period.first.isoformat(), period.last.isoformat(), period.year_stated) for period in found]
         [('2026-01-01', '2026-01-31', False)]
     """
-    tokens = read_tokens(text)
+    reader = DateReader(text, language)
+    tokens = reader.tokens
     found: list[Written] = []
     at = 0
     while at < len(tokens):
-        when = read_date(tokens, at, language)
+        when = reader.read(at)
         if when is not None:
             found.append(when)
         at = at + 1 if when is None else when.stop
     periods = []
-    for when in _joined(tokens, found):
+    for when in _joined(reader, found):
         days = _days(when, today, past=past)
         if days is not None:
             stated = when.relative is not None or bool(when.year or (when.until and when.until.year))
@@ -47,17 +47,15 @@ def find_periods(
     return periods
 
 
-def _joined(tokens: list[Token], found: list[Written]) -> list[Written]:
+def _joined(reader: DateReader, found: list[Written]) -> list[Written]:
     """Make one of two dates that are the ends of a range."""
     result: list[Written] = []
     for when in found:
         before = result[-1] if result else None
-        if before is not None and before.until is None and not (before.relative or when.relative):
-            between = [token.folded for token in tokens[before.stop : when.begin]]
-            opened = is_opened(tokens, before.begin)
-            if between and all(word in JOINERS or (opened and word in CONJUNCTIONS) for word in between):
-                result[-1] = replace(before, stop=when.stop, until=when)
-                continue
+        single = before is not None and before.until is None and not (before.relative or when.relative)
+        if before is not None and single and reader.joins(before, when):
+            result[-1] = replace(before, stop=when.stop, until=when)
+            continue
         result.append(when)
     return result
 
