@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.answering.answer import Answerer
+from rag.answering.reader import Reader
 from rag.encoding import TABLE, load_encoder
 from rag.encoding.encoder import Encoder
 from rag.encoding.table import bundled_table
@@ -25,6 +26,7 @@ from rag.store.tables.rows import DocumentRows
 if TYPE_CHECKING:
     from rag.encoding.contextual import ContextualEncoder
     from rag.encoding.cross import CrossReranker
+    from rag.encoding.reading_model import ReadingModel
 
 
 class Parts:
@@ -94,7 +96,20 @@ class Parts:
     @cached_property
     def answerer(self) -> Answerer:
         """What makes an answer of hits."""
-        return Answerer(self.retriever, bundled_table(), bundled_calibration())
+        reader = Reader(lambda: self.reading_model) if self._settings.reader else None
+        return Answerer(self.retriever, bundled_table(), bundled_calibration(), reader)
+
+    @property
+    def reading_model(self) -> ReadingModel | None:
+        """The reader's model; None where it cannot be loaded."""
+        with self._turn:
+            return self._reading_model
+
+    @cached_property
+    def _reading_model(self) -> ReadingModel | None:
+        from rag.encoding.reading_model import load_reading_model
+
+        return load_reading_model()
 
     def prepare(self, documents: Sequence[Document], origins: Sequence[str | None]) -> list[DocumentRows]:
         """Make rows of documents and of the files they came from, with the sizes that the index was made with."""

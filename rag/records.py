@@ -288,20 +288,34 @@ class Hit:
     agreement: Agreement | None = None
 
 
+Intent = Literal["answer", "topic", "news", "follow_up"]
+"""What a question asks for: an answer; whatever there is on a topic, as one word does; what is new; or what a question
+before left open, which nobody knows here."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """Verbatim words of a document that answer; `number` is the citation mark shown beside them, from 1."""
+    """Verbatim words of a document that answer; `number` is the citation mark shown beside them, from 1.
+
+    `answer_start` and `answer_end` are the words of the answer in them, as offsets into the document; None where they
+    are not known.
+    """
 
     number: int
     text: str
     citation: Citation
     score: float
     language: str | None = None
+    answer_start: int | None = None
+    answer_end: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The answer to a question; if nothing in the corpus answers, `abstained` is true and `quotes` is empty."""
+    """The answer to a question; if nothing in the corpus answers, `abstained` is true and `quotes` is empty.
+
+    `intent` is what the question asks for; no sentence is quoted for anything but an ``answer``.
+    """
 
     question: str
     abstained: bool
@@ -314,6 +328,7 @@ class Answer:
     agreement: Agreement | None = (
         None  # over the articles that are quoted or answer more likely than not; None without quotes
     )
+    intent: Intent = "answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -189,6 +189,10 @@ class QuoteOut(_Record):
     citation: CitationOut = Field(description="their place")
     score: float = Field(description="higher is better")
     language: str | None = Field(description="language of the words")
+    answer_start: int | None = Field(
+        description="where the words of the answer start in the document; null if not known"
+    )
+    answer_end: int | None = Field(description="one past their end")
 
 
 class PeriodOut(_Record):
@@ -216,6 +220,10 @@ class AnswerOut(_Record):
     )
     periods: list[PeriodOut] = Field(
         description="the days that the question speaks of; passages of them come first among equals"
+    )
+    intent: Literal["answer", "topic", "news", "follow_up"] = Field(
+        description="what the question asks for; only `answer` is ever answered: topic, one word; news, what is new;"
+        " follow_up, something that a question before has named"
     )
     quotes: list[QuoteOut] = Field(description="the answer, numbered")
     hits: list[HitOut] = Field(description="the passages behind it, best first")

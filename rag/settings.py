@@ -45,6 +45,7 @@ class Settings:
     model: str | None = None
     device: str | None = None
     reranker: str | None = None
+    reader: bool = True  # whether answers are read by the reader's model
     batch_size: int = 64
     chunk_tokens: int = 160
     chunk_overlap: int = 0  # sentences repeated from the passage before
@@ -92,7 +93,15 @@ class Settings:
         return settings
 
 
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
 def _parse(name: str, default: object, raw: object, where: str) -> object:
+    if isinstance(default, bool):
+        value = _BOOLEANS.get(str(raw).lower())
+        if value is None:
+            raise SettingsError(f"{where} is {raw!r}; write 1 or 0 for {name}")
+        return value
     if isinstance(default, int):
         try:
             return int(str(raw))

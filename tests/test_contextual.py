@@ -13,7 +13,7 @@ import pytest
 from tiny_contextual import in_context, unit, write_tiny_contextual
 
 from rag import Document, EncoderError, Index, Settings
-from rag.encoding import contextual
+from rag.encoding import contextual, onnx_model
 from rag.encoding.contextual import ContextualEncoder, Encoded, Text, context_line
 
 
@@ -124,6 +124,7 @@ def test_a_missing_or_damaged_file_is_one_line_and_the_table_answers(
     content = path.read_bytes()
     path.unlink() if damage == "missing" else path.write_bytes(content[: len(content) // 2])
     contextual.contextual_fingerprint.cache_clear()
+    onnx_model.open_model.cache_clear()
     with pytest.raises(
         EncoderError, match=rf"contextual model cannot be used: .*{name}: .*; reinstall izvor"
     ) as caught:
@@ -147,6 +148,7 @@ def test_another_model_than_that_of_the_index_is_said_and_not_mixed(
     tokenizer = installed / "tokenizer.json"
     tokenizer.write_text(tokenizer.read_text("utf-8") + " ", "utf-8")
     contextual.contextual_fingerprint.cache_clear()
+    onnx_model.open_model.cache_clear()
     now = ContextualEncoder(installed).identity.fingerprint[:12]
     with Index.open(tmp_path / "index") as index, caplog.at_level(logging.WARNING):
         assert index.retrieve("war in moscow")[0].document.id == "a"

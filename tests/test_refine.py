@@ -219,6 +219,7 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_goes_on(
 
 def test_in_the_background(index: Index) -> None:
     background = index.refine_in_background()
+    background.start()
     try:
         _wait_for(lambda: index.refinement() is not None and index.refinement().waiting == 0)  # type: ignore[union-attr]
         index.add(documents(4, first=300))

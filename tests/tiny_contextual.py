@@ -51,8 +51,45 @@ def write_tiny_contextual(folder: Path) -> Path:
     codes = nibbles[:, : WIDTH // 2] | (nibbles[:, WIDTH // 2 :] << 4)
     save_file({"codes": codes, "scales": np.ones((len(WORDS), 1), np.float16)}, folder / "embeddings.safetensors")
     onnx.save(_graph(), str(folder / "encoder.onnx"))
-    (folder / "contextual.json").write_text(json.dumps({"name": "tiny"}), "utf-8")
+    onnx.save(_reader_graph(), str(folder / "reader.onnx"))
+    numbers = {"calibration": {"same": [1.0, 0.0, 0.0], "across": [1.0, 0.0, -2.0]}}
+    (folder / "contextual.json").write_text(json.dumps(numbers), "utf-8")
     return folder
+
+
+def _reader_graph() -> onnx.ModelProto:
+    """Take "paris" for the answer to everything: 6 where it stands, and 3 in all if it stands in the passage, else -3."""
+    given = [
+        helper.make_tensor_value_info("embeddings", TensorProto.FLOAT, ["batch", "tokens", WIDTH]),
+        helper.make_tensor_value_info("mask", TensorProto.INT64, ["batch", "tokens"]),
+        helper.make_tensor_value_info("segments", TensorProto.INT64, ["batch", "tokens"]),
+    ]
+    made = [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "tokens"]) for name in ("start", "end")]
+    made.append(helper.make_tensor_value_info("answers", TensorProto.FLOAT, ["batch"]))
+    axis = np.zeros((WIDTH,), np.float32)
+    axis[WORDS.index("paris")] = 1.0
+    constants: dict[str, NDArray[np.generic]] = {
+        "axis": axis,
+        "last": np.array([2], np.int64),
+        "six": np.array(6.0, np.float32),
+        "three": np.array(3.0, np.float32),
+        "one": np.array(1, np.int64),
+    }
+    nodes = [
+        helper.make_node("Mul", ["embeddings", "axis"], ["along_axis"]),
+        helper.make_node("ReduceSum", ["along_axis", "last"], ["found"], keepdims=0),
+        helper.make_node("Mul", ["found", "six"], ["start"]),
+        helper.make_node("Mul", ["found", "six"], ["end"]),
+        helper.make_node("Greater", ["segments", "one"], ["inside"]),
+        helper.make_node("Cast", ["inside"], ["of_passage"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["found", "of_passage"], ["found_inside"]),
+        helper.make_node("ReduceMax", ["found_inside"], ["there"], axes=[1], keepdims=0),
+        helper.make_node("Mul", ["there", "six"], ["doubled"]),
+        helper.make_node("Sub", ["doubled", "three"], ["answers"]),
+    ]
+    initial = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "reader", given, made, initializer=initial)
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
 
 
 def _graph() -> onnx.ModelProto:

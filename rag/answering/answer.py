@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from rag.answering.quotes import find_quotes
+from rag.answering.question_intent import question_intent
+from rag.answering.quotes import find_quotes, read_quotes
+from rag.answering.reader import MOST, Reader, ReadHit
 from rag.encoding.table import TokenTable
 from rag.errors import QueryError
 from rag.records import Agreement, Answer, Hit, Query, Quote
@@ -21,10 +24,13 @@ _SUPPORTS = 0.5
 class Answerer:
     """Answers questions with what a retriever finds; safe to share between threads."""
 
-    def __init__(self, retriever: Retriever, table: TokenTable, calibration: Calibration) -> None:
+    def __init__(
+        self, retriever: Retriever, table: TokenTable, calibration: Calibration, reader: Reader | None = None
+    ) -> None:
         self._retriever = retriever
         self._table = table
         self._calibration = calibration
+        self._reader = reader
 
     def answer(self, query: Query) -> Answer:
         """Answer a question; see `rag.index.Index.answer`.
@@ -34,19 +40,31 @@ class Answerer:
         """
         if query.mode != "hybrid" or not query.rerank:
             raise QueryError(f"an answer needs the hybrid mode with its ranker; the query is {query.mode}")
-        found = self._retriever.search(query)
-        hits = tuple(found.hits)
-        confidence, answering = self._surest(found)
-        quotes = find_quotes(self._table, found.question, answering) if answering else ()
+        found = self._retriever.search(query if self._reader is None else replace(query, k=max(query.k, MOST)))
+        intent = question_intent(query.question, found.question.language)
+        read = self._reader.read(found.question, found.hits) if self._reader and intent == "answer" else None
+        confidence: float | None
+        if read is None:
+            found = _first(found, query.k)
+            confidence, answering = self._surest(found)
+            quotes = find_quotes(self._table, found.question, answering) if answering else ()
+        else:
+            found = _with_confidence(found, read)
+            confidence = max((each.probability for each in read), default=0.0)
+            passed = [each for each in read if each.probability >= each.threshold]
+            quotes = read_quotes(self._table, found.question, passed)
+        if intent != "answer":
+            quotes, confidence = (), None
         return Answer(
             question=query.question,
             abstained=not quotes,
             confidence=confidence,
             quotes=quotes,
-            hits=hits,
+            hits=tuple(found.hits[: query.k]),
             language=found.question.language,
             periods=found.question.periods,
             agreement=_agreement(found, quotes) if quotes else None,
+            intent=intent,
         )
 
     def _surest(self, found: Found) -> tuple[float, list[Hit]]:
@@ -66,6 +84,16 @@ class Answerer:
         if answering:
             return max(passed.values()), answering
         return max((sure for same, sure in leading.items() if same not in passed), default=0.0), []
+
+
+def _first(found: Found, k: int) -> Found:
+    return replace(found, hits=found.hits[:k], carriers=found.carriers[:k])
+
+
+def _with_confidence(found: Found, read: Sequence[ReadHit]) -> Found:
+    """Return the hits with the reader's probabilities; those that were not read have none."""
+    known = {each.hit.rank: each.probability for each in read}
+    return replace(found, hits=[replace(hit, confidence=known.get(hit.rank)) for hit in found.hits])
 
 
 def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:

@@ -132,6 +132,8 @@ def _refine(flags: argparse.Namespace) -> int:
 
 def _watch(flags: argparse.Namespace, index: Index) -> int:
     refining = index.refine_in_background() if flags.refine else None
+    if refining is not None:
+        refining.start()
     try:
         for report in index.watch(flags.folder, **_choice(flags)):
             _report(flags, report)
@@ -212,7 +214,8 @@ def _retrieve(flags: argparse.Namespace) -> int:
 def _ask(flags: argparse.Namespace) -> int:
     from rag.schema import AnswerOut
 
-    with Index.open(flags.index) as index:
+    settings = Settings.load(index=flags.index)
+    with Index.open(settings=settings if flags.reader else replace(settings, reader=False)) as index:
         with working("reading the models and the index"):
             answer = index.answer_query(read_query(flags))
         if flags.json:

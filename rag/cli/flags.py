@@ -109,6 +109,10 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         command.add_argument(
             "--no-collapse", dest="collapse", action="store_false", help="list passages that repeat a better one too"
         )
+        if name == "ask":
+            command.add_argument(
+                "--no-reader", dest="reader", action="store_false", help="choose the answer without the reader"
+            )
         if name == "retrieve":
             command.add_argument("--mode", choices=get_args(Mode), default="hybrid")
         else:

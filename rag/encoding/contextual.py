@@ -23,9 +23,9 @@ from rag.encoding.onnx_model import (
     PADDING,
     START,
     STOP,
-    OnnxModel,
     available_threads,
     fingerprint,
+    open_model,
     read_dimension,
 )
 from rag.errors import EncoderError
@@ -87,7 +87,7 @@ class ContextualEncoder:
 
     def __init__(self, folder: Path | None = None, *, threads: int | None = None) -> None:
         folder = folder or CONTEXTUAL
-        self._model = OnnxModel(folder)
+        self._model = open_model(folder)
         self._threads = threads or available_threads()
         self._identity = EncoderIdentity(
             model=NAME,
@@ -153,7 +153,7 @@ class ContextualEncoder:
         """Cut a text into windows, between sentences where it can be; nothing of it is left out."""
         before = self._model.cut(prompt + text.context).ids[:_CONTEXT]
         pieces = self._model.cut(text.text)
-        owners = _owners(pieces.spans, text.sentences)
+        owners = piece_owners(pieces.spans, text.sentences)
         room = _WINDOW - len(before) - 2
         first = 0
         while True:
@@ -241,7 +241,7 @@ def context_line(title: str, published: date | None, *, before: str = "") -> str
     return f"{said}{'' if said.endswith(('.', '!', '?', '…')) else '.'} {day}".strip(" .") if said else day
 
 
-def _owners(spans: NDArray[np.int64], sentences: Sequence[Span]) -> NDArray[np.int64]:
+def piece_owners(spans: NDArray[np.int64], sentences: Sequence[Span]) -> NDArray[np.int64]:
     """Return the number of the sentence in which each piece ends, -1 for none; a piece may begin with a space."""
     if not sentences:
         return np.full(len(spans), -1, np.int64)

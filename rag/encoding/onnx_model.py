@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +116,16 @@ class OnnxModel:
             return onnxruntime.InferenceSession(str(self.folder / name), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has a dozen kinds
             raise _unusable(self.folder, name, error) from error
+
+
+@cache
+def open_model(folder: Path) -> OnnxModel:
+    """Return the pieces and vectors of a folder, read once per process: encoder and reader share them.
+
+    Raises:
+        EncoderError: a file is missing or damaged.
+    """
+    return OnnxModel(folder)
 
 
 def read_numbers(folder: Path) -> Mapping[str, Any]:

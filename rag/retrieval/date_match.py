@@ -29,6 +29,7 @@ PUBLISHED = 0.3
 
 _LOOKED_AT = 30  # the best candidates; their texts are read, which takes a few milliseconds
 _MONTH = timedelta(days=31)
+_REPORTED = timedelta(days=3)  # after which news are no longer of a day
 
 
 def advantages(view: View, ids: Longs, odds: Floats, periods: Sequence[Period]) -> Floats:
@@ -59,6 +60,22 @@ def _mentions(passage: Passage, document: Document, periods: Sequence[Period]) -
 def _is_of(document: Document, periods: Sequence[Period]) -> bool:
     day = day_of(document.published)
     return day is not None and any(asked.meets(Period(start=0, end=0, first=day, last=day)) for asked in periods)
+
+
+def is_of_other_days(passage: Passage, document: Document, periods: Sequence[Period]) -> bool:
+    """Return whether a passage and its article have dates, and none of them is one that the question asks about.
+
+    A question without dates, or a passage of unknown ones, tells nothing. An article of the days just after is of them
+    too: it reports what happened.
+    """
+    if not periods:
+        return False
+    day = day_of(document.published)
+    found = find_periods(f"{document.title}\n{passage.text}", today=day, language=document.language, past=False)
+    if day is not None:
+        found = [replace(named, year_stated=True) for named in found]
+        found.append(Period(start=0, end=0, first=day - _REPORTED, last=day))
+    return bool(found) and not any(asked.meets(named) for asked in periods for named in found)
 
 
 def day_of(published: date | datetime | None) -> date | None:

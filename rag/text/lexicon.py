@@ -173,6 +173,16 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """What people ask besides questions that a sentence answers."""
+
+    news: Words
+    """Phrases that ask what is new, of nothing in particular."""
+    follow_up: Words
+    """Questions that name nothing and lean on something said before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
     """The words of one language; months from January, weekdays from Monday."""
 
@@ -187,6 +197,7 @@ class Lexicon:
     relative: Mapping[str, Words]
     """For each key of `RELATIVE` its phrases; `elsewhere` has those that mean something else in other languages."""
     questions: Questions
+    requests: Requests
 
 
 def lexicon(code: str | None) -> Lexicon:
@@ -271,6 +282,7 @@ _SECTIONS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     "questions": dict.fromkeys(_keys(Questions), _words)
     | dict.fromkeys(("how_many", "when", "where", "who", "what", "why", "how", "frames", "polite"), _phrases)
     | {"before_places": _unfolded},
+    "requests": dict.fromkeys(("news", "follow_up"), _phrases),
 }
 
 
@@ -305,6 +317,7 @@ def read_lexicon(code: str | None) -> Lexicon:
         dates=Dates(**sections["dates"]),
         relative=sections["relative"],
         questions=Questions(**sections["questions"]),
+        requests=Requests(**sections["requests"]),
     )
 
 
