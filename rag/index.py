@@ -273,7 +273,7 @@ class Index:
         return self.refinement()
 
     def refine_in_background(self) -> BackgroundRefining:
-        """Refine in a thread of low priority until its `stop` is called; call its `wake` after each change."""
+        """Return what refines in a thread of low priority from `start` to `stop`; call its `wake` after each change."""
         from rag.indexing.refine import BackgroundRefining
 
         return BackgroundRefining(self._store, lambda: self._parts.contextual)

@@ -97,7 +97,7 @@ def encode_waiting(encoder: ContextualEncoder, batch: Sequence[Waiting]) -> list
 
 
 class BackgroundRefining:
-    """Refines in a thread of low priority whenever there is something to refine, until `stop`.
+    """Refines in a thread of low priority whenever there is something to refine, from `start` until `stop`.
 
     Args:
         store: where to read and write.
@@ -111,6 +111,9 @@ class BackgroundRefining:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="refining", daemon=True)
         self._wanted.set()
+
+    def start(self) -> None:
+        """Begin."""
         self._thread.start()
 
     def wake(self) -> None:
@@ -121,7 +124,8 @@ class BackgroundRefining:
         """End after the batch at hand, and wait for that at most so long."""
         self._stopping.set()
         self._wanted.set()
-        self._thread.join(seconds)
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         if hasattr(os, "setpriority"):

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 from threadpoolctl import threadpool_limits
 
-from rag import Index, __version__
+from rag import Index, Settings, __version__
 from rag.schema import Problem
 from rag.server.access_log import note_question
 from rag.server.api import WrongMethod, add_api
@@ -54,17 +55,24 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     assistants = create_mcp_server(service)
     mcp = assistants.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True)
 
-    changes = Changes(index, terms.corpus) if terms.corpus is not None and terms.can_change else None
+    refining = index.refine_in_background() if index.refinement() is not None else None
+    changes = None
+    if terms.corpus is not None and terms.can_change:
+        changes = Changes(index, terms.corpus, changed=refining.wake if refining is not None else lambda: None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.prepared = preparing = asyncio.create_task(run_in_threadpool(examples.prepare))
+        if refining is not None:
+            refining.start()
         async with assistants.session_manager.run():
             yield
         examples.stop()
         await preparing  # the index is closed afterwards
         if changes is not None:
             await run_in_threadpool(changes.stop, terms.answer_seconds)
+        if refining is not None:
+            await run_in_threadpool(refining.stop, terms.answer_seconds)
 
     app = FastAPIOffline(  # FastAPI's own documentation page loads its script from another host
         title="Izvor",
@@ -163,7 +171,8 @@ def run(index_path: Path, listener: socket.socket, terms: Terms) -> None:
         RagError: the index cannot be opened.
     """
     host, port = listener.getsockname()[:2]
-    with Index.open(index_path) as index:
+    settings = Settings.load(index=index_path)
+    with Index.open(settings=settings if terms.reader else replace(settings, reader=False)) as index:
         server = make_server(create_app(index, terms), terms)
         address = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"Izvor is at http://{address}:{port} (Ctrl+C stops it)\n")

@@ -46,8 +46,9 @@ class Busy(RagError):
 class Changes:
     """The one place that writes to the index from the page. Calls return at once; `state` tells how it goes on."""
 
-    def __init__(self, index: Index, folder: Path) -> None:
+    def __init__(self, index: Index, folder: Path, *, changed: Callable[[], None] = lambda: None) -> None:
         self.folder = folder
+        self._changed = changed  # is called when a change is done
         self._index = index
         self._turn = threading.Lock()
         self._state = Change()
@@ -179,6 +180,7 @@ class Changes:
     def _run(self, work: Callable[[], SyncReport], number: int) -> None:
         try:
             self._state = _done(work(), number)
+            self._changed()
         except IndexLocked as error:
             self._state = Change(number=number, problem="locked", detail=str(error))
         except (RagError, OSError) as error:
