@@ -106,29 +106,6 @@ def test_one_bad_row_stores_nothing(tmp_path: Path) -> None:
         assert store.count() == 1
 
 
-def test_phrases_follow_every_change(tmp_path: Path) -> None:
-    with LocalStore.create(tmp_path, MANIFEST) as store:
-        store.upsert(
-            [make_rows("a", ["ana are mere", "mere are ana"]), make_rows("b", ["ana are s-au pere"], language="sl")]
-        )
-
-        def phrase(*terms: str) -> set[int]:
-            with store.view() as view:
-                return view.phrase(terms)
-
-        assert phrase("ana", "are") == {1, 3}
-        assert phrase("mer") == {1, 2}  # as lemma
-        assert phrase("are", "s-au") == {3}
-        assert phrase('"; DROP TABLE passages --') == set()
-        assert phrase() == phrase("...") == set()
-        store.upsert([make_rows("a", ["alta stire"])])
-        assert phrase("ana", "are") == {3}
-        assert phrase("alta", "stire") == {4}
-        store.delete(["b"])
-        assert phrase("ana", "are") == set()
-        assert store.verify() == []
-
-
 def test_file_records(tmp_path: Path) -> None:
     one = FileRecord(path="a.txt", size=3, mtime_ns=2**62, sha256="1" * 64)
     two = FileRecord(path="rău\n.txt", size=0, mtime_ns=5, sha256="", failure="is empty")

@@ -206,15 +206,13 @@ class LocalStore:
         return due
 
     def purge(self) -> None:
-        """Overwrite what removed documents left in the files: words in the full-text index, tokens in the snapshot.
+        """Overwrite what removed documents left in the files: vectors, terms and tokens in the snapshot.
 
-        A document's text and passages are overwritten when it is removed; the structures to search them are only
-        marked then, because writing them anew takes time by the size of the index. Where another process reads an
-        older state for longer than a write may wait, its write-ahead log goes with the next write after that.
+        A document's text and passages are overwritten when it is removed; the snapshot still holds what is searched
+        then, because writing it anew takes time by the size of the index. Where another process reads an older state
+        for longer than a write may wait, its write-ahead log goes with the next write after that.
         """
         with self.writing():
-            with self._transaction() as (database, _):
-                database.execute("INSERT INTO passage_terms (passage_terms) VALUES ('optimize')")
             self.optimise()
             self._catalogue.shorten_log()
 

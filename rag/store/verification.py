@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.errors import IndexDamaged, IndexUnusable
+from rag.errors import IndexDamaged
 from rag.records import text_digest
 from rag.store.search.segments import Segment
 from rag.store.search.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
 from rag.store.search.state import State, compacted, load_state, rebuild_state
 from rag.store.tables.catalogue import knows, read_manifest
 from rag.store.tables.context_rows import has_context
-from rag.store.tables.database import connect
 from rag.store.tables.documents import unpack
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.passages import passages_since
@@ -36,7 +35,6 @@ def find_problems(folder: Path, database: sqlite3.Connection) -> list[str]:
     problems += _version_problems(database)
     problems += _passage_problems(database, manifest.dimension)
     problems += _context_problems(database, manifest.contextual_dimension)
-    problems += _term_problems(folder)
     if not problems:
         problems += _snapshot_problems(folder, database, manifest)
     return problems
@@ -120,22 +118,6 @@ def _context_problems(database: sqlite3.Connection, dimension: int) -> list[str]
         for passage, vector, sentences in rows
         if not dimension or vector != dimension or sentences % dimension
     ]
-
-
-def _term_problems(folder: Path) -> list[str]:
-    try:
-        connection = connect(folder, write=True)  # FTS5 asks for its check as if it were a write; nothing is changed
-    except IndexUnusable:
-        return []  # a folder that cannot be written to: the snapshot comparison below still covers the terms
-    try:
-        connection.execute("INSERT INTO passage_terms (passage_terms, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.OperationalError:
-        return []
-    except sqlite3.DatabaseError as error:
-        return [f"full-text index: {error}"]
-    finally:
-        connection.close()
-    return []
 
 
 def _snapshot_problems(folder: Path, database: sqlite3.Connection, manifest: Manifest) -> list[str]:

@@ -35,7 +35,7 @@ from rag.store.tables.documents import (
     select_documents,
 )
 from rag.store.tables.manifest import Manifest, check
-from rag.store.tables.passages import phrase_ids, select_citations, select_spans
+from rag.store.tables.passages import select_citations, select_spans
 from rag.store.tables.rows import DocumentInfo, Facets, FileRecord, Floats, Longs, Mask
 
 Ids = Sequence[int] | Longs
@@ -156,17 +156,6 @@ class View:
     def token_counts(self, vocabulary: int) -> Longs:
         """Return how often each token of a table of that size stands in the index, `(vocabulary,)`."""
         return self.state.token_counts(vocabulary)
-
-    def phrase(self, terms: Sequence[str], filters: Filters | None = None) -> set[int]:
-        """Return the passages in which the terms follow one another, as surface forms or as lemmas."""
-        ids = phrase_ids(self._database, terms)
-        if not filters or not ids:
-            return ids
-        allowed = [
-            segment.ids if mask is None else segment.ids[mask]
-            for segment, mask in zip(self.state.segments, self._allowed(filters), strict=True)
-        ]
-        return ids.intersection(np.concatenate(allowed).tolist())
 
     def tokens(self, passage_ids: Ids) -> TokenRows:
         """Return the late-interaction tokens of passages.

@@ -137,7 +137,6 @@ class Catalogue:
         """Empty the index and make it one for another model, in one transaction."""
         with self.writing() as (database, generation):
             forget_texts(database, [info.id for info in list_documents(database)], now())
-            database.execute("INSERT INTO passage_terms (passage_terms) VALUES ('delete-all')")
             clear(database)
             database.execute("DELETE FROM passages")
             database.execute("DELETE FROM documents")

@@ -36,10 +36,6 @@ TABLES = (
         sentence_starts BLOB NOT NULL, sentence_norms BLOB NOT NULL, embedding BLOB NOT NULL)""",
     "CREATE INDEX passages_document ON passages (document)",
     "CREATE INDEX passages_generation ON passages (generation)",
-    # The terms are folded already; columnsize is for the built-in ranking, which is not used.
-    """CREATE VIRTUAL TABLE passage_terms USING fts5 (
-        surface, lemma, content='passages', content_rowid='id', columnsize=0,
-        tokenize='unicode61 remove_diacritics 0')""",
     "CREATE TABLE removed (passage INTEGER PRIMARY KEY, generation INTEGER NOT NULL)",
     "CREATE INDEX removed_generation ON removed (generation)",
     """CREATE TABLE files (

@@ -65,11 +65,6 @@ def put_documents(
         ]
         if context:
             put_context(database, generation, context)
-        database.execute(
-            "INSERT INTO passage_terms (rowid, surface, lemma)"
-            " SELECT id, surface, lemma FROM passages WHERE document = ?",
-            (number,),
-        )
         sign_document(database, number)
 
 
@@ -84,11 +79,6 @@ def _delete(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -
     numbers = document_numbers(database, ids)
     forget_documents(database, numbers.values())
     for number in numbers.values():
-        database.execute(
-            "INSERT INTO passage_terms (passage_terms, rowid, surface, lemma)"
-            " SELECT 'delete', id, surface, lemma FROM passages WHERE document = ?",
-            (number,),
-        )
         database.execute(
             "INSERT INTO removed (passage, generation) SELECT id, ? FROM passages WHERE document = ?",
             (generation, number),
@@ -202,15 +192,6 @@ def select_citations(database: sqlite3.Connection, ids: Sequence[int]) -> dict[i
             )
             found[int(id_)] = citation, unpack(language)
     return found
-
-
-def phrase_ids(database: sqlite3.Connection, terms: Sequence[str]) -> set[int]:
-    """Return the passages in which the terms follow one another, as surface forms or as lemmas."""
-    words = " ".join(terms).replace('"', " ").replace("\0", " ").strip()
-    if not words:
-        return set()
-    rows = database.execute("SELECT rowid FROM passage_terms WHERE passage_terms MATCH ?", (f'"{words}"',))
-    return {int(row[0]) for row in rows}
 
 
 def newest_passage(database: sqlite3.Connection) -> int:
