@@ -102,15 +102,12 @@ class Citation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version:
-    """An earlier text of a document. `stored` and `replaced` say, in UTC, from when to when it was the present one.
-
-    `stored` is None where an index made before there were versions did not note it.
-    """
+    """An earlier text of a document, the present one from `stored` to `replaced` (UTC)."""
 
     sha256: str
+    stored: datetime
     replaced: datetime
     characters: int
-    stored: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,7 @@ class VersionOut(_Record):
     """An earlier text of an article."""
 
     sha256: str = Field(description="SHA-256 of that text; /api/documents/{id}?sha256= opens it")
-    stored: _Moment = Field(description="since when it was the present text (UTC); null where that was not noted")
+    stored: _Moment = Field(description="since when it was the present text (UTC)")
     replaced: _Moment = Field(description="until when it was (UTC)")
     characters: int = Field(description="how long it is")
 

@@ -107,7 +107,7 @@ def test_a_citation_of_a_text_that_changed_opens_and_one_of_a_removed_article_sa
         (version,) = client.get("/api/versions", params={"document_id": "a/b.txt"}).json()["versions"]
         (expected,) = index.versions("a/b.txt")
         assert version == {
-            "sha256": old.sha256, "stored": expected.stored.isoformat() if expected.stored else "",
+            "sha256": old.sha256, "stored": expected.stored.isoformat(),
             "replaced": expected.replaced.isoformat(), "characters": len(then),
         }  # fmt: skip
 

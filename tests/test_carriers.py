@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from test_duplicates import make_old
 
 from rag import Agreement, Document, Filters, Index
 from rag.cli.commands import main
@@ -137,16 +136,6 @@ def test_one_statement_in_two_articles_of_their_own_is_two_texts(tmp_path: Path)
         assert index.duplicates() == []
         hit = index.retrieve("Cât costă lucrările la pod?", 3)[0]
         assert hit.agreement == Agreement(articles=2, outlets=2, texts=2, languages=1)
-
-
-def test_an_old_index_counts_what_was_found(tmp_path: Path) -> None:
-    with Index.create(tmp_path) as index:
-        index.add([article("a", f"{LEAD} {BODY}", "A"), article("b", f"{LEAD} {BODY}", "B")])
-    make_old(tmp_path)
-    with Index.open(tmp_path) as index:
-        hit = index.retrieve(QUESTION, 5)[0]
-        assert [citation.document_id for citation in hit.duplicates] == ["b"]
-        assert hit.agreement == Agreement(articles=2, outlets=2, texts=1, languages=1)
 
 
 def test_very_short_copies_are_one_text(tmp_path: Path) -> None:

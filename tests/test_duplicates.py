@@ -16,7 +16,7 @@ from store_samples import MANIFEST, make_rows
 
 from rag import Document, Index
 from rag.store import DocumentRows, LocalStore
-from rag.store.duplicates.clusters import SCHEME, sign
+from rag.store.duplicates.clusters import sign
 from rag.store.tables.database import NAME
 from rag.text.shingles import containment, count_shared, make_shingles
 
@@ -215,44 +215,3 @@ def test_an_index_grown_piece_by_piece_has_the_clusters_of_one_built_at_once(
         with LocalStore.create(tmp_path_factory.mktemp("once"), MANIFEST) as once:
             once.upsert([present[name] for name in sorted(present)])
             assert groups(grown) == groups(once)
-
-
-def make_old(folder: Path) -> None:
-    """Turn an index into one made before there were signatures."""
-    with closing(sqlite3.connect(folder / NAME)) as database:
-        for table in ("signed", "signed_passages", "bands", "passage_bands", "twins", "clusters"):
-            database.execute(f"DROP TABLE {table}")
-        database.execute("DELETE FROM meta WHERE key = 'signatures'")
-        database.commit()
-
-
-def test_an_old_index_answers_and_is_signed_by_the_next_sync(tmp_path: Path) -> None:
-    corpus = tmp_path / "corpus"
-    corpus.mkdir()
-    body = "\n\n".join(paragraphs(1, 2, 3))
-    for name in ("a.txt", "b.txt"):
-        (corpus / name).write_text(f"Titlul {name}\n\n{body}\n", "utf-8")
-    with Index.create(tmp_path / "index") as index:
-        index.sync(corpus)
-        assert index.duplicates() == [["a.txt", "b.txt"]]
-    make_old(tmp_path / "index")
-    with Index.open(tmp_path / "index") as index:
-        assert index.duplicates() == []
-        assert len(index.retrieve(words(1, 10), k=2)) >= 1
-        assert index.verify() == []
-        assert index.sync(corpus).unchanged == ("a.txt", "b.txt")
-        assert index.duplicates() == [["a.txt", "b.txt"]]
-
-
-def test_keys_of_another_scheme_are_made_anew(tmp_path: Path) -> None:
-    with LocalStore.create(tmp_path, MANIFEST) as store:
-        store.upsert([make_rows("a", paragraphs(1, 2, 3)), make_rows("b", paragraphs(1, 2, 3))])
-    with closing(sqlite3.connect(tmp_path / NAME)) as database:
-        assert database.execute("SELECT value FROM meta WHERE key = 'signatures'").fetchone() == (SCHEME,)
-        database.execute("UPDATE meta SET value = 'rensa 1' WHERE key = 'signatures'")
-        database.execute("UPDATE bands SET key = key + 1")
-        database.commit()
-    with LocalStore.open(tmp_path) as store:
-        assert store.sign_missing() == 2
-        assert groups(store) == [["a", "b"]]
-        assert store.sign_missing() == 0

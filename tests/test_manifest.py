@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from store_samples import MANIFEST
 
+from rag import Index
+from rag.cli.commands import main
 from rag.errors import IndexDamaged, IndexMismatch
 from rag.store import LocalStore, Manifest, check
 from rag.store.tables.database import NAME
@@ -21,16 +25,34 @@ def test_newer_format(tmp_path: Path) -> None:
     stored = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
     database.execute("UPDATE meta SET value = ?", (json.dumps(stored | {"format": 99, "unknown": 1}),))
     database.commit()
-    with pytest.raises(
-        IndexMismatch, match=r"has format 99, this program reads up to 1\. Run: pip install --upgrade izvor"
-    ):
+    with pytest.raises(IndexMismatch, match=r"has format 99, this program reads 2\. Run: pip install --upgrade izvor"):
         LocalStore.open(tmp_path)
-    for broken in ("{", "[]", json.dumps({"format": 1})):
+    for broken in ("{", "[]", json.dumps({"format": 2})):
         database.execute("UPDATE meta SET value = ?", (broken,))
         database.commit()
         with pytest.raises(IndexDamaged, match="its manifest"):
             LocalStore.open(tmp_path)
     database.close()
+
+
+def test_an_index_of_the_first_format_is_refused_with_the_command_that_rebuilds_it(tmp_path: Path) -> None:
+    corpus, place = tmp_path / "corpus", tmp_path / "index"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("The lighthouse of Genoa was rebuilt in 1543.", "utf-8")
+    with Index.create(place) as index:
+        index.sync(corpus)
+    with closing(sqlite3.connect(place / NAME)) as database, database:
+        stored = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
+        database.execute("UPDATE meta SET value = ?", (json.dumps(stored | {"format": 1}),))
+        database.execute("DROP TABLE versions")  # as such an index has other tables
+    refused = f"index at {str(place)!r} has format 1, this program reads 2. Run: rag index FOLDER --rebuild"
+    with pytest.raises(IndexMismatch, match=re.escape(refused)):
+        Index.open(place)
+    assert main(["index", str(corpus), "--index", str(place)]) == 1
+    assert main(["index", str(corpus), "--index", str(place), "--rebuild"]) == 0
+    with Index.open(place) as index:
+        assert index.retrieve("When was the lighthouse rebuilt?", 1)[0].document.id == "a.txt"
+        assert index.info()["format"] == 2 and index.verify() == []
 
 
 def test_manifest_check_names_both_sides() -> None:
@@ -44,6 +66,8 @@ def test_manifest_check_names_both_sides() -> None:
     )
     with pytest.raises(IndexMismatch, match="weights ffffffffffff; the model is now 000000000000"):
         check(MANIFEST, replace(MANIFEST, fingerprint="0" * 16), "index")
+    with pytest.raises(IndexMismatch, match="was built with signatures 'rensa 0'; asked for signatures 'rensa"):
+        check(replace(MANIFEST, signatures="rensa 0"), MANIFEST, "index")
     with pytest.raises(
         IndexMismatch, match="was built with query_prompt '', chunk_tokens 0; asked for query_prompt 'q: ', chunk"
     ):

@@ -58,7 +58,7 @@ def test_the_new_place_is_the_one_most_like_the_old_and_never_in_furniture() -> 
     from rag.records import Version
     from rag.store.tables.rows import Cited
 
-    version = Version(sha256=then.sha256, replaced=day(1), characters=37)
+    version = Version(sha256=then.sha256, stored=day(0), replaced=day(1), characters=37)
 
     def places(start: int) -> int | None:
         citation = Citation(document_id="a", sha256=then.sha256, start=start, end=start + 8)

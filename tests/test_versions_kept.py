@@ -1,18 +1,16 @@
-"""Earlier texts stay where an article moves, an index is rebuilt, or it is of before there were versions."""
+"""Earlier texts stay where an article moves or an index is rebuilt."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from version_samples import NOW, THEN, Calendar, calendar, cite, day, index
 
 from rag import Document, Index
-from rag.records import text_digest
-from rag.store.tables.database import LATER, NAME
+from rag.store.tables.database import NAME
 
 __all__ = ["calendar", "index"]
 
@@ -104,33 +102,3 @@ def test_a_rebuild_of_an_index_whose_versions_cannot_be_read_goes_on(
     assert "earlier texts were not taken over: index at " in caplog.text
     with Index.open(tmp_path / "index") as index:
         assert index.document("a.txt").text == NOW and index.verify() == []
-
-
-def test_an_index_from_before_there_were_versions_is_read_and_then_written(tmp_path: Path) -> None:
-    with Index.create(tmp_path) as index:
-        index.add([Document(id="a", text=THEN), Document(id="b", text=THEN)])
-        then = index.document("a")
-    with closing(sqlite3.connect(tmp_path / NAME)) as database, database:
-        for statement in LATER:
-            kind, name = statement.split()[1], statement.split()[5]
-            database.execute(f"DROP {kind} IF EXISTS {name}")  # an index goes with its table
-    with Index.open(tmp_path) as index:
-        assert index.check_citation(cite(then, "Vienna")).state == "current"
-        assert index.check_citation(replace(cite(then, "Vienna"), sha256="0" * 64)).state == "unknown"
-        assert index.check_citation(replace(cite(then, "Vienna"), document_id="c")).state == "unknown"
-        assert (index.versions("a"), index.info()["earlier texts"], index.verify()) == ([], 0, [])
-        index.add([Document(id="a", text=NOW)])
-        (version,) = index.versions("a")
-        assert (version.sha256, version.stored) == (then.sha256, None)  # nobody noted when it came in
-        index.remove(["b"])
-        assert index.verify() == []
-    with closing(sqlite3.connect(tmp_path / NAME)) as database, database:
-        for statement in LATER:
-            kind, name = statement.split()[1], statement.split()[5]
-            database.execute(f"DROP {kind} IF EXISTS {name}")  # an index goes with its table
-    (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "a").write_text(THEN, "utf-8")
-    (tmp_path / "corpus" / "a").rename(tmp_path / "corpus" / "a.txt")
-    Index.rebuild(tmp_path / "corpus", tmp_path)
-    with Index.open(tmp_path) as index:
-        assert index.check_citation(replace(cite(then, "Vienna"), sha256=text_digest(NOW))).state == "removed"

@@ -108,7 +108,6 @@ def sync_files(
         raise
     if not dry_run:
         store.forget_files(list(run.moves.values()))
-        store.sign_missing()
         store.optimise_if_due()
     return SyncReport(
         added=tuple(run.added),

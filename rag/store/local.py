@@ -10,13 +10,12 @@ from pathlib import Path
 from types import TracebackType
 
 from rag.records import Document, Filters, Passage, Version
-from rag.store.duplicates.clusters import sign_document, unsigned
 from rag.store.locking import Turns
 from rag.store.rebuild import create_index
 from rag.store.search.snapshot import bytes_on_disk
 from rag.store.tables.catalogue import Catalogue, last_commit, read_manifest
 from rag.store.tables.context_rows import Waiting, count_context, put_context, waiting
-from rag.store.tables.documents import chunked, documents_of, put_files
+from rag.store.tables.documents import documents_of, put_files
 from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.passages import newest_passage, put_documents, remove_documents, remove_files, select_rows
 from rag.store.tables.rows import (
@@ -176,17 +175,6 @@ class LocalStore:
         with self._transaction() as (database, generation):
             remove_files(database, paths)
             return remove_documents(database, generation, documents_of(database, paths))
-
-    def sign_missing(self) -> int:
-        """Find the near-duplicates among documents stored before there were signatures; return how many those were."""
-        with self.writing():
-            with self._catalogue.reading() as database:
-                missing = unsigned(database)
-            for chunk in chunked(missing):
-                with self._transaction() as (database, _):
-                    for number in chunk:
-                        sign_document(database, number)
-        return len(missing)
 
     def optimise(self) -> None:
         """Write the present state as the snapshot that the next opening maps, and serve from it.

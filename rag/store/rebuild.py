@@ -17,7 +17,7 @@ from rag.store.tables.catalogue import Catalogue, last_commit
 from rag.store.tables.database import NAME, connect, translated
 from rag.store.tables.documents import pack, select_documents, unpack
 from rag.store.tables.manifest import Manifest
-from rag.store.tables.versions import KEPT, drop_versions, forget_text, has_tables, insert_version, note_stored, now
+from rag.store.tables.versions import KEPT, drop_versions, forget_text, insert_version, now
 
 
 def create_index(folder: Path, manifest: Manifest, *, replace: bool = False) -> None:
@@ -76,7 +76,7 @@ def replacing(folder: Path, manifest: Manifest, *, versions: int = KEPT) -> Iter
 def _continue_numbers(folder: Path, fresh: Path) -> bool:
     """Let the new index go on with the old one's numbers, so that none is used twice; say whether there is an old one.
 
-    A damaged one, or one of a newer program, counts as none: nobody can be reading it.
+    A damaged one, or one of another format, counts as none: nobody can be reading it.
     """
     try:
         with closing(Catalogue(folder)) as old, old.reading() as database:
@@ -148,7 +148,7 @@ def carry_versions(old: sqlite3.Connection, fresh: sqlite3.Connection, *, keep: 
     at = now()
     before, after = _digests(old), _digests(fresh)
     moved = _moves(before, after)
-    since = _copy_rows(old, fresh, moved) if has_tables(old) else {}
+    since = _copy_rows(old, fresh, moved)
     names = [(text_digest(former), pack(id_)) for former, id_ in moved.items()]
     fresh.executemany("INSERT OR IGNORE INTO moved VALUES (?, ?)", names)
     for id_, (number, digest) in before.items():
@@ -157,10 +157,9 @@ def carry_versions(old: sqlite3.Connection, fresh: sqlite3.Connection, *, keep: 
             forget_text(fresh, id_, [digest], at)
         elif after[target][1] != digest:
             ((_, document),) = select_documents(old, [number])
-            insert_version(fresh, document, since.get(number), at)
+            insert_version(fresh, document, since[number], at)
         else:
-            fresh.execute("DELETE FROM stored WHERE document = ?", (after[target][0],))
-            note_stored(fresh, after[target][0], since.get(number))
+            fresh.execute("UPDATE documents SET stored = ? WHERE number = ?", (since[number], after[target][0]))
     for id_, (_, digest) in after.items():
         fresh.execute("DELETE FROM versions WHERE id = ? AND sha256 = ?", (pack(id_), digest))
         drop_versions(fresh, id_, at, keep)
@@ -201,4 +200,4 @@ def _copy_rows(old: sqlite3.Connection, fresh: sqlite3.Connection, moved: dict[s
         "INSERT INTO versions (id, sha256, stored, replaced, characters, document) VALUES (?, ?, ?, ?, ?, ?)",
         ((renamed(id_), *others) for id_, *others in rows),
     )
-    return {int(number): str(at) for number, at in old.execute("SELECT document, at FROM stored")}
+    return {int(number): str(at) for number, at in old.execute("SELECT number, stored FROM documents")}

@@ -13,11 +13,10 @@ from rag.store.search.segments import Segment
 from rag.store.search.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
 from rag.store.search.state import State, compacted, load_state, rebuild_state
 from rag.store.tables.catalogue import knows, read_manifest
-from rag.store.tables.context_rows import has_context
 from rag.store.tables.documents import unpack
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.passages import passages_since
-from rag.store.tables.versions import has_tables, thaw
+from rag.store.tables.versions import thaw
 
 UNIT_TOLERANCE = 1e-3  # a vector kept in 16 bits and normalised again is within 5e-4
 
@@ -59,8 +58,6 @@ def _text_problems(database: sqlite3.Connection) -> list[str]:
 
 
 def _version_problems(database: sqlite3.Connection) -> list[str]:
-    if not has_tables(database):
-        return []
     problems = []
     rows = database.execute(
         "SELECT versions.id, versions.sha256, versions.characters, versions.document, documents.sha256"
@@ -110,8 +107,6 @@ def _passage_problems(database: sqlite3.Connection, dimension: int) -> list[str]
 
 
 def _context_problems(database: sqlite3.Connection, dimension: int) -> list[str]:
-    if not has_context(database):
-        return []
     rows = database.execute("SELECT passage, length(vector), length(sentences) FROM context_vectors ORDER BY passage")
     return [
         f"passage {passage}: its contextual vectors have {vector} and {sentences} numbers, the index {dimension}"

@@ -74,7 +74,7 @@ def _earlier(standing: Standing, say: Words) -> Mapping[str, object] | None:
         return None
     place = standing.place
     return {
-        "stored": say.date(version.stored.astimezone()) if version.stored else None,
+        "stored": say.date(version.stored.astimezone()),
         "replaced": say.date(version.replaced.astimezone()),
         "place": Place.of(place) if place else None,
         "url": View().address(Place.of(place)) if place else None,

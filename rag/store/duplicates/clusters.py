@@ -25,7 +25,7 @@ Keys = NDArray[np.int32]
 _BANDS, _ROWS, _SEED = 16, 3, 1
 
 SCHEME = f"rensa {RMinHash.ALGORITHM_VERSION}, {WORDS} words, {_BANDS} x {_ROWS}, 32 bits"
-"""What must be equal for keys to meet. An index with keys of another scheme is signed anew."""
+"""What must be equal for keys to be comparable; part of an index's manifest."""
 
 _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0xFF51AFD7ED558CCD], np.uint64)
 
@@ -67,35 +67,20 @@ _TRIES = 32
 
 TABLES = (
     # A row says that a document was signed; too short a one has no keys.
-    """CREATE TABLE IF NOT EXISTS signed (
+    """CREATE TABLE signed (
         document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE, keys BLOB NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS signed_passages (
+    """CREATE TABLE signed_passages (
         passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE, keys BLOB NOT NULL)""",
-    "CREATE TABLE IF NOT EXISTS bands (key INTEGER, document INTEGER, PRIMARY KEY (key, document)) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS passage_bands (key INTEGER, passage INTEGER, PRIMARY KEY (key, passage)) WITHOUT ROWID",
+    "CREATE TABLE bands (key INTEGER, document INTEGER, PRIMARY KEY (key, document)) WITHOUT ROWID",
+    "CREATE TABLE passage_bands (key INTEGER, passage INTEGER, PRIMARY KEY (key, passage)) WITHOUT ROWID",
     # The pairs that hold a cluster together, both ways round, no more than are needed: a tree.
-    """CREATE TABLE IF NOT EXISTS twins (
+    """CREATE TABLE twins (
         document INTEGER, other INTEGER, PRIMARY KEY (document, other)) WITHOUT ROWID""",
     # Documents that have a twin. A cluster's number is that of one of its documents, past or present.
-    "CREATE TABLE IF NOT EXISTS clusters (document INTEGER PRIMARY KEY, cluster INTEGER NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS clusters_cluster ON clusters (cluster)",
+    "CREATE TABLE clusters (document INTEGER PRIMARY KEY, cluster INTEGER NOT NULL)",
+    "CREATE INDEX clusters_cluster ON clusters (cluster)",
 )
 _NAMES = ("signed", "signed_passages", "bands", "passage_bands", "twins", "clusters")
-
-
-def tables_ready(database: sqlite3.Connection) -> bool:
-    """Say whether the tables are there and filled, if at all, by this version of the signatures."""
-    row = database.execute("SELECT value FROM meta WHERE key = 'signatures'").fetchone()
-    return row is not None and row[0] == SCHEME
-
-
-def prepare_tables(database: sqlite3.Connection) -> None:
-    """Make empty tables in place of those that are missing or filled by another version of the signatures."""
-    for name in _NAMES:
-        database.execute(f"DROP TABLE IF EXISTS {name}")
-    for statement in TABLES:
-        database.execute(statement)
-    database.execute("INSERT OR REPLACE INTO meta VALUES ('signatures', ?)", (SCHEME,))
 
 
 def clear(database: sqlite3.Connection) -> None:
@@ -104,25 +89,13 @@ def clear(database: sqlite3.Connection) -> None:
         database.execute(f"DELETE FROM {name}")
 
 
-def unsigned(database: sqlite3.Connection) -> list[int]:
-    """Return the numbers of the documents without a signature: those of an index made before there were any."""
-    rows = database.execute(
-        "SELECT number FROM documents WHERE NOT EXISTS (SELECT 1 FROM signed WHERE document = number) ORDER BY number"
-    )
-    return [int(row[0]) for row in rows]
-
-
 def count_clusters(database: sqlite3.Connection) -> int:
     """Return how many texts stand in several documents."""
-    if not tables_ready(database):
-        return 0
     return int(database.execute("SELECT count(DISTINCT cluster) FROM clusters").fetchone()[0])
 
 
 def list_clusters(database: sqlite3.Connection) -> list[list[str]]:
     """Return the ids of the documents that are the same text, a list for each text that stands in several."""
-    if not tables_ready(database):
-        return []
     rows = database.execute("SELECT cluster, id FROM clusters JOIN documents ON number = document ORDER BY cluster, id")
     found: dict[int, list[str]] = {}
     for cluster, id_ in rows:

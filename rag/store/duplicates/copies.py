@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.store.duplicates.clusters import LEAST_PASSAGE, tables_ready
+from rag.store.duplicates.clusters import LEAST_PASSAGE
 from rag.store.tables.documents import chunked, marks
 from rag.store.tables.rows import Longs
 from rag.text.shingles import Shingles, combine, containment, count_shared, number_words
@@ -51,7 +51,6 @@ class Copies:
     def __init__(self, database: sqlite3.Connection, documents_of: Callable[[Sequence[int]], Longs]) -> None:
         self._database = database
         self._documents_of = documents_of
-        self._signed = tables_ready(database)
         self._read: dict[int, list[tuple[int, NDArray[np.uint64]]]] = {}
         self._whole: dict[int, Shingles] = {}
         self._elsewhere: dict[int, dict[int, tuple[int, tuple[int, ...]]]] = {}
@@ -62,8 +61,6 @@ class Copies:
 
     def read_ahead(self, passages: Sequence[int]) -> None:
         """Read what is asked of each of many passages in a few statements."""
-        if not self._signed:
-            return
         self._label(list(dict.fromkeys(self._document_of(passages))))
         self._keys.update(dict.fromkeys(passages, b""))
         for chunk in chunked(passages):
@@ -82,9 +79,8 @@ class Copies:
         found: dict[int, tuple[int, tuple[int, ...]]] = {own: (passage, (passage,))}
         for id_, document in zip(passages[1:], others, strict=True):
             found.setdefault(document, (id_, (id_,)))
-        if self._signed:
-            for document, place in self._carrying(passage, own).items():
-                found.setdefault(document, place)
+        for document, place in self._carrying(passage, own).items():
+            found.setdefault(document, place)
         texts = self._texts(own, list(found))
         return [
             Copy(
@@ -172,11 +168,10 @@ class Copies:
     def _texts(self, own: int, documents: Sequence[int]) -> dict[int, int]:
         """Return a number for the text of each document: that of its cluster, or its own.
 
-        A document too short to be in a cluster, or not signed yet, is taken for the text whose passage it carries.
+        A document too short to be in a cluster is taken for the text whose passage it carries.
         """
         labels = self._labels
-        if self._signed:
-            self._label(documents)
+        self._label(documents)
         return {document: labels.get(document) or labels.get(own) or own for document in documents}
 
     def _label(self, documents: Sequence[int]) -> None:

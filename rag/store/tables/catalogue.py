@@ -15,8 +15,8 @@ from pathlib import Path
 from queue import Empty, Full, LifoQueue
 
 from rag.errors import IndexDamaged, IndexNotFound, IndexUnusable
-from rag.store.duplicates.clusters import clear, prepare_tables, tables_ready
-from rag.store.tables.database import LATER, NAME, TABLES, connect, translated
+from rag.store.duplicates import clusters
+from rag.store.tables.database import NAME, TABLES, connect, translated
 from rag.store.tables.documents import list_documents
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.versions import forget_texts, now
@@ -41,7 +41,7 @@ class Catalogue:
         Raises:
             IndexNotFound: there is none, or it is still empty.
             IndexDamaged: it is not a database, or not one of ours.
-            IndexMismatch: a newer program made it.
+            IndexMismatch: a program with another format made it.
         """
         self.folder = folder
         self._idle: LifoQueue[sqlite3.Connection] = LifoQueue(_IDLE_CONNECTIONS)
@@ -61,9 +61,8 @@ class Catalogue:
         with translated(folder):
             try:
                 database.execute("BEGIN IMMEDIATE")
-                for statement in (*TABLES, *LATER):
+                for statement in (*TABLES, *clusters.TABLES):
                     database.execute(statement)
-                prepare_tables(database)
                 database.execute("INSERT INTO meta VALUES ('manifest', ?)", (manifest.to_json(),))
                 _commit(database)
                 database.execute("COMMIT")
@@ -76,13 +75,6 @@ class Catalogue:
         self._refuse_if_closed()
         if self._writer is None:
             self._writer = connect(self.folder, write=True)
-            with translated(self.folder):
-                self._writer.execute("BEGIN IMMEDIATE")
-                for statement in LATER:  # in an index of an earlier version of this program
-                    self._writer.execute(statement)
-                if not tables_ready(self._writer):
-                    prepare_tables(self._writer)
-                self._writer.execute("COMMIT")
 
     def stop_writing(self) -> None:
         """Close the connection that writes."""
@@ -137,7 +129,7 @@ class Catalogue:
         """Empty the index and make it one for another model, in one transaction."""
         with self.writing() as (database, generation):
             forget_texts(database, [info.id for info in list_documents(database)], now())
-            clear(database)
+            clusters.clear(database)
             database.execute("DELETE FROM passages")
             database.execute("DELETE FROM documents")
             database.execute("DELETE FROM files")

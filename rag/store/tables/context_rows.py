@@ -73,7 +73,7 @@ def put_context(database: sqlite3.Connection, generation: int, rows: Iterable[Co
 
 def context_since(database: sqlite3.Connection, generation: int, dimension: int) -> Iterator[ContextRow]:
     """Yield the vectors that came in after a generation, by passage."""
-    if not dimension or not has_context(database):
+    if not dimension:
         return
     rows = database.execute(
         "SELECT passage, vector, sentences FROM context_vectors WHERE generation > ? ORDER BY passage", (generation,)
@@ -84,7 +84,7 @@ def context_since(database: sqlite3.Connection, generation: int, dimension: int)
 
 def select_context(database: sqlite3.Connection, document: int, dimension: int) -> dict[int, ContextRow]:
     """Return the vectors of a document's passages, by passage."""
-    if not dimension or not has_context(database):
+    if not dimension:
         return {}
     rows = database.execute(
         "SELECT passage, vector, sentences FROM context_vectors JOIN passages ON id = passage WHERE document = ?",
@@ -95,8 +95,6 @@ def select_context(database: sqlite3.Connection, document: int, dimension: int) 
 
 def count_context(database: sqlite3.Connection) -> int:
     """Return how many passages have contextual vectors."""
-    if not has_context(database):
-        return 0
     return int(database.execute("SELECT count(*) FROM context_vectors").fetchone()[0])
 
 
@@ -108,9 +106,9 @@ def waiting(database: sqlite3.Connection, limit: int, before: int | None = None)
         limit: how many at most.
         before: only passages whose id is below this one.
     """
-    without = "id NOT IN (SELECT passage FROM context_vectors)" if has_context(database) else "1"
     rows = database.execute(
-        f'SELECT id, document, "start", "end" FROM passages WHERE {without} AND id < ? ORDER BY id DESC LIMIT ?',
+        'SELECT id, document, "start", "end" FROM passages'
+        " WHERE id NOT IN (SELECT passage FROM context_vectors) AND id < ? ORDER BY id DESC LIMIT ?",
         (before if before is not None else 1 << 62, limit),
     ).fetchall()
     documents = dict(select_documents(database, {number for _, number, _, _ in rows}))
@@ -118,14 +116,6 @@ def waiting(database: sqlite3.Connection, limit: int, before: int | None = None)
         Waiting(passage=int(id_), document=documents[number], start=int(start), end=int(end))
         for id_, number, start, end in rows
     ]
-
-
-def has_context(database: sqlite3.Connection) -> bool:
-    """Return whether the table is there: an older index lacks it until it is first written to."""
-    return (
-        database.execute("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'context_vectors'").fetchone()
-        is not None
-    )
 
 
 def _row(passage: int, vector: bytes, sentences: bytes, dimension: int) -> ContextRow:

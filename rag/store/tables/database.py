@@ -20,8 +20,9 @@ TABLES = (
     "CREATE TABLE commits (generation INTEGER PRIMARY KEY, token TEXT NOT NULL)",
     """CREATE TABLE documents (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, origin TEXT, title TEXT NOT NULL,
-        source TEXT, outlet TEXT, author TEXT, published TEXT, language TEXT, sha256 TEXT NOT NULL,
-        masked TEXT NOT NULL, pages TEXT NOT NULL, evidence TEXT NOT NULL, characters INTEGER NOT NULL)""",
+        source TEXT, outlet TEXT, author TEXT, published TEXT, modified TEXT, language TEXT, sha256 TEXT NOT NULL,
+        masked TEXT NOT NULL, pages TEXT NOT NULL, evidence TEXT NOT NULL, characters INTEGER NOT NULL,
+        stored TEXT NOT NULL)""",
     "CREATE INDEX documents_origin ON documents (origin)",
     "CREATE INDEX documents_language ON documents (language)",
     # Apart from the rest, so that lists and counts do not read through every article.
@@ -40,29 +41,22 @@ TABLES = (
     "CREATE INDEX removed_generation ON removed (generation)",
     """CREATE TABLE files (
         path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, sha256 TEXT NOT NULL, failure TEXT)""",
-)
-
-# Tables that came later, without which an index can be read: made in an older one when it is first written to.
-LATER = (
-    # Earlier texts of documents, and when a present text came in: not a column, which older indexes lack.
-    """CREATE TABLE IF NOT EXISTS versions (
-        number INTEGER PRIMARY KEY, id TEXT NOT NULL, sha256 TEXT NOT NULL, stored TEXT, replaced TEXT NOT NULL,
-        characters INTEGER NOT NULL, document BLOB NOT NULL, UNIQUE (id, sha256))""",
-    """CREATE TABLE IF NOT EXISTS stored (
-        document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE, at TEXT NOT NULL)""",
+    # Earlier texts of documents.
+    """CREATE TABLE versions (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL, sha256 TEXT NOT NULL, stored TEXT NOT NULL,
+        replaced TEXT NOT NULL, characters INTEGER NOT NULL, document BLOB NOT NULL, UNIQUE (id, sha256))""",
     # Digests of names, so that nothing of a removed article is left: texts that are gone, and where documents moved.
-    """CREATE TABLE IF NOT EXISTS gone (
+    """CREATE TABLE gone (
         name TEXT NOT NULL, sha256 TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (name, sha256)) WITHOUT ROWID""",
-    """CREATE TABLE IF NOT EXISTS moved (
-        name TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID""",
+    "CREATE TABLE moved (name TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (name, id)) WITHOUT ROWID",
     # Contextual vectors of passages and of their sentences, bytes: made after the rest, and again from it.
-    """CREATE TABLE IF NOT EXISTS context_vectors (
+    """CREATE TABLE context_vectors (
         passage INTEGER PRIMARY KEY REFERENCES passages (id) ON DELETE CASCADE,
         generation INTEGER NOT NULL, vector BLOB NOT NULL, sentences BLOB NOT NULL)""",
-    "CREATE INDEX IF NOT EXISTS context_vectors_generation ON context_vectors (generation)",
+    "CREATE INDEX context_vectors_generation ON context_vectors (generation)",
     # Whose text is this? Asked for each document that goes and had another name before.
-    "CREATE INDEX IF NOT EXISTS documents_sha256 ON documents (sha256)",
-    "CREATE INDEX IF NOT EXISTS versions_sha256 ON versions (sha256)",
+    "CREATE INDEX documents_sha256 ON documents (sha256)",
+    "CREATE INDEX versions_sha256 ON versions (sha256)",
 )
 
 

@@ -31,12 +31,11 @@ def unpack(value: Text) -> str | None:
     return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
 
 
-def insert_document(database: sqlite3.Connection, document: Document, origin: str | None) -> int:
-    """Store a document that is not there yet and return its number."""
-    published = document.published.isoformat() if document.published is not None else None
+def insert_document(database: sqlite3.Connection, document: Document, origin: str | None, stored: str) -> int:
+    """Store a document that is not there yet, whose text came in at `stored`, and return its number."""
     cursor = database.execute(
-        "INSERT INTO documents (id, origin, title, source, outlet, author, published, language, sha256, masked, pages,"
-        " evidence, characters) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO documents (id, origin, title, source, outlet, author, published, modified, language, sha256,"
+        " masked, pages, evidence, characters, stored) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             pack(document.id),
             pack(origin),
@@ -44,13 +43,15 @@ def insert_document(database: sqlite3.Connection, document: Document, origin: st
             pack(document.source),
             pack(document.outlet),
             pack(document.author),
-            published,
+            _write_date(document.published),
+            _write_date(document.modified),
             pack(document.language),
             document.sha256,
             json.dumps(document.masked),
             json.dumps(document.pages),
-            _join_evidence(document),
+            json.dumps(dict(document.evidence)),
             len(document.text),
+            stored,
         ),
     )
     number = int(cursor.lastrowid or 0)
@@ -62,11 +63,14 @@ def select_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> It
     """Yield number and document for those of `numbers` that are there, in no particular order."""
     for chunk in chunked(sorted(set(numbers))):
         rows = database.execute(
-            "SELECT number, id, title, source, outlet, author, published, language, masked, pages, evidence, text"
+            "SELECT number, id, title, source, outlet, author, published, modified, language, masked, pages, evidence,"
+            " text"
             f" FROM documents JOIN texts ON texts.document = number WHERE number IN ({marks(chunk)})",
             chunk,
         )
-        for number, id_, title, source, outlet, author, published, language, masked, pages, evidence, text in rows:
+        for (
+            number, id_, title, source, outlet, author, published, modified, language, masked, pages, evidence, text
+        ) in rows:  # fmt: skip
             yield (
                 int(number),
                 Document(
@@ -77,31 +81,17 @@ def select_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> It
                     outlet=unpack(outlet),
                     author=unpack(author),
                     published=read_date(published),
+                    modified=read_date(modified),
                     language=unpack(language),
                     masked=tuple((int(start), int(end)) for start, end in _read_json(masked)),
                     pages=tuple(_read_json(pages)),
-                    **_split_evidence(evidence),
+                    evidence=dict(_read_json(evidence)),
                 ),
             )
 
 
-def _join_evidence(document: Document) -> str:
-    """Return evidence as JSON, and with it the one value that came later than the table's columns."""
-    evidence: dict[str, object] = dict(document.evidence)
-    if document.modified is not None:
-        evidence["modified"] = {"value": document.modified.isoformat(), "from": document.evidence.get("modified")}
-    return json.dumps(evidence)
-
-
-def _split_evidence(text: str) -> dict[str, Any]:
-    evidence = dict(_read_json(text))
-    modified = evidence.get("modified")
-    if not isinstance(modified, dict):
-        return {"evidence": evidence}
-    del evidence["modified"]
-    if modified["from"] is not None:
-        evidence["modified"] = modified["from"]
-    return {"evidence": evidence, "modified": read_date(modified["value"])}
+def _write_date(value: date | datetime | None) -> str | None:
+    return value.isoformat() if value is not None else None
 
 
 def _read_json(text: str) -> Any:

@@ -6,18 +6,19 @@ import json
 from dataclasses import asdict, dataclass, fields
 
 from rag.errors import IndexDamaged, IndexMismatch
+from rag.store.duplicates.clusters import SCHEME
 
-FORMAT = 1
-"""Version of the tables and files below `store/`. Raised when a program before the change could not read them."""
+FORMAT = 2
+"""Version of the tables and files below `store/`; an index of another version is refused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Everything that must be equal for a question's vector and terms to be comparable with those stored.
 
-    `fingerprint` identifies the weights of `model`; `table` those of the late-interaction table ("" if there is none).
-    `contextual` identifies the model that refines passages, of `contextual_dimension` numbers ("" and 0 if there is
-    none, as in an index that was made before there was one).
+    `fingerprint` identifies the weights of `model`; `table` those of the late-interaction table ("" if there is none);
+    `signatures` the way in which near-duplicates are found; `contextual` the model that refines
+    passages, of `contextual_dimension` numbers ("" and 0 if there is none).
     """
 
     model: str
@@ -30,6 +31,7 @@ class Manifest:
     chunk_tokens: int = 0
     chunk_overlap: int = 0
     table: str = ""
+    signatures: str = SCHEME
     contextual: str = ""
     contextual_dimension: int = 0
     format: int = FORMAT
@@ -43,7 +45,7 @@ class Manifest:
         """Read the stored form; `place` names the index in messages.
 
         Raises:
-            IndexMismatch: a newer program wrote it.
+            IndexMismatch: a program with another format wrote it.
             IndexDamaged: it is not readable.
         """
         try:
@@ -55,11 +57,15 @@ class Manifest:
             ) from error
         if version > FORMAT:
             raise IndexMismatch(
-                f"index at {place!r} has format {version}, this program reads up to {FORMAT}."
+                f"index at {place!r} has format {version}, this program reads {FORMAT}."
                 " Run: pip install --upgrade izvor"
             )
+        if version < FORMAT:
+            raise IndexMismatch(
+                f"index at {place!r} has format {version}, this program reads {FORMAT}. Run: rag index FOLDER --rebuild"
+            )
         try:
-            return cls(**{field.name: values[field.name] for field in fields(cls) if _is_needed(field.name, values)})
+            return cls(**{field.name: values[field.name] for field in fields(cls)})
         except KeyError as error:
             raise IndexDamaged(
                 f"index at {place!r}: its manifest lacks {error}. Run: rag index FOLDER --rebuild"
@@ -92,7 +98,3 @@ def check(stored: Manifest, wanted: Manifest, place: str) -> None:
     built = ", ".join(f"{name} {getattr(stored, name)!r}" for name in differing)
     asked = ", ".join(f"{name} {getattr(wanted, name)!r}" for name in differing)
     raise IndexMismatch(f"index at {place!r} was built with {built}; asked for {asked}. {remedy}")
-
-
-def _is_needed(name: str, values: dict[str, object]) -> bool:
-    return name in values or not name.startswith("contextual")

@@ -36,8 +36,7 @@ def put_documents(
         check_rows(rows, dimension)
         stored = versions.retire(database, rows.document, at, keep)
         _delete(database, generation, [rows.document.id])
-        number = insert_document(database, rows.document, rows.origin)
-        versions.note_stored(database, number, stored)
+        number = insert_document(database, rows.document, rows.origin, stored)
         first = newest_passage(database) + 1
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

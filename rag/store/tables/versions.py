@@ -33,17 +33,16 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def retire(database: sqlite3.Connection, document: Document, at: str, keep: int) -> str | None:
-    """Keep the text that a document is about to replace; return when the new one's text came in (None: not known).
+def retire(database: sqlite3.Connection, document: Document, at: str, keep: int) -> str:
+    """Keep the text that a document is about to replace; return when the new one's text came in.
 
     The oldest beyond `keep` are dropped and count as gone.
     """
     database.execute("DELETE FROM gone WHERE name = ? AND sha256 = ?", (text_digest(document.id), document.sha256))
-    number = document_numbers(database, [document.id]).get(document.id)
-    if number is None:
+    row = database.execute("SELECT number, stored FROM documents WHERE id = ?", (pack(document.id),)).fetchone()
+    if row is None:
         return at
-    stored = database.execute("SELECT at FROM stored WHERE document = ?", (number,)).fetchone()
-    since = str(stored[0]) if stored else None
+    number, since = int(row[0]), str(row[1])
     ((_, before),) = select_documents(database, [number])
     if before.sha256 == document.sha256:
         return since
@@ -54,19 +53,13 @@ def retire(database: sqlite3.Connection, document: Document, at: str, keep: int)
     return at
 
 
-def insert_version(database: sqlite3.Connection, document: Document, since: str | None, at: str) -> None:
+def insert_version(database: sqlite3.Connection, document: Document, since: str, at: str) -> None:
     """Store a text as an earlier one, the present one from `since` to `at`."""
     database.execute(
         "INSERT OR REPLACE INTO versions (id, sha256, stored, replaced, characters, document)"
         " VALUES (?, ?, ?, ?, ?, ?)",
         (pack(document.id), document.sha256, since, at, len(document.text), _freeze(document)),
     )
-
-
-def note_stored(database: sqlite3.Connection, number: int, at: str | None) -> None:
-    """Note when a document's present text came in."""
-    if at is not None:
-        database.execute("INSERT INTO stored VALUES (?, ?)", (number, at))
 
 
 def forget_texts(database: sqlite3.Connection, ids: Iterable[str], at: str) -> None:
@@ -118,8 +111,6 @@ def rename(database: sqlite3.Connection, moved: Mapping[str, str]) -> None:
 
 def list_versions(database: sqlite3.Connection, document_id: str) -> list[Version]:
     """Return the earlier texts of a document, the latest first."""
-    if not has_tables(database):
-        return []
     rows = database.execute(
         "SELECT sha256, stored, replaced, characters FROM versions WHERE id = ? ORDER BY number DESC",
         (pack(document_id),),
@@ -129,8 +120,6 @@ def list_versions(database: sqlite3.Connection, document_id: str) -> list[Versio
 
 def count_versions(database: sqlite3.Connection) -> int:
     """Return how many earlier texts are kept."""
-    if not has_tables(database):
-        return 0
     return int(database.execute("SELECT count(*) FROM versions").fetchone()[0])
 
 
@@ -138,31 +127,24 @@ def find_text(database: sqlite3.Connection, document_id: str, sha256: str) -> Ci
     """Return what the index knows of a text: the first 16 digits of its sha256 are enough where they name one."""
     digits = (sha256, sha256 + _AFTER_HEX) if _DIGEST.fullmatch(sha256) else ("", "")
     name = text_digest(document_id)
-    places, gone = [document_id], None
-    if has_tables(database):
-        rows = database.execute("SELECT id FROM moved WHERE name = ? ORDER BY id", (name,))
-        places += [unpack(id_) or "" for (id_,) in rows]
-        gone = database.execute(
-            "SELECT max(at) FROM gone WHERE name = ? AND sha256 >= ? AND sha256 < ?", (name, *digits)
-        ).fetchone()[0]
+    rows = database.execute("SELECT id FROM moved WHERE name = ? ORDER BY id", (name,))
+    places = [document_id, *(unpack(id_) or "" for (id_,) in rows)]
+    gone = database.execute(
+        "SELECT max(at) FROM gone WHERE name = ? AND sha256 >= ? AND sha256 < ?", (name, *digits)
+    ).fetchone()[0]
     numbers = document_numbers(database, places)
     present = {document.id: document for _, document in select_documents(database, numbers.values())}
     found: list[tuple[Document, Version | None]] = [
         (document, None) for document in present.values() if digits[0] <= document.sha256 < digits[1]
     ]
-    found += [pair for place in places for pair in _select(database, place, digits)] if has_tables(database) else []
+    found += [pair for place in places for pair in _select(database, place, digits)]
     latest = next((present[place] for place in places if place in present), None)
     if len({document.sha256 for document, _ in found}) == 1:
         document, version = found[0]
         return Cited(document=document, version=version, present=present.get(document.id, latest))
-    if gone is None and latest is None and has_tables(database):
+    if gone is None and latest is None:
         gone = database.execute("SELECT max(at) FROM gone WHERE name = ?", (name,)).fetchone()[0]
     return Cited(present=latest, gone=datetime.fromisoformat(gone) if gone else None)
-
-
-def has_tables(database: sqlite3.Connection) -> bool:
-    """Whether the index has been written to since there are versions."""
-    return database.execute("SELECT 1 FROM sqlite_schema WHERE name = 'versions'").fetchone() is not None
 
 
 def thaw(id_: str, frozen: bytes) -> Document:
@@ -173,8 +155,7 @@ def thaw(id_: str, frozen: bytes) -> Document:
     """
     try:
         values = json.loads(zlib.decompress(frozen).decode("utf-8", "surrogatepass"), object_hook=_read_moment)
-        known = {field.name for field in fields(Document)} & values.keys()
-        return Document(id=id_, **{name: _tuples(values[name]) for name in known})
+        return Document(id=id_, **{name: _tuples(value) for name, value in values.items()})
     except (zlib.error, ValueError, TypeError) as error:
         raise IndexDamaged(f"an earlier text of {id_!r} cannot be read ({error}). Run: rag verify") from error
 
@@ -223,10 +204,10 @@ def _note_gone(database: sqlite3.Connection, id_: str, digests: Sequence[str], a
     database.executemany("INSERT OR REPLACE INTO gone VALUES (?, ?, ?)", [(*pair, at) for pair in gone])
 
 
-def _version(sha256: str, stored: str | None, replaced: str, characters: int) -> Version:
+def _version(sha256: str, stored: str, replaced: str, characters: int) -> Version:
     return Version(
         sha256=sha256,
-        stored=datetime.fromisoformat(stored) if stored else None,
+        stored=datetime.fromisoformat(stored),
         replaced=datetime.fromisoformat(replaced),
         characters=characters,
     )
