@@ -15,12 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.cases import kinds, mail, odf, rtf, tables, word
+from benchmarks.cases import epub, kinds, mail, matter, odf, pdf, rtf, several, tables, word
 from benchmarks.cases.case import Case, wrong, wrong_text
 
 KINDS: Mapping[str, Sequence[Case]] = {
-    "word": word.CASES, "opendocument": odf.CASES, "rtf": rtf.CASES, "mail": mail.CASES,
+    "word": word.CASES, "opendocument": odf.CASES, "rtf": rtf.CASES, "epub": epub.CASES, "pdf": pdf.CASES,
+    "mail": mail.CASES,
     "csv": tables.CSV, "json": tables.JSON, "sheets": tables.SHEETS, "other": kinds.CASES,
+    "front-matter": matter.CASES, "several": several.CASES,
 }  # fmt: skip
 _SECONDS = 20  # that a library may take for a case
 
@@ -77,6 +79,7 @@ _LIBRARIES: dict[str, dict[str, Callable[[bytes], str]]] = {
     "word": {"pypandoc": _pandoc("docx"), "mammoth": _mammoth, "docx2python": _docx2python, "docx": _python_docx},
     "opendocument": {"pypandoc": _pandoc("odt"), "odfdo": _odfdo},
     "rtf": {"pypandoc": _pandoc("rtf"), "striprtf": _striprtf},
+    "epub": {"pypandoc": _pandoc("epub")},
 }
 
 

@@ -1,7 +1,7 @@
 """EPUB books and magazines: the chapters in the order of reading, each block a line.
 
-The chapters are walked here: of the ten in `benchmarks/formats.py` pandoc loses the encodings that are declared and
-does not say what is encrypted. Encrypted chapters are named, never read as noise.
+The chapters are walked here: of nine ways in which chapters hold words (`benchmarks/formats.py`) pandoc reads three; it
+does not know declared encodings, hidden words and captions. Encrypted chapters are named, never read as noise.
 """
 
 from __future__ import annotations

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rag.errors import ReadError
-from rag.readers.content import Content, document
+from rag.readers.content import Content
 from rag.readers.office import DC, attribute, damage_told, joined, local, parse_xml, raised, row_lines, stated
+from rag.readers.several import written
 from rag.readers.zip_files import member_bytes, opened
 from rag.records import Document
 
@@ -50,7 +51,7 @@ def read_odt(content: Content) -> Iterator[Document]:
         title, author = (
             next((t for r in roots if (t := r.findtext(f".//{DC}{n}"))), None) for n in ("title", "creator")
         )
-    yield document(content, joined(lines), given=stated(title, author), pure=True)
+    yield from written(content, joined(lines), stated(title, author))
 
 
 def _flat(content: Content) -> list[Any]:

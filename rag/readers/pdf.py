@@ -13,17 +13,18 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
 from typing import Any
 
 from rag.errors import ReadError
 from rag.readers import ocr
-from rag.readers.content import Content, document, one_line
-from rag.readers.pdf_glyphs import read_pieces
-from rag.readers.pdf_layout import Line, in_reading_order, line_text, read_paragraphs, running_lines
+from rag.readers.content import Content, document, one_line, web_address
+from rag.readers.pdf_furniture import masthead, printed_address, printed_lines, set_as_text
+from rag.readers.pdf_glyphs import read_pieces, text_turn
+from rag.readers.pdf_layout import Line, in_reading_order, line_text, read_paragraphs, running_lines, with_initials
 from rag.records import Document, Failure, Span
 
 _MOST_PAGES = 2_000
@@ -43,6 +44,9 @@ class _Text:
     text: str
     pages: tuple[int, ...]
     furniture: tuple[Span, ...]
+    stated: Mapping[str, Any] = field(default_factory=dict)  # by the head of a newspaper's page
+    address: str | None = None
+    full: frozenset[str] = frozenset()  # lines that are set as the text is, and none of its headlines
     recognised: bool = False
     scanned: tuple[int, ...] = ()  # pages that could not be recognised
 
@@ -84,7 +88,13 @@ def read_pdf(content: Content) -> Iterator[Document | Failure]:
         else:
             why = f"has no text layer ({count} scanned {pictures}). To have it recognised, run: {ocr.COMMAND}"
         raise ReadError(f"{content.name} {why}")
-    made = document(content, found.text, given=given, pages=found.pages, furniture=found.furniture)
+    stated = {**_parted(given, found.text), **found.stated}
+    source = web_address(found.address)
+    made = document(content, found.text, given=stated, source=source, pages=found.pages, furniture=found.furniture)
+    if made.title in found.full and made.evidence.get("title") == "text":
+        masked = tuple(span for span in made.masked if made.text[slice(*span)].strip() != made.title)
+        evidence = {name: origin for name, origin in made.evidence.items() if name != "title"}
+        made = replace(made, title="", masked=masked, evidence=evidence)
     yield replace(made, evidence={**made.evidence, "text": "ocr"}) if found.recognised else made
     if found.scanned:
         numbers = ", ".join(str(number) for number in found.scanned[:10]) + (" ..." if len(found.scanned) > 10 else "")
@@ -148,15 +158,21 @@ def _is_scan(page: Any) -> bool:
 
 def _page_lines(page: Any, look_at_the_clock: Callable[[], None]) -> list[Line]:
     look_at_the_clock()
-    lines = read_pieces(page, look_at_the_clock)
-    if page.get_rotation() != 0:  # the places are those of the page before it was turned
-        return [tuple(line) for line in lines]
-    return in_reading_order(lines, page.get_width())
+    rotation, turn = page.get_rotation(), text_turn(page)
+    lines = with_initials(read_pieces(page, look_at_the_clock, turn))
+    # The places are those of the page before it was shown turned.
+    sideways = (rotation % 180 != 0) != (turn % 2 != 0)
+    width = page.get_height() if sideways else page.get_width()
+    return in_reading_order(lines, width, turned=rotation != 0 or turn != 0)
 
 
 def _joined(pages: Sequence[Sequence[Line]]) -> _Text:
     """Put pages together: lines become paragraphs, running heads and feet spans."""
-    running = running_lines([[(line_text(line), max(p.top for p in line)) for line in lines] for lines in pages])
+    heights = [[(line_text(line), max(p.top for p in line)) for line in lines] for lines in pages]
+    running = [one | printed_lines(lines) for one, lines in zip(running_lines(heights), heights, strict=True)]
+    head = masthead(pages[0]) if pages else None
+    if head is not None:
+        running[0] |= head.lines
     known = frozenset(
         word.casefold() for lines in pages for line in lines for word in _HYPHENATED.findall(line_text(line))
     )
@@ -177,7 +193,16 @@ def _joined(pages: Sequence[Sequence[Line]]) -> _Text:
         if not lines:
             parts.append("\n")
             at += 1
-    return _Text(text="".join(parts), pages=tuple(starts), furniture=tuple(furniture))
+    stated = {"outlet": head.outlet, "published": head.published} if head is not None else {}
+    text = "".join(parts)
+    return _Text(
+        text=text,
+        pages=tuple(starts),
+        furniture=tuple(furniture),
+        stated=stated,
+        address=printed_address(heights[0]) if heights else None,
+        full=set_as_text(pages),
+    )
 
 
 def _stated(reader: Any) -> dict[str, Any]:
@@ -191,6 +216,15 @@ def _stated(reader: Any) -> dict[str, Any]:
         return {}
     named = re.search(r"\.\w{2,5}$|^(?:untitled|microsoft word)", title, re.IGNORECASE) or " " not in title
     return {"title": "" if named else title, "author": author if " " in author else ""}
+
+
+def _parted(given: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return what a file states with the outlet's name, which pages add to their titles, apart from the headline."""
+    for sign in (" - ", " | ", " – ", " — ", " • "):
+        headline, _, outlet = str(given.get("title") or "").rpartition(sign)
+        if headline and outlet and len(outlet.split()) <= 6 and f"\n{headline}\n" in f"\n{text[:5000]}\n":
+            return {**given, "title": headline, "outlet": outlet}
+    return given
 
 
 _DRAWN = re.compile(rb"/([^\s/<>\[\](){}%]+)[\s\x00]+Do\b")

@@ -21,22 +21,50 @@ _LEAST_LETTERS = 14  # in the typical line of a column
 _SPAN = 1.0  # lines across the white for each line of the emptier column, at most
 _DEEPEST = 4  # five columns
 _MOST_PIECES = 2_000  # of a page; a broadsheet has 1,200 lines
+_INITIAL = 1.8  # times the height of the line that it stands before
 _SAME_EDGE = 3  # lines of a column that begin at the same place, to the point
 
 Line = tuple[Piece, ...]
 
 
-def in_reading_order(lines: Sequence[Sequence[Piece]], width: float) -> list[Line]:
+def in_reading_order(lines: Sequence[Sequence[Piece]], width: float, *, turned: bool = False) -> list[Line]:
     """Return the lines of a page in reading order; without columns, the lines as they are.
 
     Args:
         lines: in the order of the file.
         width: of the page, in points.
+        turned: the page is shown turned, so that the order in which PDFium gives the lines means nothing.
     """
     pieces = [piece for line in lines for piece in line]
     if _white(pieces, width) is None:
-        return [tuple(line) for line in lines]
+        return _rows(pieces) if turned else [tuple(line) for line in lines]
     return _ordered(pieces, width, _DEEPEST)
+
+
+def with_initials(lines: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
+    """Return lines with each large initial, which PDFium may give as a line of its own, put before its word."""
+    joined: list[list[Piece]] = []
+    initial: Piece | None = None
+    for line in lines:
+        pieces = list(line)
+        if initial is not None:
+            first = pieces[0]
+            if first.text[:1].islower() and _begins(initial, first):
+                pieces[0] = replace(first, text=initial.text + first.text)
+            else:
+                joined.append([initial])
+            initial = None
+        if len(pieces) == 1 and len(pieces[0].text) == 1 and pieces[0].text.isupper():
+            initial = pieces[0]
+        else:
+            joined.append(pieces)
+    return joined + ([[initial]] if initial is not None else [])
+
+
+def _begins(initial: Piece, first: Piece) -> bool:
+    """Return whether a letter is much larger than the line that it stands before."""
+    beside = 0 <= first.left - initial.left <= 3 * initial.height and initial.bottom < first.top
+    return initial.height > _INITIAL * first.height and beside and first.bottom < initial.top
 
 
 def line_text(line: Line) -> str:

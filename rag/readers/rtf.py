@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from rag.readers.content import Content, document
+from rag.readers.content import Content
 from rag.readers.office import damage_told, joined, raised, row_lines, stated
+from rag.readers.several import written
 from rag.records import Document
 
 _TOKEN = re.compile(
@@ -111,7 +112,7 @@ def read_rtf(content: Content) -> Iterator[Document]:
         walk = _Walk()
         lines = walk.read(content.data.decode("latin-1"))
         given = stated(walk.stated.get("title"), walk.stated.get("author"))
-    yield document(content, joined(lines), given=given, pure=True)
+    yield from written(content, joined(lines), given)
 
 
 class _Walk:

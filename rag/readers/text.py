@@ -1,4 +1,4 @@
-"""Plain text and Markdown. The document's text is the file's text exactly.
+"""Plain text and Markdown. The document's text is the file's text exactly; of several articles, each one's part of it.
 
 Line ends are kept as they are; only a byte order mark is dropped (it tells of the file, not in it).
 """
@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from rag.article.document import article
 from rag.errors import ReadError
-from rag.readers.content import Content
+from rag.readers.content import Content, document
 from rag.readers.decoding import decode
-from rag.records import Document
+from rag.readers.front_matter import read_front_matter
+from rag.readers.several import find_parts, is_unsure, read_parts_of
+from rag.records import Document, Failure
 
 
-def read_text(content: Content) -> Iterator[Document]:
-    """Yield the one document of a text file.
+def read_text(content: Content) -> Iterator[Document | Failure]:
+    """Yield the document of a text file, or those of the articles that it holds.
 
     Raises:
         ReadError: the content is no text, or holds nothing but whitespace.
@@ -27,5 +28,13 @@ def read_text(content: Content) -> Iterator[Document]:
         raise ReadError(f"{content.name} {error}") from None
     if not text.strip():
         raise ReadError(f"{content.name} holds nothing but whitespace. Remove it, or fetch it again")
-    found = article(text, document_id=content.id)
-    yield replace(found, source=found.source or content.source)
+    if front := read_front_matter(text):
+        yield document(content, text, given=front.given, source=front.source, furniture=((0, front.end),))
+        return
+    if parts := find_parts(text):
+        yield from read_parts_of(content, text, parts)
+        return
+    found = document(content, text)
+    if is_unsure(text):
+        found = replace(found, title="", outlet=None, author=None, published=None, modified=None, evidence={})
+    yield found

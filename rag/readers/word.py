@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.readers.content import Content, document
+from rag.readers.content import Content
 from rag.readers.office import DC, attribute, damage_told, joined, local, parse_xml, raised, row_lines, stated
+from rag.readers.several import written
 from rag.readers.zip_files import member_bytes, opened
 from rag.records import Document, Failure
 
@@ -74,7 +75,7 @@ def read_docx(content: Content) -> Iterator[Document | Failure]:
         if package.fields:  # one that never ends would take the rest of the text for what computes it
             lines = _lines(body, _package(content, archive, names, main, fields=False))
         given = stated(meta.findtext(f".//{DC}title"), meta.findtext(f".//{DC}creator"))
-    yield document(content, joined(lines), given=given, pure=True)
+    yield from written(content, joined(lines), given)
 
 
 def _target(content: Content, archive: Any, names: frozenset[str]) -> str:

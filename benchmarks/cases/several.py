@@ -1,0 +1,170 @@
+"""Several articles in one file: exports of Nexis and Factiva, and texts with separators."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from benchmarks.cases.case import Case
+from benchmarks.cases.word import make_word, p, r
+
+_ONE = (
+    "The council of Harwick approved a new bridge across the river on Monday. It will cost 14.2 million pounds.",
+    "Work begins in March, the mayor said, and the old bridge stays open until the new one is ready for traffic.",
+)
+_TWO = (
+    "A fire destroyed two warehouses at the port of Selby on Tuesday night, and nobody was hurt, the brigade said.",
+    "The owner put the damage at three million pounds; the police are looking for a white van seen near the gate.",
+)
+_CLASSIC = "".join(
+    f"""
+                               {number} of 2 DOCUMENTS
+
+
+                             {outlet}
+
+                            {day}
+
+                                 Late Edition
+
+{title}
+
+BYLINE: {author}
+
+SECTION: NEWS; Pg. {number}
+
+LENGTH: 345 words
+
+{body[0]}
+
+{body[1]}
+
+LOAD-DATE: {day}
+
+LANGUAGE: ENGLISH
+
+PUBLICATION-TYPE: Newspaper
+
+                Copyright 2016 The Publisher
+                   All Rights Reserved
+
+"""
+    for number, outlet, day, title, author, body in (
+        (1, "The Harwick Gazette", "January 12, 2016 Tuesday", "New bridge approved", "Jane Doe", _ONE),
+        (2, "Selby Evening News", "January 13, 2016 Wednesday", "Warehouses burn at port", "John Roe", _TWO),
+    )
+)
+_UNI = "".join(
+    f"""{title}
+{outlet}
+{day}
+Copyright 2021 The Publisher All Rights Reserved
+Section: NEWS; Pg. 5
+Length: 450 words
+Byline: {author}
+Body
+{body[0]}
+{body[1]}
+Classification
+Language: ENGLISH
+Subject: BRIDGES (90%); CITIES (78%)
+Load-Date: January 14, 2021
+End of Document
+"""
+    for outlet, day, title, author, body in (
+        ("The Harwick Gazette", "January 12, 2021 Tuesday", "New bridge approved", "Jane Doe", _ONE),
+        ("Selby Evening News", "January 13, 2021 Wednesday", "Warehouses burn at port", "John Roe", _TWO),
+    )
+)
+_FACTIVA = "".join(
+    f"""{title}
+By {author}
+345 words
+{day}
+08:30
+{outlet}
+{code}
+English
+Copyright 2021. The Publisher.
+{body[0]}
+{body[1]}
+Document {code}000020210112eh1c0001x
+
+"""
+    for outlet, code, day, title, author, body in (
+        ("The Harwick Gazette", "HARWG", "12 January 2021", "New bridge approved", "Jane Doe", _ONE),
+        ("Selby Evening News", "SELBY", "13 January 2021", "Warehouses burn at port", "John Roe", _TWO),
+    )
+)
+_CODED = "".join(
+    f"""HD
+{title}
+BY
+By {author}
+WC
+345 words
+PD
+{day}
+SN
+{outlet}
+SC
+{code}
+LA
+English
+CY
+Copyright 2021. The Publisher.
+LP
+{body[0]}
+TD
+{body[1]}
+AN
+Document {code}000020210112eh1c0001x
+
+"""
+    for outlet, code, day, title, author, body in (
+        ("The Harwick Gazette", "HARWG", "12 January 2021", "New bridge approved", "Jane Doe", _ONE),
+        ("Selby Evening News", "SELBY", "13 January 2021", "Warehouses burn at port", "John Roe", _TWO),
+    )
+)
+_LINED = f"New bridge approved\n12 January 2021\n\n{_ONE[0]}\n{_ONE[1]}\n\n{{0}}\nWarehouses burn at port\n\n{_TWO[0]}\n{_TWO[1]}\n"
+_FIRST = {"title": "New bridge approved", "outlet": "The Harwick Gazette", "author": "Jane Doe"}
+
+
+def _case(name: str, text: str, day: date, **more: object) -> Case:
+    return Case(
+        name=name, file=f"{name}.txt", data=text.encode(), ids=["1", "2"], has=[*_ONE, *_TWO],
+        open_=[*_ONE, *_TWO], masked=["Copyright"], given={**_FIRST, "published": day}, **more,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+CASES = [
+    _case("nexis-classic", _CLASSIC, date(2016, 1, 12)),
+    _case("nexis-uni", _UNI, date(2021, 1, 12)),
+    _case("factiva", _FACTIVA, date(2021, 1, 12)),
+    _case("factiva-codes", _CODED, date(2021, 1, 12)),
+    Case(
+        name="nexis-docx", file="nexis.docx", ids=["1", "2"], has=[*_ONE, *_TWO], given={**_FIRST, "published": date(2021, 1, 12)},
+        data=make_word("".join(p(r(line)) for line in _UNI.splitlines())), masked=["Load-Date"],
+    ),
+    *(
+        Case(
+            name=f"line-of-{sign[0]}", file="lines.txt", data=_LINED.format(sign).encode(), ids=["1", "2"], open_=[*_ONE, *_TWO],
+            given={"title": "New bridge approved", "published": date(2021, 1, 12)},
+        )
+        for sign in ("=" * 20, "*" * 12, "-" * 40, "\f" + "_" * 10)
+    ),
+    Case(
+        name="rules-within-one", file="one.md", data=f"# New bridge approved\n\n{_ONE[0]}\n\n---\n\n{_ONE[1]}\n".encode(),
+        has=_ONE, given={"title": "New bridge approved"},
+    ),
+    Case(
+        name="underlined-title", file="two.md", data=f"New bridge approved\n===================\n\n{_ONE[0]}\n\n{_ONE[1]}\n".encode(),
+        has=_ONE,
+    ),
+    Case(
+        name="unsure", file="unsure.txt", has=[*_ONE, *_TWO], given={"outlet": None, "published": None, "title": ""},
+        data=(
+            f"New bridge approved\nJane Doe\n12 January 2021\n\n{_ONE[0]}\n{_ONE[1]}\n\n***\n\n"
+            f"Warehouses burn at port\nJohn Roe\n13 January 2021\n\n{_TWO[0]}\n{_TWO[1]}\n\n***\n\nmore tomorrow\n"
+        ).encode(),
+    ),
+]  # fmt: skip
