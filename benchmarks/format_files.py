@@ -1,4 +1,4 @@
-"""Articles written in every format that is read: the files that `reading.py` measures with."""
+"""Articles written in every format that is read: the files that `file_speed.py` measures with."""
 
 from __future__ import annotations
 

@@ -12,11 +12,11 @@ from benchmarks.calibration import Outcomes, ask_all, hold_out, pool, summarise,
 from benchmarks.confidence import area_under, brier_score, calibration_error, reliability, risk_coverage, separation
 from benchmarks.drawing import Dot, Line, dot_panels, line_chart
 from benchmarks.duplicates import measure_boilerplate, measure_cost, measure_stories
+from benchmarks.file_speed import measure, measure_indexing
 from benchmarks.floor import Floor, build_floor
 from benchmarks.format_files import write_formats
 from benchmarks.machine import commit, describe_machine, write_result
 from benchmarks.quality import draw, measure_directions
-from benchmarks.reading import measure, measure_indexing
 from benchmarks.removing import check_folder, fill, remove_some
 from benchmarks.speed import folder_size, percentiles
 from benchmarks.stories import as_written, read_stories, variants

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python benchmarks/reading.py` works too
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python benchmarks/file_speed.py` works too
 
 from benchmarks.format_files import write_formats
 from benchmarks.machine import RESULTS, write_result
@@ -50,7 +50,7 @@ def main() -> None:
         folder = write_formats(make_articles(pages), Path(place), only="html")["html"]
         whole = measure_indexing(folder, pages, rounds=rounds, workers=workers)
     values = {"articles": count, "rounds": rounds, "workers": workers, "formats": formats, "indexing": whole}
-    print(json.dumps(values, indent=1), write_result("reading", values, folder=flags.out))
+    print(json.dumps(values, indent=1), write_result("file_speed", values, folder=flags.out))
 
 
 def measure(folder: Path, count: int, *, rounds: int, workers: int) -> dict[str, float]:
