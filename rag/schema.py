@@ -251,4 +251,6 @@ class State(BaseModel):
 
     status: Literal["ok", "ready", "unavailable"] = Field(description="ok: it runs; ready: it can answer")
     documents: int | None = Field(default=None, description="articles in the corpus")
+    passages: int | None = Field(default=None, description="passages in the corpus, where they are refined")
+    refined: int | None = Field(default=None, description="how many of them are refined; the rest is found by less")
     detail: str | None = Field(default=None, description="what is wrong, if something is")

@@ -146,9 +146,16 @@ def test_bad_input_gets_a_reason(client: TestClient, path: str, status: int, sai
     assert said in response.text and "Traceback" not in response.text
 
 
-def test_health_readiness_and_metrics(client: TestClient) -> None:
+def test_health_readiness_and_metrics(client: TestClient, seeds_index: Index) -> None:
     assert client.get("/healthz").json()["status"] == "ok"
-    assert client.get("/readyz").json() == {"status": "ready", "documents": 5, "detail": None}
+    refinement = seeds_index.refinement()
+    assert client.get("/readyz").json() == {
+        "status": "ready",
+        "documents": 5,
+        "passages": refinement.passages if refinement else None,
+        "refined": refinement.refined if refinement else None,
+        "detail": None,
+    }
     client.get("/api/retrieve", params={"q": "a very private question"})
     metrics = client.get("/metrics").text
     assert "izvor_documents 5.0" in metrics

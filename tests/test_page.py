@@ -12,6 +12,7 @@ import pytest
 from page_samples import CONDITION, HOSTILE, INVITED, Tree, answer, cite, hit, seed
 
 from rag import Agreement, Answer, Document, Match
+from rag.records import Intent
 from rag.web.article import render_article
 from rag.web.render import render_error, render_header, render_welcome
 from rag.web.result import Pending, render_answer, render_sources
@@ -50,6 +51,25 @@ def test_abstaining_shows_no_quote_and_labels_the_nearest_passages_as_no_answer(
     assert "Clear filters" in html  # a filter is on: without it there may be an answer
     assert "iz-number" not in html and "0.02" not in html and "Marked words" not in html
     assert "Po srečanju" in html
+
+
+@pytest.mark.parametrize(
+    ("intent", "heading"),
+    [
+        ("topic", "Passages about this"),
+        ("news", "No single sentence answers this"),
+        ("follow_up", "This question leans on another one"),
+    ],
+)
+def test_what_is_no_question_is_named_as_what_it_is(intent: Intent, heading: str) -> None:
+    given = replace(answer("Putin", hit(FLORIDA, "Po srečanju"), abstained=True), intent=intent)
+    html = render_all(given, view=View(question="Putin"), language="en")
+    assert f">{heading}</h2>" in html and "No answer found" not in html
+
+
+def test_the_header_says_how_far_the_index_is_refined() -> None:
+    assert "40 % of the text has been read closely" in render_header(articles=5, language="en", refined=40)
+    assert "read closely" not in render_header(articles=5, language="en")
 
 
 def test_a_card_without_title_shows_the_file_and_claims_no_outlet_and_no_date() -> None:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from rag.records import Answer, Hit
+from rag.records import Answer, Hit, Intent
+
+_REASONS: Mapping[Intent, str] = {
+    "answer": "No answer found in these articles.",
+    "topic": "One word names a subject, but asks nothing. Ask a question for an answer.",
+    "news": "No single sentence says what is new. Ask about somebody or something",
+    "follow_up": "This question leans on another one, and none is remembered. Ask it in full.",
+}
 
 
 def answer_as_text(answer: Answer) -> str:
@@ -19,7 +26,7 @@ def answer_as_text(answer: Answer) -> str:
     if answer.abstained:
         closest = "\n".join(f"  - {hit.citation}" for hit in answer.hits[:3])
         told = f"Closest passages:\n{closest}" if closest else ""
-        return "\n".join(part for part in ("No answer found in these articles.", *_notes(answer), told) if part)
+        return "\n".join(part for part in (_REASONS[answer.intent], *_notes(answer), told) if part)
     quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
     sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
     return "\n".join([*quotes, "", *_notes(answer), *sources])

@@ -173,12 +173,17 @@ def _operations(app: FastAPI, index: Index) -> APIRouter:
     def readyz(response: Response) -> State:
         """Tell whether questions can be answered: the index opens and its model is loaded."""
         try:
-            count = index.document_count()
+            count, refinement = index.document_count(), index.refinement()
             _ = index.encoder
         except RagError as error:
             response.status_code = 503
             return State(status="unavailable", detail=str(error))
-        return State(status="ready", documents=count)
+        return State(
+            status="ready",
+            documents=count,
+            passages=refinement.passages if refinement else None,
+            refined=refinement.refined if refinement else None,
+        )
 
     @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     def metrics() -> Response:

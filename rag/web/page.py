@@ -88,7 +88,7 @@ def build_page(service: Service, examples: Examples, *, changes: bool = False) -
             spoken = words(interface)
             shown = show(service, view, interface, pending, examples, changes=changes)
             return (
-                render_header(articles=count_articles(index), language=interface),
+                render_header(articles=count_articles(index), language=interface, refined=per_cent_refined(index)),
                 # of the same kind as gr.skip(): a component made here would be made once more by Gradio
                 gr.update(value=view.question, label=spoken("ask_label"), placeholder=spoken("ask_placeholder")),
                 spoken("ask_button"),
@@ -241,6 +241,14 @@ def _told(event: gr.EventData) -> Mapping[str, object]:
 def _spoken(values: Mapping[str, object]) -> str:
     language = values.get("lang")
     return str(language) if language in LANGUAGES else LANGUAGES[0]
+
+
+def per_cent_refined(index: Index) -> int | None:
+    """Return how much of the index is refined, in per cent; None where all is, or nothing can be."""
+    refinement = index.refinement()
+    if refinement is None or not refinement.waiting:
+        return None
+    return 100 * refinement.refined // refinement.passages
 
 
 def count_articles(index: Index) -> int:

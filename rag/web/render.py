@@ -14,10 +14,16 @@ _FAILURES = 100
 """Files that could not be read, of which the page gives the reasons; the rest is counted."""
 
 
-def render_header(*, articles: int, language: str) -> str:
-    """Return the bar above everything: name, size of the corpus, interface language and colours."""
+def render_header(*, articles: int, language: str, refined: int | None = None) -> str:
+    """Return the bar above everything: name, size of the corpus, interface language and colours.
+
+    Args:
+        articles: how many articles the corpus holds.
+        language: the interface language.
+        refined: per cent of the passages that are refined; None says nothing of it.
+    """
     languages = [(code, words(code).language_name(code)) for code in LANGUAGES]
-    return fill("header.html", language, articles=articles, languages=languages)
+    return fill("header.html", language, articles=articles, languages=languages, refined=refined)
 
 
 def render_welcome(*, articles: int, examples: Sequence[tuple[str, str]], language: str) -> str:
