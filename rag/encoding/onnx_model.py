@@ -109,6 +109,7 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # batches differ in length, and the arena keeps the largest of each size
         options.log_severity_level = 3  # errors, which come as exceptions too
         # Threads that have nothing to do sleep: spinning ones take the processor from whoever else asks.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
