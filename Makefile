@@ -36,7 +36,7 @@ bench: $(VENV)/.dev  ## Measure speed and memory against a simple floor
 	$(BIN)/python -m benchmarks.speed
 
 model: $(VENV)/.dev  ## Train the bundled model again from DATA, then fit what ranks with it
-	$(BIN)/python -m training.common_words --data $(DATA) --out rag/text/common_words.txt
+	$(BIN)/python -m training.common_words --data $(DATA) --out rag/text/languages
 	$(BIN)/python -m training --data $(DATA) --out rag/encoding/bundled --work build/model
 	$(BIN)/python -m training.ranker --data $(DATA) --model rag/encoding/bundled
 

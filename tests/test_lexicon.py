@@ -21,6 +21,12 @@ REQUIRED = {
     "months": module.MONTHS,
     "weekdays": module.WEEKDAYS,
     "publishing": ("published", "updated", "author_labels", "pieces", "roles"),
+    "recognition": ("common",),
+    "relative": ("today", "yesterday", "this_week", "last_week", "this_month", "last_month", "this_year", "last_year"),
+    "questions": (
+        *("when", "where", "how_many", "which", "time_nouns", "place_nouns", "number_nouns"),
+        *("who", "what", "why", "how", "auxiliaries", "frames", "polite"),
+    ),
 }
 
 
@@ -96,6 +102,12 @@ restored = 'a:å'
 name_endings = 'ux'
 [months]
 january = 'zanuar, zanuarin | zan'
+[relative]
+yesterday = 'ter zo'
+[questions]
+when = 'kwan'
+which = 'ket*'
+time_nouns = 'zar*'
 """
 
 USE = """
@@ -105,12 +117,19 @@ from pathlib import Path
 import rag.text.lexicon
 rag.text.lexicon.FOLDER = Path(sys.argv[1])
 from rag.text.dates.moments import find_moments
+from rag.answering.question_kind import expected_kind
+from rag.text.dates.periods import find_periods
 from rag.text.lemmas import name_stem
 from rag.text.sentences import split_sentences
 assert find_moments("5 zan. 2026", "qaa")[0].value == date(2026, 1, 5)
 assert find_moments("5 Zanuarin 2026", None)[0].value == date(2026, 1, 5)
 assert len(split_sentences("Po zq. Tamm. Lo.", "qaa")) == 2
 assert len(split_sentences("Po zq. Tamm. Lo.", "pl")) == 3
+assert len(split_sentences("Był tu inż. Nowak. Poszedł.", "pl")) == 2
+assert find_periods("Ter zo!", today=date(2026, 1, 6), language="qaa")[0].first == date(2026, 1, 5)
+assert expected_kind("Kwan ta?", "qaa") == expected_kind("Ketin zarux?", "qaa") == "time"
+assert expected_kind("Kiedy to było?", "pl") == "time"
+assert find_moments("5 stycznia 2026", "pl")[0].value == date(2026, 1, 5)
 assert name_stem("witkoffux", "qaa") == "witkoff"
 """
 

@@ -1,12 +1,14 @@
 """Write the commonest words of each language, by which questions are told apart: `python -m training.common_words`.
 
-    python -m training.common_words --data DATA --out rag/text/common_words.txt
+    python -m training.common_words --data DATA --out rag/text/languages
 
-One line a language: its code, then its words, folded, the commonest first. Counted in the training text and in the
-lists of wordfreq (CC BY-SA 4.0).
+They become the section `[recognition]` of the language's file: folded, the commonest first. Counted in the training
+text and in the lists of wordfreq (CC BY-SA 4.0).
 """
 
 import argparse
+import re
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from training.corpus import vocabulary_texts
 from training.words import count_forms, parts_of_language
 
 _WORDS = 400
+_SECTION = re.compile(r"^\[recognition\]\n(?:.+\n)+", re.MULTILINE)
 
 
 def main() -> None:
@@ -23,13 +26,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     flags = parser.parse_args()
-    lines = []
     for language, counted in sorted(count_forms(vocabulary_texts(flags.data)).items()):
+        path = flags.out / f"{language}.toml"
+        if not path.exists():
+            continue
         shares: Counter[str] = Counter()
         for word, share in parts_of_language(counted, language):
             shares[fold(word)] += share  # type: ignore[assignment]
-        lines.append(" ".join([language, *(word for word, _ in shares.most_common(_WORDS))]))
-    flags.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        text = path.read_text("utf-8")
+        words = textwrap.fill(" ".join(word for word, _ in shares.most_common(_WORDS)), 116, break_on_hyphens=False)
+        path.write_text(_SECTION.sub(f"[recognition]\ncommon = '''\n{words}'''\n", text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ or more, so on articles the mode loses nothing, and it needs 40 MB for the 31 la
 question is compared only with the languages it may be in, about 1.5 MB each.
 
 A question is short, and trigrams of its names mislead: the mode errs on one Romanian question in fourteen. Its little
-words do not mislead, so they count besides: `common_words.txt` has the 400 commonest of each language.
+words do not mislead, so they count besides: the file of each language has its 400 commonest.
 """
 
 from __future__ import annotations
@@ -14,17 +14,16 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.text.lexicon import codes, lexicon
 from rag.text.normalisation import fold
 
 if TYPE_CHECKING:
     from lingua import LanguageDetector
 
-_CODES = "bg bs ca cs da de el en es et fi fr ga hr hu is it lt lv mk nb nl pl pt ro ru sk sl sq sr sv tr uk"
-LANGUAGES = frozenset(_CODES.split())
-"""ISO 639-1 codes of the languages that are told apart."""
+LANGUAGES = codes()
+"""ISO 639-1 codes of the languages that have a file of words. Those that lingua knows are recognised."""
 
 _SAMPLE_CHARACTERS = 600  # some 90 words: more costs time in proportion and changes nothing
 _MINIMUM_LETTERS = 12  # below it ("OK", a name, a number) every language is as good as another
@@ -42,7 +41,12 @@ def identify_language(text: str) -> str | None:
         >>> identify_language("Srečanje je bilo v Ljubljani, kjer so se pogovarjali o miru.")
         'sl'
     """
-    return _identify(text[:_SAMPLE_CHARACTERS], LANGUAGES, _MINIMUM_LETTERS)
+    text = text[:_SAMPLE_CHARACTERS]
+    if sum(map(str.isalpha, text)) < _MINIMUM_LETTERS:
+        return None
+    chances = _trigram_chances(text, _recognised())
+    best = max(chances, key=lambda language: chances[language], default=None)
+    return best if best and chances[best] >= _MINIMUM_CONFIDENCE else None
 
 
 def identify_question_language(text: str, among: Collection[str]) -> str | None:
@@ -60,26 +64,18 @@ def identify_question_language(text: str, among: Collection[str]) -> str | None:
         return next(iter(languages), None)
     if sum(map(str.isalpha, text)) < _MINIMUM_QUESTION_LETTERS:
         return None
+    languages &= _recognised()
+    if len(languages) < 2:
+        return next(iter(languages), None)
     words = [fold(word) for word in _WORD.findall(text)]
-    common = _common_words()
     odds = {
         language: _TRIGRAMS * math.log(max(chance, 1e-12))
-        + sum(math.log(common[language].get(word, _RARE)) for word in words)
+        + sum(math.log(_common_words(language).get(word, _RARE)) for word in words)
         for language, chance in _trigram_chances(text, languages).items()
     }
     best = max(odds, key=lambda language: odds[language], default=None)
     total = sum(math.exp(value - odds[best]) for value in odds.values()) if best else 0.0
     return best if best and 1.0 / total >= _MINIMUM_CONFIDENCE else None
-
-
-def _identify(text: str, languages: frozenset[str], minimum_letters: int) -> str | None:
-    if len(languages) < 2:
-        return next(iter(languages), None)
-    if sum(map(str.isalpha, text)) < minimum_letters:
-        return None
-    chances = _trigram_chances(text, languages)
-    best = max(chances, key=lambda language: chances[language], default=None)
-    return best if best and chances[best] >= _MINIMUM_CONFIDENCE else None
 
 
 def _trigram_chances(text: str, languages: frozenset[str]) -> dict[str, float]:
@@ -91,15 +87,22 @@ def _trigram_chances(text: str, languages: frozenset[str]) -> dict[str, float]:
 
 
 @cache
-def _common_words() -> Mapping[str, Mapping[str, float]]:
-    """Return for each language its commonest words with their chances, by Zipf's law from their ranks."""
-    lines = (Path(__file__).parent / "common_words.txt").read_text("utf-8").splitlines()
-    return {code: {word: 0.1 / (rank + 3) for rank, word in enumerate(words)} for code, *words in map(str.split, lines)}
+def _recognised() -> frozenset[str]:
+    """Return the languages that have a file here and a model in lingua."""
+    from lingua import Language
+
+    return LANGUAGES & {language.iso_code_639_1.name.lower() for language in Language.all()}
+
+
+@cache
+def _common_words(language: str) -> Mapping[str, float]:
+    """Return a language's commonest words with their chances, by Zipf's law from their ranks."""
+    return {word: 0.1 / (rank + 3) for rank, word in enumerate(lexicon(language).recognition.common)}
 
 
 @lru_cache(maxsize=4)
 def _detector(languages: frozenset[str]) -> LanguageDetector:
     from lingua import IsoCode639_1, LanguageDetectorBuilder  # only when a text is to be identified
 
-    codes = [IsoCode639_1.from_str(code) for code in sorted(languages)]
-    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).with_low_accuracy_mode().build()
+    known = [IsoCode639_1.from_str(code) for code in sorted(languages)]
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*known).with_low_accuracy_mode().build()

@@ -81,6 +81,14 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """By what a language is recognised. `python -m training.common_words` writes this section."""
+
+    common: tuple[str, ...]
+    """The commonest words, folded, the commonest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publishing:
     """What newspapers write around an article."""
 
@@ -192,6 +200,7 @@ class Lexicon:
     terms: Terms
     months: tuple[Names, ...]
     weekdays: tuple[Names, ...]
+    recognition: Recognition
     publishing: Publishing
     dates: Dates
     relative: Mapping[str, Words]
@@ -244,7 +253,7 @@ def _keys(section: type) -> list[str]:
     return [key.name for key in fields(section)]
 
 
-def _pairs(value: str) -> tuple[str, ...]:
+def _in_order(value: str) -> tuple[str, ...]:
     return tuple(value.split())
 
 
@@ -267,11 +276,12 @@ _SECTIONS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
         "before_numbers": _unfolded,
         "starters": _unfolded,
         "before_ordinals": _unfolded,
-        "quotes": _pairs,
+        "quotes": _in_order,
     },
     "terms": {"dictionary": str, "restored": _letters, "name_endings": _endings},
     "months": dict.fromkeys(MONTHS, _names),
     "weekdays": dict.fromkeys(WEEKDAYS, _names),
+    "recognition": {"common": _in_order},
     "publishing": {
         **dict.fromkeys(("published", "updated", "by", "author_labels", "pieces"), _phrases),
         "roles": _stems,
@@ -313,6 +323,7 @@ def read_lexicon(code: str | None) -> Lexicon:
         terms=Terms(**sections["terms"]),
         months=tuple(sections["months"].values()),
         weekdays=tuple(sections["weekdays"].values()),
+        recognition=Recognition(**sections["recognition"]),
         publishing=Publishing(**sections["publishing"]),
         dates=Dates(**sections["dates"]),
         relative=sections["relative"],
