@@ -17,12 +17,42 @@ RagError
 └── GenerationError      a configured language model cannot be reached or gives no usable answer
 ```
 
-Every message says what happened, with both values where two disagree, and what to do next.
+An error has a `code` and `facts`; its message says what happened, with both values where two disagree, and what to do
+next.
 """
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from rag.translations import LANGUAGES, Fact, clean, render
 
 
 class RagError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose.
+
+    Args:
+        code: what happened: a stable name, with a sentence in each language in `rag/translations`.
+        facts: the values of the sentence: names, sizes, limits.
+
+    >>> error = ReadError("file_empty", name="a.txt")
+    >>> str(error)
+    "'a.txt' is empty (0 bytes). Remove it, or fetch it again"
+    >>> error.message("ro")
+    'Fișierul „a.txt” este gol (0 octeți). Eliminați-l sau descărcați-l din nou'
+    """
+
+    def __init__(self, code: str, /, **facts: Fact) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts: Mapping[str, Fact] = clean(facts)
+
+    def message(self, language: str = LANGUAGES[0]) -> str:
+        """Return the sentence in a language, on one line."""
+        return render(self.code, self.facts, language)
+
+    def __str__(self) -> str:
+        return self.message()
 
 
 class SettingsError(RagError):

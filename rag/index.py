@@ -376,7 +376,7 @@ class Index:
 
     def failures(self) -> list[Failure]:
         """Return the files that could not be read when last seen, with reasons."""
-        return [Failure(source=file.path, reason=file.failure or "") for file in self._store.failures()]
+        return [file.failure for file in self._store.failures() if file.failure is not None]
 
     def info(self) -> dict[str, str | int]:
         """Return what the index holds and what it was built with."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, get_args
 
-from rag.errors import QueryError
+from rag.errors import QueryError, RagError, ReadError
+from rag.translations import LANGUAGES, Fact, clean, render
 
 Span = tuple[int, int]
 """Half-open character range ``[start, end)`` into `Document.text`."""
@@ -330,10 +331,39 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """One input that could not be read, with the reason in one line."""
+    """One input that could not be read: `code` and `facts` say why, as those of a `RagError` do.
+
+    Where only some rows or members of a file could not be read, `parts` are the failures of the first of these.
+    """
 
     source: str
-    reason: str
+    code: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    parts: tuple[Failure, ...] = ()
+
+    @classmethod
+    def of(cls, source: str, code: str, /, **facts: Fact) -> Failure:
+        """Return the failure of an input, with its facts as keywords."""
+        return cls(source=source, code=code, facts=clean(facts))
+
+    @classmethod
+    def from_error(cls, source: str, error: RagError) -> Failure:
+        """Return an error as the failure of an input."""
+        return cls(source=source, code=error.code, facts=error.facts)
+
+    def message(self, language: str = LANGUAGES[0]) -> str:
+        """Return the reason in a language, on one line."""
+        facts = dict(self.facts)
+        if self.parts:
+            facts["parts"] = "; ".join(part.message(language) for part in self.parts)
+        return render(self.code, facts, language)
+
+    def error(self) -> ReadError:
+        """Return the failure as an error to raise."""
+        return ReadError(self.code, **self.facts)
+
+    def __str__(self) -> str:
+        return self.message()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from rag.records import Filters, Hit, Query
+from rag.records import Failure, Filters, Hit, Query
 
 # no "date-time" in the schema: that format wants a zone, and few articles state one
 _Moment = Annotated[str | None, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)]
@@ -238,6 +238,30 @@ class RetrievalOut(BaseModel):
     def of(cls, hits: Sequence[Hit]) -> Self:
         """Put hits into this form; which words match is worked out here."""
         return cls.model_validate({"hits": hits}, from_attributes=True)
+
+
+class FailureOut(_Record):
+    """One input that could not be read."""
+
+    source: str = Field(description="the file, by its path inside the corpus folder, or the address")
+    code: str = Field(description="why, as a stable name")
+    facts: dict[str, str | int | float] = Field(description="names, sizes and limits that belong to it")
+    parts: list[FailureOut] = Field(description="the first of the rows or members that could not be read, if not all")
+    message: str = Field(description="why, and what to do, in one line, in the language asked for")
+
+    @classmethod
+    def of(cls, failure: Failure, language: str = "en") -> FailureOut:
+        """Return a failure with its message in a language."""
+        parts = [cls.of(part, language) for part in failure.parts]
+        facts = dict(failure.facts)
+        return cls(
+            source=failure.source, code=failure.code, facts=facts, parts=parts, message=failure.message(language)
+        )
+
+    def record(self) -> Failure:
+        """Return the failure itself, whose message can be had in any language."""
+        parts = tuple(part.record() for part in self.parts)
+        return Failure(source=self.source, code=self.code, facts=self.facts, parts=parts)
 
 
 class Problem(BaseModel):

@@ -12,6 +12,11 @@ from rag.errors import SettingsError
 VERSION = "0.1.0"
 
 
+def install_command(extra: str) -> str:
+    """Return the command that installs the packages of an extra."""
+    return f"pip install 'izvor[{extra}]'"
+
+
 def _cores() -> int:
     """Return how many cores this process may use, at most eight: more would read faster than one can encode."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()

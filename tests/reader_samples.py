@@ -12,6 +12,7 @@ import pytest
 
 from rag.errors import ReadError
 from rag.readers import read_documents, read_parts
+from rag.readers.outcome import read_file
 from rag.records import Document, Failure
 
 PARAGRAPHS = (
@@ -46,6 +47,14 @@ def error(path: Path, data: bytes, **limits: int) -> str:
     message = str(raised.value)
     assert "\n" not in message
     return message.replace(f"{path.parent}/", "")
+
+
+def outcome(path: Path, data: bytes) -> Failure:
+    """Return the failure of a file, as an index keeps it."""
+    path.write_bytes(data)
+    failure = read_file(path, path.name, 20_000_000).failure
+    assert failure is not None
+    return failure
 
 
 def fuzz(path: Path, data: bytes) -> None:

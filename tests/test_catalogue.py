@@ -10,7 +10,7 @@ import pytest
 from store_samples import MANIFEST, make_rows
 
 from rag.errors import EncoderError, IndexDamaged, IndexNotFound, IndexUnusable
-from rag.records import Document
+from rag.records import Document, Failure
 from rag.store import DocumentRows, FileRecord, LocalStore
 from rag.store.tables.catalogue import Catalogue
 from rag.store.tables.database import NAME
@@ -108,7 +108,8 @@ def test_one_bad_row_stores_nothing(tmp_path: Path) -> None:
 
 def test_file_records(tmp_path: Path) -> None:
     one = FileRecord(path="a.txt", size=3, mtime_ns=2**62, sha256="1" * 64)
-    two = FileRecord(path="rău\n.txt", size=0, mtime_ns=5, sha256="", failure="is empty")
+    two = FileRecord(path="rău\n.txt", size=0, mtime_ns=5, sha256="", failure=None)
+    two = replace(two, failure=Failure.of(two.path, "file_empty", name=two.path))
     with LocalStore.create(tmp_path, MANIFEST) as store:
         store.upsert(
             [make_rows("a.txt", ["ana"], origin="a.txt"), make_rows("a.txt#2", ["x"], origin="a.txt")], files=[one]

@@ -62,12 +62,12 @@ def test_a_name_that_is_no_unicode_gets_an_id_that_is(tmp_path: Path) -> None:
 def test_a_missing_folder_and_a_file_are_errors_with_the_next_command(tmp_path: Path) -> None:
     with pytest.raises(CorpusError) as missing:
         list_files(tmp_path / "no")
-    expected = f"no folder at '{tmp_path}/no'. Give the one that holds the articles: rag index FOLDER"
+    expected = f"There is no folder at '{tmp_path}/no'. Give the one that holds the articles: rag index FOLDER"
     assert str(missing.value) == expected
     (tmp_path / "a\nb.txt").write_text("x")
     with pytest.raises(CorpusError) as file:
         list_files(tmp_path / "a\nb.txt")
-    expected = f"'{tmp_path}/a\\nb.txt' is a file, not a folder. Give the one that holds it: rag index FOLDER"
+    expected = f"'{tmp_path}/a\\nb.txt' is a file, not a folder. Give the folder that holds it: rag index FOLDER"
     assert str(file.value) == expected
 
 
@@ -78,9 +78,9 @@ def test_an_empty_folder_is_an_empty_corpus(tmp_path: Path) -> None:
 def test_digest_is_that_of_the_bytes(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"\xff\x00pace")
     assert file_digest(tmp_path / "a.txt", 100) == hashlib.sha256(b"\xff\x00pace").hexdigest()
-    with pytest.raises(ReadError, match=r"b\.txt' does not exist any more\. Remove it, or index again"):
+    with pytest.raises(ReadError, match=r"b\.txt' no longer exists\. Index again, or put it back"):
         file_digest(tmp_path / "b.txt", 100)
 
 
 def test_printable_names_are_one_line() -> None:
-    assert printable("a\nb\t\u202eč\udcea") == "'a\\nb\\t\\u202eč\\udcea'"
+    assert printable("a\nb\t\u202eč\udcea") == "a\\nb\\t\\u202eč\\udcea"

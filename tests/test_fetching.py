@@ -41,10 +41,10 @@ def test_robots_are_obeyed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.put("/shut/a", page())
     site.put("/robots.txt", b"User-agent: *\nDisallow: /\n\nUser-agent: izvor\nDisallow: /shut/*\nCrawl-delay: 61")
     assert refusal(f"{site.address}/shut/a") == (
-        f"'{site.address}/shut/a': the robots.txt of {site.address} does not allow it. Leave it out of the list"
+        f"The robots.txt of {site.address} does not allow this page to be fetched. Leave it out of the list"
     )
     assert refusal(f"{site.address}/open").endswith(
-        "asks for 61 s between pages, more than 60. Fetch the pages yourself"
+        "asks for 61 s between pages, more than 60 s. Fetch the pages yourself"
     )
     assert site.pages_asked() == []
     site.put("/robots.txt", b"User-agent: izvor\nCrawl-delay: 7")
@@ -56,13 +56,13 @@ def test_robots_are_obeyed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("status", "why"),
-    [(503, "cannot be read (the server answers 503 (Service Unavailable))"), (302, "is redirected too often")],
+    [(503, "cannot be read (the server answers 503 (Service Unavailable))"), (302, "is redirected more than 5 times")],
 )
 def test_without_a_robots_txt_to_go_by_nothing_is_fetched(site: Site, status: int, why: str) -> None:
     site.put("/a", page())
     site.put("/robots.txt", b"", status, Location="/robots.txt")
     assert refusal(f"{site.address}/a") == (
-        f"'{site.address}/a': the robots.txt of {site.address} {why}, so its pages are not fetched. Try later"
+        f"The robots.txt of {site.address} {why}, so its pages are not fetched. Try later"
     )
     assert site.pages_asked() == []
 
@@ -82,22 +82,22 @@ def test_each_failure_is_one_line(site: Site) -> None:
     assert broken.startswith(" cannot be reached (")
     assert broken.endswith("). Try later, or correct it in the list")
     assert lines == {
-        "/gone": ": the server answers 410 (Gone). Correct it, or try later",
-        "/empty": ": the page is empty. Leave it out, or try later",
-        "/large": " has more than 100,000 bytes. Raise RAG_MAX_FILE_BYTES",
-        "/bomb": " has more than 100,000 bytes. Raise RAG_MAX_FILE_BYTES",
-        "/cut": " is compressed and cut short. Fetch it again",
-        "/round": ": it is redirected more than 5 times. Correct it in the list",
-        "/odd": ": 'gopher://x/' is no web address (http:// or https://). Correct it in the list",
+        "/gone": ": the server answers 410 (Gone). Correct the address in the list, or try later",
+        "/empty": ": the page is empty. Leave it out of the list, or try later",
+        "/large": " has more than 100,000 bytes. Raise RAG_MAX_FILE_BYTES, or leave it out of the list",
+        "/bomb": " has more than 100,000 bytes. Raise RAG_MAX_FILE_BYTES, or leave it out of the list",
+        "/cut": " is compressed, and damaged or cut short. Fetch it again",
+        "/round": " is redirected more than 5 times. Correct it in the list",
+        "/odd": "'gopher://x/' is not a web address (http:// or https://). Correct it in the list",
     }
 
 
 def test_a_host_that_is_not_there_or_never_answers() -> None:
     assert refusal("http://no-such-host.invalid/") == (
-        "'http://no-such-host.invalid/': no-such-host.invalid cannot be found (no such name). Correct the address, or try later"
+        "no-such-host.invalid cannot be found (no such name). Correct the address, or try later"
     )
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         message = refusal(f"http://127.0.0.1:{port}/", seconds=0.3)
-        assert message == f"'http://127.0.0.1:{port}/' takes too long (more than 10 s for a step, or 0 s). Try later"
+        assert message == f"'http://127.0.0.1:{port}/' takes too long (more than 10 s for a step, or 0.3 s). Try later"
     assert "cannot be reached (" in refusal(f"http://127.0.0.1:{port}/")

@@ -80,6 +80,6 @@ def test_an_export_refuses_what_the_page_does_not_show(seeds_index: Index) -> No
 
 
 def test_reasons_for_many_unread_files_are_counted(seeds_index: Index) -> None:
-    failures = [Failure(source=f"{n}.txt", reason=f"'{n}.txt' is empty (0 bytes). Remove it") for n in range(20_000)]
+    failures = [Failure.of(f"{n}.txt", "file_empty", name=f"{n}.txt") for n in range(20_000)]
     listed = render_corpus(list_corpus([]), failures, view=View(), language="en")
     assert "99.txt" in listed and "100.txt" not in listed and "and 19,900 more files" in listed

@@ -62,11 +62,11 @@ def test_a_long_list_comes_in_pages() -> None:
 def test_the_corpus_page_names_failures_and_links_every_article() -> None:
     view = View(show="corpus", find=HOSTILE, sort="-date")
     corpus = list_corpus([*ROWS_, Row(HOSTILE, HOSTILE, HOSTILE, HOSTILE)], sort="-date")
-    html = render_corpus(corpus, [Failure(source=HOSTILE, reason=f"0 bytes {HOSTILE}")], view=view, language="ro")
+    html = render_corpus(corpus, [Failure.of(HOSTILE, "file_empty", name=HOSTILE)], view=view, language="ro")
     tree = Tree(html)
     assert tree.all("data-cite")[0] == "a.txt@0000000000000000:0-0"
     assert tree.all("aria-sort") == ["descending"]
-    assert "2.500" in html and "ian. 2026" in html and "0 bytes" in html
+    assert "2.500" in html and "ian. 2026" in html and "0 octeți" in html
     assert not {"script", "img", "title"} & {tag for tag, _ in tree.elements}
 
 

@@ -120,7 +120,7 @@ def test_the_address_that_a_page_gives_is_its_source(tmp_path: Path) -> None:
 
 def test_empty_and_blank_files(tmp_path: Path) -> None:
     assert _error(tmp_path / "a.txt", b"") == "'a.txt' is empty (0 bytes). Remove it, or fetch it again"
-    expected = "'a.txt' holds nothing but whitespace. Remove it, or fetch it again"
+    expected = "'a.txt' holds no text. Remove it, or fetch it again"
     assert _error(tmp_path / "a.txt", "\ufeff \n\t\u00a0".encode()) == expected
 
 
@@ -137,11 +137,11 @@ def test_large_files(tmp_path: Path) -> None:
 def test_binary_files(tmp_path: Path) -> None:
     message = "'a.txt' is a picture, not text. Remove it, or convert it to text"
     assert _error(tmp_path / "a.txt", b"\x89PNG rest") == message
-    assert "is a damaged PDF, or cut short" in _error(tmp_path / "a.txt", b"%PDF-1.7 rest")
-    assert "is a damaged ZIP archive" in _error(tmp_path / "a.txt", b"PK\x03\x04rest")
+    assert "is a damaged PDF, or is cut short" in _error(tmp_path / "a.txt", b"%PDF-1.7 rest")
+    assert "is a damaged archive or office document" in _error(tmp_path / "a.txt", b"PK\x03\x04rest")
     assert "does not begin like one" in _error(tmp_path / "a.pdf", b"no PDF")
     assert "is binary: it holds a NUL at" in _error(tmp_path / "a.txt", b"text\x00text and more")
-    assert "is binary: it holds a NUL at offset 1." in _error(tmp_path / "a.txt", "a\x00bč".encode("utf-16"))
+    assert "is binary: it holds a NUL at position 1." in _error(tmp_path / "a.txt", "a\x00bč".encode("utf-16"))
     assert "is binary or in an unknown encoding" in _error(
         tmp_path / "a.txt", bytes(range(1, 32)) * 9 + b"\xff\xfd\x81" * 50
     )
@@ -151,28 +151,28 @@ def test_damaged_unicode_names_the_byte(tmp_path: Path) -> None:
     data = ROMANIAN.encode("utf-8")
     broken = data[:60] + b"\xff" + data[60:]
     assert _error(tmp_path / "a.txt", broken) == (
-        "'a.txt' is damaged: no valid UTF-8 at byte 60. Repair that place, or fetch the file again"
+        "'a.txt' is damaged: it is not valid UTF-8 at byte 60. Repair that place, or fetch it again"
     )
-    assert "no valid UTF-8 at byte" in _error(tmp_path / "a.txt", b"\xef\xbb\xbf" + broken)
-    assert "no valid UTF-16 at byte" in _error(tmp_path / "a.txt", b"\xff\xfea\x00\x00\xd8a\x00")  # a lone surrogate
-    assert "no valid UTF-8" in _error(
+    assert "not valid UTF-8 at byte" in _error(tmp_path / "a.txt", b"\xef\xbb\xbf" + broken)
+    assert "not valid UTF-16 at byte" in _error(tmp_path / "a.txt", b"\xff\xfea\x00\x00\xd8a\x00")  # a lone surrogate
+    assert "not valid UTF-8" in _error(
         tmp_path / "a.txt", (ROMANIAN + "\ud800" + ROMANIAN).encode("utf-8", "surrogatepass")
     )
 
 
 def test_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    expected = "'pipe.txt' is no regular file (a pipe, socket or device). Remove it from the folder"
+    expected = "'pipe.txt' is not a regular file (a pipe, socket or device). Remove it from the folder"
     assert _error(tmp_path / "pipe.txt") == expected
     (tmp_path / "link.txt").symlink_to(tmp_path / "nowhere")
     assert _error(tmp_path / "link.txt") == (
-        "'link.txt' is a link to a file that does not exist. Remove it, or index again"
+        "'link.txt' is a link to a file that does not exist. Remove the link, or correct it"
     )
     (tmp_path / "loop.txt").symlink_to(tmp_path / "loop.txt")
     assert "'loop.txt' cannot be read: Too many levels of symbolic links" in _error(tmp_path / "loop.txt")
     (tmp_path / "sub.txt").mkdir()
-    assert _error(tmp_path / "sub.txt") == "folder 'sub.txt' cannot be listed. Check its permissions"
-    assert "does not exist any more" in _error(tmp_path / "never.txt")
+    assert _error(tmp_path / "sub.txt") == "Folder 'sub.txt' cannot be listed. Check its permissions"
+    assert "no longer exists" in _error(tmp_path / "never.txt")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PIL.Image import Image
-from reader_samples import error, parts, read
+from reader_samples import error, outcome, parts, read
 from test_readers_pdf import FIRST, SECOND, make_pdf
 
-from rag import Index, Settings
+from rag import Failure, Index, Settings
 from rag.readers import ocr
 from rag.readers.extras import can_now_be_read
 
@@ -46,7 +46,7 @@ def without_tesseract(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_the_extra_the_command_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     without_tesseract(monkeypatch)
     assert error(tmp_path / "a.pdf", scanned(FIRST, SECOND)) == (
-        "'a.pdf' has no text layer (2 scanned pages). To have it recognised, run: "
+        "'a.pdf' has no text layer (2 scanned pages). To recognise its text, run: "
         "pip install 'izvor[ocr]' && apt install tesseract-ocr tesseract-ocr-ron tesseract-ocr-slv"
     )
     assert "has no text layer (1 scanned page)." in error(tmp_path / "a.pdf", make_pdf([[]]))
@@ -56,8 +56,8 @@ def test_a_scanned_page_among_others_is_reported_by_number(tmp_path: Path, monke
     without_tesseract(monkeypatch)
     documents, failures = parts(tmp_path / "a.pdf", mixed())
     assert [document.text for document in documents] == [f"{TEXTS[0]}\n\n\n"]
-    assert [(f.source, f.reason.replace(f"{tmp_path}/", "")) for f in failures] == [
-        ("a.pdf", f"'a.pdf' has scanned pages without text (2). To have them recognised, run: {ocr.COMMAND}")
+    assert [(f.source, f.message().replace(f"{tmp_path}/", "")) for f in failures] == [
+        ("a.pdf", f"'a.pdf' has scanned pages without text (2). To recognise their text, run: {ocr.COMMAND}")
     ]
 
 
@@ -93,22 +93,23 @@ def test_only_pages_without_text_are_recognised(tmp_path: Path) -> None:
 @needs_tesseract
 def test_what_cannot_be_recognised_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert error(tmp_path / "a.pdf", make_pdf([[]])) == (
-        "'a.pdf' has no text layer, and on its 1 page no text is recognised. Remove it"
+        "'a.pdf' has no text layer, and no text was recognised on its 1 page. Remove it"
     )
     data = scanned(FIRST)
     monkeypatch.setattr(ocr, "data_languages", lambda: ("deu", "slv"))
     monkeypatch.setattr(ocr.Recogniser, "_words", lambda *_: [
         {"block_num": 1, "par_num": 1, "line_num": 1, "top": 0, "text": word, "conf": 90} for word in TEXTS[0].split()
     ])  # fmt: skip
-    missing = error(tmp_path / "a.pdf", data)
-    assert missing == (
-        "'a.pdf' is a scan in 'en', for which Tesseract has no data. Run: apt install tesseract-ocr-eng and index again"
-    )
+    missing = outcome(tmp_path / "a.pdf", data)
+    assert missing == Failure.of("a.pdf", "ocr_language_missing", name="a.pdf", language="en", data="eng")
+    assert missing.message().endswith("Run: apt install tesseract-ocr-eng and index again")
     assert not can_now_be_read(missing)
     monkeypatch.setattr(ocr, "data_languages", lambda: ("eng",))
     assert can_now_be_read(missing)
     monkeypatch.setattr(ocr, "data_languages", lambda: ())
-    assert error(tmp_path / "a.pdf", data) == f"'a.pdf' is scanned, and Tesseract has no data. Run: {ocr.COMMAND}"
+    assert (
+        error(tmp_path / "a.pdf", data) == f"'a.pdf' is scanned, and Tesseract has no language data. Run: {ocr.COMMAND}"
+    )
 
 
 @needs_tesseract
@@ -116,12 +117,15 @@ def test_time_and_confidence_are_bounded(tmp_path: Path, monkeypatch: pytest.Mon
     data = scanned(SECOND)
     monkeypatch.setattr(ocr, "_SECONDS", 0.0)
     assert error(tmp_path / "a.pdf", data) == (
-        "'a.pdf' takes more than 0 s to be recognised (page 1 was reached)."
+        "Recognising the text of 'a.pdf' takes more than 0 s (page 1 was reached)."
         " Split it, or recognise it first, for example with ocrmypdf"
     )
     monkeypatch.setattr(ocr, "_SECONDS", 90.0)
     monkeypatch.setattr(ocr, "_LEAST_CONFIDENCE", 101.0)
-    assert error(tmp_path / "a.pdf", data) == "'a.pdf' is scanned, and page 1 cannot be recognised. Scan it again"
+    assert (
+        error(tmp_path / "a.pdf", data)
+        == "'a.pdf' is scanned, and the text of page 1 cannot be recognised. Scan it again"
+    )
 
 
 @needs_tesseract
@@ -144,4 +148,4 @@ def test_once_it_is_installed_the_next_sync_reads_the_unchanged_file(
 
 def test_other_failures_are_not_read_again() -> None:
     assert not can_now_be_read(None)
-    assert not can_now_be_read("'a.pdf' is a damaged PDF, or cut short (X). Fetch it again")
+    assert not can_now_be_read(Failure.of("a.pdf", "pdf_damaged", name="a.pdf", detail="X"))

@@ -106,12 +106,15 @@ def test_encrypted_scanned_truncated(tmp_path: Path) -> None:
         "'a.pdf' is an encrypted PDF. Save it without a password"
     )
     data = make_pdf([FIRST])
-    assert "is a damaged PDF, or cut short" in error(tmp_path / "a.pdf", data[:120])
+    assert "is a damaged PDF, or is cut short" in error(tmp_path / "a.pdf", data[:120])
 
 
 def test_pages_and_time_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf, "_MOST_PAGES", 1)
-    assert error(tmp_path / "a.pdf", make_pdf([FIRST, SECOND])) == "'a.pdf' has 2 pages, more than 1. Split it"
+    assert (
+        error(tmp_path / "a.pdf", make_pdf([FIRST, SECOND]))
+        == "'a.pdf' has 2 pages, more than the limit of 1. Split it"
+    )
     monkeypatch.setattr(pdf, "_SECONDS", -1.0)
     assert "takes more than -1 s (page 1 was reached)" in error(tmp_path / "a.pdf", make_pdf([FIRST]))
     monkeypatch.setattr(pdf, "_SECONDS", 60.0)

@@ -16,6 +16,7 @@ from reader_samples import PARAGRAPHS, error, fuzz, page, parts, zipped
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from rag.errors import ReadError
 from rag.readers import warc
 from rag.readers.compression import TooLarge, decode_codings
 
@@ -143,7 +144,7 @@ def test_a_damaged_record_loses_no_other(tmp_path: Path) -> None:
     documents, failures = parts(tmp_path / "w.warc", broken)
     begins = data.rindex(b"WARC/1.0", 0, second)
     assert [d.id for d in documents] == [f"w.warc#{A}", f"w.warc#{C}"]
-    assert [(f.source, f.reason.replace(f"{tmp_path}/", "")) for f in failures] == [
+    assert [(f.source, f.message().replace(f"{tmp_path}/", "")) for f in failures] == [
         ("w.warc", f"'w.warc' has a damaged record, or one cut short, at byte {begins:,}. Fetch it again")
     ]
     documents, failures = parts(tmp_path / "w.warc", data[:-300])
@@ -160,7 +161,7 @@ def test_a_damaged_or_cut_member_of_gzip_loses_no_other(tmp_path: Path) -> None:
         [f"w.warc.gz#{A}", f"w.warc.gz#{C}"],
         ["w.warc.gz"],
     )
-    assert f"at byte {second:,}." in failures[0].reason
+    assert f"at byte {second:,}." in failures[0].message()
     documents, failures = parts(tmp_path / "w.warc.gz", three(packed=True)[: third + 50])
     assert ([d.id for d in documents], len(failures)) == ([f"w.warc.gz#{A}", f"w.warc.gz#{B}"], 1)
 
@@ -169,10 +170,10 @@ def test_a_body_that_is_not_what_was_recorded(tmp_path: Path) -> None:
     data = three().replace(PARAGRAPHS[0].encode(), PARAGRAPHS[0].replace("torek", "petek").encode(), 1)
     documents, failures = parts(tmp_path / "w.warc", data)
     assert [d.id for d in documents] == [f"w.warc#{B}", f"w.warc#{C}"]
-    assert [(f.source, f.reason.replace(f"{tmp_path}/", "")) for f in failures] == [
+    assert [(f.source, f.message().replace(f"{tmp_path}/", "")) for f in failures] == [
         (
             f"w.warc#{A}",
-            f"'w.warc#{A}' is damaged: its digest is not the one that was recorded. Fetch the page again",
+            f"'w.warc#{A}' is damaged: its digest is not the recorded one. Fetch the page again",
         )
     ]
 
@@ -185,12 +186,12 @@ def test_each_failure_names_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     archive.add(f"{C}3", gzip.compress(b"<html>" + bytes(3_000_000)), more=(("Content-Encoding", "gzip"),))
     documents, failures = parts(tmp_path / "w.warc", archive.data, max_bytes=2_000_000)
     assert documents == []
-    assert [(f.source, f.reason.replace(f"{tmp_path}/", "")) for f in failures] == [
+    assert [(f.source, f.message().replace(f"{tmp_path}/", "")) for f in failures] == [
         (f"w.warc#{A}", f"'w.warc#{A}' was cut short when it was fetched (length). Fetch the page again"),
-        (f"w.warc#{C}", f"'w.warc#{C}' is compressed and cut short. Fetch it again"),
+        (f"w.warc#{C}", f"'w.warc#{C}' is compressed, and damaged or cut short. Fetch it again"),
         (
             f"w.warc#{C}2",
-            f"'w.warc#{C}2' has the content coding 'compress', which cannot be undone. Fetch it again without it",
+            f"'w.warc#{C}2' has the content coding 'compress', which cannot be decoded. Fetch it again without it",
         ),
         (f"w.warc#{C}3", f"'w.warc#{C}3' has more than 2,000,000 bytes. Raise RAG_MAX_FILE_BYTES"),
         (
@@ -201,30 +202,30 @@ def test_each_failure_names_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(warc, "MOST_MEMBERS", 2)
     assert error(tmp_path / "w.warc", three()) == "'w.warc' holds more than 2 pages. Split it"
     bomb = gzip.compress(b"WARC/1.0\r\n" + bytes(3_000_000))
-    assert "unpacks to more than the limit of 2,000,000 bytes. Split it" in error(
+    assert "unpacks to more than the limit of 2,000,000 bytes. Unpack it, or split it" in error(
         tmp_path / "w.warc.gz", bomb, max_bytes=200_000
     )
 
 
 def test_codings_are_bounded_and_checked() -> None:
-    assert decode_codings(brotli.compress(gzip.compress(b"x")), "gzip, br", 50) == b"x"
-    assert decode_codings(zlib.compress(b"x" * 50)[2:-4], "deflate", 50) == b"x" * 50
+    assert decode_codings(brotli.compress(gzip.compress(b"x")), "gzip, br", 50, "a") == b"x"
+    assert decode_codings(zlib.compress(b"x" * 50)[2:-4], "deflate", 50, "a") == b"x" * 50
     packed = zstandard.ZstdCompressor(write_checksum=True).compress(b"x" * 100_000)
-    assert decode_codings(packed + packed, "zstd", 200_000) == b"x" * 200_000
+    assert decode_codings(packed + packed, "zstd", 200_000, "a") == b"x" * 200_000
     with pytest.raises(TooLarge):
-        decode_codings(packed + packed, "zstd", 199_999)
+        decode_codings(packed + packed, "zstd", 199_999, "a")
     for wrong in (packed[:-1], packed[:3], packed[:9] + b"\xff" + packed[10:], packed + b"rest"):
-        with pytest.raises(ValueError, match=r"^is compressed and damaged, or cut short\. Fetch it again$"):
-            decode_codings(wrong, "zstd", 200_000)
+        with pytest.raises(ReadError, match=r"^'a' is compressed, and damaged or cut short\. Fetch it again$"):
+            decode_codings(wrong, "zstd", 200_000, "a")
     for pack, coding in ((gzip.compress, "gzip"), (zlib.compress, "deflate"), (brotli.compress, "br")):
         packed = pack(b"x" * 100_000)
-        assert decode_codings(packed, coding, 100_000) == b"x" * 100_000
+        assert decode_codings(packed, coding, 100_000, "a") == b"x" * 100_000
         with pytest.raises(TooLarge):
-            decode_codings(packed, coding, 99_999)
-        with pytest.raises(ValueError, match=r"^is compressed and cut short\. Fetch it again$"):
-            decode_codings(packed[:-1], coding, 100_000)
-        with pytest.raises(ValueError, match=r"^is compressed and damaged\. Fetch it again$"):
-            decode_codings(b"\x1f\x8b\x07" + packed, coding, 100_000)
+            decode_codings(packed, coding, 99_999, "a")
+        with pytest.raises(ReadError, match=r"^'a' is compressed, and damaged or cut short\. Fetch it again$"):
+            decode_codings(packed[:-1], coding, 100_000, "a")
+        with pytest.raises(ReadError, match=r"^'a' is compressed, and damaged or cut short\. Fetch it again$"):
+            decode_codings(b"\x1f\x8b\x07" + packed, coding, 100_000, "a")
 
 
 def records() -> list[bytes]:
@@ -250,7 +251,7 @@ def test_zstandard_with_a_frame_for_each_record(tmp_path: Path, level: int, dict
     documents, failures = parts(tmp_path / "w.warc.zst", head + frames[0] + damaged + frames[2])
     at = len(head + frames[0])
     assert [d.id.partition("#")[2] for d in documents] == [A, C]
-    assert [f.reason.replace(f"{tmp_path}/", "") for f in failures] == [
+    assert [f.message().replace(f"{tmp_path}/", "") for f in failures] == [
         f"'w.warc.zst' has a damaged record, or one cut short, at byte {at:,}. Fetch it again"
     ]
     documents, failures = parts(tmp_path / "w.warc.zst", head + b"".join(frames)[:-1])
@@ -259,10 +260,10 @@ def test_zstandard_with_a_frame_for_each_record(tmp_path: Path, level: int, dict
 
 def test_zstandard_is_bounded_and_other_archives_of_it_are_refused(tmp_path: Path) -> None:
     bomb = zstandard.compress(b"WARC/1.0\r\n" + bytes(3_000_000))
-    assert "unpacks to more than the limit of 2,000,000 bytes. Split it" in error(
+    assert "unpacks to more than the limit of 2,000,000 bytes. Unpack it, or split it" in error(
         tmp_path / "w.warc.zst", bomb, max_bytes=200_000
     )
-    refused = "is a Zstandard archive, and no web archive; unpack it"
+    refused = "is a Zstandard archive, which cannot be read. Unpack it"
     assert error(tmp_path / "a.tar.zst", zstandard.compress(b"x" * 600)) == f"'a.tar.zst' {refused}"
     assert error(tmp_path / "a.zst", b"\x28\xb5\x2f\xfd") == f"'a.zst' {refused}"
     assert "does not begin like one" in error(tmp_path / "a.zst", b"x" * 600)

@@ -31,18 +31,18 @@ def outcomes(folder: Path, workers: int = 2, max_seconds: int = 60) -> dict[str,
 
 
 def told(outcome: Outcome) -> str:
-    return outcome.failure or "".join(getattr(part, "text", "failure") for part in outcome.parts)
+    return str(outcome.failure or "") or "".join(getattr(part, "text", "failure") for part in outcome.parts)
 
 
 def test_a_file_that_kills_its_process_is_named_and_the_rest_is_read(corpus: Path) -> None:
     write(corpus, ["a", "KILL", "b", "EXIT", "c", "FORGE", "d", "MUTE", "e"])
-    down = "took the reader's process down, twice"
+    down = "crashed the process that read it, twice"
     read = {word: f"{word} was read without any trouble." for word in "abcde"}
     assert outcomes(corpus) == {
-        "000.fodt": read["a"], "001.fodt": f"'001.fodt' {down} (SIGKILL). Leave it out",
-        "002.fodt": read["b"], "003.fodt": f"'003.fodt' {down} (exit code 7). Leave it out",
-        "004.fodt": read["c"], "005.fodt": f"'005.fodt' {down} (UnpicklingError in its answer). Leave it out",
-        "006.fodt": read["d"], "007.fodt": f"'007.fodt' {down} (str for an answer). Leave it out", "008.fodt": read["e"],
+        "000.fodt": read["a"], "001.fodt": f"'001.fodt' {down} (SIGKILL). Leave it out, or convert it to text",
+        "002.fodt": read["b"], "003.fodt": f"'003.fodt' {down} (exit code 7). Leave it out, or convert it to text",
+        "004.fodt": read["c"], "005.fodt": f"'005.fodt' {down} (UnpicklingError in its answer). Leave it out, or convert it to text",
+        "006.fodt": read["d"], "007.fodt": f"'007.fodt' {down} (str for an answer). Leave it out, or convert it to text", "008.fodt": read["e"],
     }  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_of_files_that_are_asked_for_together_only_the_killer_is_blamed(corpus: 
     read = outcomes(corpus)
     assert list(read) == [f"{n:03}.fodt" for n in range(80)]
     assert read == {
-        f"{n:03}.fodt": f"'{n:03}.fodt' took the reader's process down, twice (SIGKILL). Leave it out"
+        f"{n:03}.fodt": f"'{n:03}.fodt' crashed the process that read it, twice (SIGKILL). Leave it out, or convert it to text"
         if n % 20 == 7
         else f"w{n} was read without any trouble."
         for n in range(80)
@@ -85,8 +85,8 @@ def test_a_file_whose_process_is_killed_by_something_else_is_not_to_blame(corpus
 
 def test_time_and_memory_are_bounded(corpus: Path) -> None:
     write(corpus, ["LOOP", f"WAIT {corpus.parent / 'started'}"])
-    slow = "takes more than 1 s to be read. Split it, or raise RAG_MAX_FILE_SECONDS"
-    assert outcomes(corpus, max_seconds=1) == {"000.fodt": f"'000.fodt' {slow}", "001.fodt": f"'001.fodt' {slow}"}
+    slow = "Reading '{}' takes more than 1 s. Split it, or raise RAG_MAX_FILE_SECONDS"
+    assert outcomes(corpus, max_seconds=1) == {name: slow.format(name) for name in ("000.fodt", "001.fodt")}
     write(corpus, ["FILL", "b"])
     assert outcomes(corpus) == {
         "000.fodt": "'000.fodt' needs more than 500,000,000 bytes of memory to be read. Split it, or leave it out",
@@ -107,8 +107,8 @@ def test_where_no_process_can_be_started_nothing_is_read_in_this_one(
 ) -> None:
     for number in range(3):
         (tmp_path / f"{number}.html").write_bytes(page())
-    expected = "no process can be started to read files ({}); nothing more was read. "
-    expected += "To read them in this one, without limits, set RAG_WORKERS=0"
+    expected = "No process can be started to read files ({}); nothing more was read. "
+    expected += "To read them in this process, without limits, set RAG_WORKERS=0"
     missing = f"[Errno 2] No such file or directory: '{tmp_path / 'none'}'"
     for executable, why in ((str(tmp_path / "none"), missing), ("/bin/false", "exit code 1")):
         with monkeypatch.context() as patch:
@@ -145,7 +145,7 @@ def test_a_readers_own_mistake_and_memory_cost_one_file(tmp_path: Path, monkeypa
     monkeypatch.setattr(outcome, "read_content", mistaken)
     assert outcomes(tmp_path, workers=0) == {
         "a.txt": "'a.txt' cannot be read: its reader failed (KeyError: 'line\\nend'). Leave it out, or convert it to text",
-        "b.txt": "'b.txt' needs too much memory to be read. Split it, or leave it out",
+        "b.txt": "'b.txt' needs more memory to be read than there is. Split it, or leave it out",
         "c.txt": PARAGRAPHS[0],
     }
 

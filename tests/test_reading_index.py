@@ -72,8 +72,11 @@ def test_a_killer_does_not_stop_an_index_and_is_listed(corpus: Path, tmp_path: P
     report = synced(tmp_path / "index", corpus, 1)
     assert report.added == ("000.fodt", "002.fodt")
     with Index.open(tmp_path / "index") as index:
-        assert [(failure.source, failure.reason) for failure in index.failures()] == [
-            ("001.fodt", "'001.fodt' took the reader's process down, twice (SIGKILL). Leave it out")
+        assert [(failure.source, failure.message()) for failure in index.failures()] == [
+            (
+                "001.fodt",
+                "'001.fodt' crashed the process that read it, twice (SIGKILL). Leave it out, or convert it to text",
+            )
         ]
 
 

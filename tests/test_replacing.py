@@ -69,7 +69,7 @@ def test_a_failed_rebuild_and_a_second_writer_change_nothing(corpus: Path, tmp_p
     place = tmp_path / "index"
     with Index.create(place) as index:
         index.sync(corpus)
-        with pytest.raises(rag.CorpusError, match="no folder at"):
+        with pytest.raises(rag.CorpusError, match="There is no folder at"):
             Index.rebuild(tmp_path / "none", place)
         with index._store.writing(), pytest.raises(IndexLocked, match=f"is being written by process {os.getpid()}"):
             Index.rebuild(corpus, place)

@@ -66,7 +66,7 @@ def test_files_that_cannot_be_read_are_named_and_the_rest_goes_on(corpus: Path, 
     with Index.create(tmp_path / "index") as index:
         report = index.sync(corpus)
         assert len(report.added) == 5
-        reasons = {failure.source: failure.reason for failure in report.failed}
+        reasons = {failure.source: failure.message() for failure in report.failed}
         assert set(reasons) == {"empty.txt", "binary.txt", "large.txt", "two\nlines.txt", "picture.jpg"}
         assert "0 bytes" in reasons["empty.txt"]
         assert "50,000,000 bytes" in reasons["large.txt"]
@@ -98,7 +98,7 @@ def test_a_wrong_folder_does_not_empty_the_index(corpus: Path, tmp_path: Path) -
         index.sync(corpus)
         with pytest.raises(CorpusError, match="holds no articles; the index holds 5 files and was not changed"):
             index.sync(tmp_path / "empty")
-        with pytest.raises(CorpusError, match="no folder at"):
+        with pytest.raises(CorpusError, match="There is no folder at"):
             index.sync(tmp_path / "missing")
         with pytest.raises(CorpusError, match="is a file, not a folder"):
             index.sync(corpus / "000_49a346e2707c7533.txt")

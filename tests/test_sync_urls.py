@@ -28,7 +28,9 @@ def test_lists(tmp_path: Path) -> None:
     path.write_text("\ufeff# mine\n\n https://a.si/x#part \nhttps://a.si/x\nhttps://b.si/\n", "utf-8")
     assert read_list(path) == ["https://a.si/x", "https://b.si/"]
     path.write_bytes(b"# nothing\n")
-    with pytest.raises(CorpusError, match=r"holds no addresses; the index was not changed\. Write one a line"):
+    with pytest.raises(
+        CorpusError, match=r"holds no addresses; the index was not changed\. Write one address on each line"
+    ):
         read_list(path)
     path.write_bytes(b"https://a.si/\xff")
     with pytest.raises(CorpusError, match=r"is no UTF-8 text \(byte 13\)\. Save it as UTF-8"):
@@ -67,8 +69,8 @@ def test_addresses_and_a_folder_leave_each_other_alone(site: Site, tmp_path: Pat
         report = index.sync_urls(urls, allow_private=True, pause=0)
         assert (report.added, report.removed) == ((a, doc), ())
         assert [failure.source for failure in report.failed] == [gone, picture]
-        assert "answers 404 (Not Found)" in report.failed[0].reason
-        assert "there is no reader for '.png'" in report.failed[1].reason
+        assert "answers 404 (Not Found)" in report.failed[0].message()
+        assert "there is no reader for '.png'" in report.failed[1].message()
         assert {failure.source for failure in index.failures()} == {gone, picture}
         assert (index.document(a).text, index.document(a).source) == (TEXT, "https://gazeta.si/a")
         hit = index.retrieve("Did the opposition reject the bill and demand a session?", k=1)[0]
@@ -110,7 +112,7 @@ def test_the_command(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert out.startswith(f"{tmp_path}/index: 0 added, 0 changed, 0 removed, 0 unchanged, 1 failed")
     assert err == (
         f"rag: not read: {site.address}/a: '{site.address}/a': 127.0.0.1 leads to 127.0.0.1, which is not a public"
-        " address. To fetch from such: rag index --urls FILE --allow-private-addresses\n"
+        " address. To fetch from such addresses, run: rag index --urls FILE --allow-private-addresses\n"
     )
     assert site.connections == 0
     assert cli.main(["index", "--urls", str(urls), "--allow-private-addresses", *index]) == 0
@@ -148,14 +150,14 @@ def test_a_dry_run_says_what_would_be_asked_for_and_asks_nobody(
     urls.write_text(
         f"{site.address}/a\nhttps://gazeta.example/nova\nhttp://10.1/x\nhttp://a.localhost/\nftp://b", "utf-8"
     )
-    private = "which is not a public address. To fetch from such: rag index --urls FILE --allow-private-addresses"
+    private = "which is not a public address. To fetch from such addresses, run: rag index --urls FILE --allow-private-addresses"
     told = [
         "fetch: https://gazeta.example/nova",
         f"remove: {site.address}/b",
         f"refused: {site.address}/a: 127.0.0.1 leads to 127.0.0.1, {private}",
         f"refused: http://10.1/x: 10.1 leads to 10.0.0.1, {private}",
         f"refused: http://a.localhost/: a.localhost leads to 127.0.0.1, {private}",
-        "refused: ftp://b: 'ftp://b' is no web address (http:// or https://). Correct it in the list",
+        "refused: ftp://b: 'ftp://b' is not a web address (http:// or https://). Correct it in the list",
         f"{tmp_path / 'index'}: dry run, nothing fetched or written: 1 to fetch, 0 to ask whether they changed,"
         " 1 to remove, 4 refused; host names and robots.txt are looked up only when fetching",
     ]

@@ -127,7 +127,7 @@ def test_a_pdf_renamed_txt_is_reported_and_the_rest_goes_on(place: Place) -> Non
     place.client.post("/api/corpus/sync")
     state = place.wait()
     assert state["added"] == ["genoa.txt"] and [entry["source"] for entry in state["failed"]] == ["fake.txt"]
-    assert state["failed"][0]["reason"].startswith("'fake.txt' ")  # not where the folder lies on this machine
+    assert state["failed"][0]["message"].startswith("'fake.txt' ")  # not where the folder lies on this machine
 
 
 def test_an_upload_cut_off_leaves_nothing(place: Place) -> None:

@@ -45,7 +45,7 @@ def read_case(case: Case, place: Path) -> tuple[list[Document], list[str]]:
     try:
         for part in read_parts(path, document_id=case.file):
             if isinstance(part, Failure):
-                reasons.append(part.reason)
+                reasons.append(part.message())
             else:
                 documents.append(part)
     except ReadError as error:

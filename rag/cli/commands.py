@@ -8,7 +8,7 @@ import logging
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TypedDict
 
@@ -151,7 +151,7 @@ def _watch(flags: argparse.Namespace, index: Index) -> int:
 
 def _report(flags: argparse.Namespace, report: SyncReport, refinement: Refinement | None = None) -> None:
     for failure in report.failed:
-        print(f"rag: not read: {name_as_line(failure.source)}: {name_as_line(failure.reason)}", file=sys.stderr)
+        print(f"rag: not read: {name_as_line(failure.source)}: {name_as_line(failure.message())}", file=sys.stderr)
     told = "dry run, nothing written: " if flags.dry_run else ""
     place = Settings.load(index=flags.index).index
     values = {**as_plain(report), **({"refinement": refinement} if refinement is not None else {})}
@@ -175,7 +175,7 @@ def _plan(flags: argparse.Namespace, settings: Settings) -> int:
         for address in addresses:
             print(f"{name}: {name_as_line(address)}")
     for failure in plan.refused:
-        print(f"refused: {name_as_line(failure.source)}: {name_as_line(failure.reason)}")
+        print(f"refused: {name_as_line(failure.source)}: {name_as_line(failure.message())}")
     print(f"{settings.index}: dry run, nothing fetched or written: {plan}")
     return _OK
 
@@ -183,11 +183,11 @@ def _plan(flags: argparse.Namespace, settings: Settings) -> int:
 @contextmanager
 def _unwritten(settings: Settings, *, rebuild: bool = False) -> Iterator[Index]:
     """Open the index, or an empty one for the time being where there is none or it would be made anew."""
-    try:
-        if rebuild:
-            raise IndexNotFound
-        found = Index.open(settings=settings)
-    except IndexNotFound:
+    found = None
+    if not rebuild:
+        with suppress(IndexNotFound):
+            found = Index.open(settings=settings)
+    if found is None:
         with tempfile.TemporaryDirectory() as empty, Index.create(empty, settings=settings) as index:
             yield index
         return
@@ -235,7 +235,8 @@ def _info(flags: argparse.Namespace) -> int:
         print(as_json({"failures": failures} if flags.failures else {**information, "failures": failures}))
     elif flags.failures:
         print(
-            "\n".join(f"{name_as_line(f.source)}: {name_as_line(f.reason)}" for f in failures) or "every file was read"
+            "\n".join(f"{name_as_line(f.source)}: {name_as_line(f.message())}" for f in failures)
+            or "every file was read"
         )
     else:
         hint = " (which and why: rag info --failures)" if failures else ""

@@ -11,7 +11,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from rag.records import Answer, Hit, Intent
+from rag.records import Answer, Failure, Hit, Intent
 
 _REASONS: Mapping[Intent, str] = {
     "answer": "No answer found in these articles.",
@@ -108,7 +108,8 @@ def _escaped(character: str) -> str:
 def _plain(value: object) -> object:
     """Turn records into what JSON has."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        plain = {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        return {**plain, "message": value.message()} if isinstance(value, Failure) else plain
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (Sequence, Set)) and not isinstance(value, (str, bytes)):

@@ -47,15 +47,15 @@ def read_list(path: Path) -> list[str]:
             data = stream.read(_LONGEST_LIST + 1)
         lines = data.decode("utf-8-sig").splitlines()
     except OSError as error:
-        raise CorpusError(f"list {name} cannot be read: {error.strerror}. Give a text file of addresses") from None
+        raise CorpusError("list_unreadable", name=name, detail=str(error.strerror)) from None
     except UnicodeDecodeError as error:
-        raise CorpusError(f"list {name} is no UTF-8 text (byte {error.start}). Save it as UTF-8") from None
+        raise CorpusError("list_not_utf8", name=name, offset=error.start) from None
     if len(data) > _LONGEST_LIST:
-        raise CorpusError(f"list {name} has more than {_LONGEST_LIST:,} bytes. Split it")
+        raise CorpusError("list_too_large", name=name, limit=_LONGEST_LIST)
     stripped = (line.strip() for line in lines)
     found = list(dict.fromkeys(urldefrag(line).url for line in stripped if line and not line.startswith("#")))
     if not found:
-        raise CorpusError(f"list {name} holds no addresses; the index was not changed. Write one a line")
+        raise CorpusError("list_empty", name=name)
     return found
 
 
@@ -67,7 +67,7 @@ def read_target(address: str) -> Target:
     """
     name = printable(address[:200])
     if not is_address(address) or len(address) > _LONGEST:
-        raise ReadError(f"{name} is no web address (http:// or https://). Correct it in the list")
+        raise ReadError("address_invalid", name=name)
     try:
         parts = urlsplit(address)
         host, port = parts.hostname or "", parts.port
@@ -76,9 +76,9 @@ def read_target(address: str) -> Target:
     except ValueError:  # UnicodeError is one
         host, port = "", None
     if not host or any(character.isspace() or character in "/\\@" for character in host):
-        raise ReadError(f"{name} is no web address (its host cannot be read). Correct it in the list")
+        raise ReadError("address_host_invalid", name=name)
     if "@" in parts.netloc:
-        raise ReadError(f"{name} holds a user name or password. Leave them out")
+        raise ReadError("address_with_password", name=name)
     path = quote(parts.path or "/", safe=_KEPT) + (f"?{quote(parts.query, safe=_KEPT)}" if parts.query else "")
     return Target(scheme=parts.scheme, host=host, port=port or {"http": 80, "https": 443}[parts.scheme], path=path)
 

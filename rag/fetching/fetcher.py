@@ -15,7 +15,7 @@ from protego import Protego
 
 from rag.errors import ReadError
 from rag.fetching.addresses import Target, read_target
-from rag.fetching.network import CheckedBackend, Clock
+from rag.fetching.network import STEP_SECONDS, CheckedBackend, Clock
 from rag.readers.compression import TooLarge, decode_codings
 from rag.readers.source_file import printable
 
@@ -45,9 +45,9 @@ class Response:
         """Return the body without its content codings.
 
         Raises:
-            TooLarge, ValueError: as for `decode_codings`.
+            TooLarge, ReadError: as for `decode_codings`.
         """
-        return decode_codings(self.body, self.header("content-encoding"), most)
+        return decode_codings(self.body, self.header("content-encoding"), most, printable(self.address[:200]))
 
 
 class Fetcher:
@@ -70,7 +70,7 @@ class Fetcher:
         self._pool = httpcore.ConnectionPool(
             network_backend=CheckedBackend(self._clock, allow_private=allow_private), keepalive_expiry=30.0
         )
-        self._robots: dict[str, Protego | str] = {}
+        self._robots: dict[str, Protego | ReadError] = {}
         self._asked: dict[str, float] = {}
 
     def __enter__(self) -> Self:
@@ -87,28 +87,21 @@ class Fetcher:
             known: what was fetched last time.
 
         Raises:
-            ReadError: the page cannot be had, or may not be; the message is one line.
+            ReadError: the page cannot be had, or may not be.
         """
         name = printable(address[:200])
         try:
             return self._follow(address, known)
-        except ReadError as error:
-            raise ReadError(str(error) if str(error).startswith(name) else f"{name}: {error}") from None
         except TooLarge:
-            limit = f"has more than {self._max_bytes:,} bytes. Raise RAG_MAX_FILE_BYTES"
-            raise ReadError(f"{name} {limit}") from None
+            raise ReadError("page_over_limit", name=name, limit=self._max_bytes) from None
         except httpcore.TimeoutException:
-            raise ReadError(
-                f"{name} takes too long (more than 10 s for a step, or {self._clock.seconds:.0f} s). Try later"
-            ) from None
+            raise ReadError("page_too_slow", name=name, step=STEP_SECONDS, seconds=self._clock.seconds) from None
         except (httpcore.ConnectError, httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
             told = " ".join(str(error).split())[:150] or type(error).__name__
-            raise ReadError(f"{name} cannot be reached ({told}). Try later, or correct it in the list") from None
-        except ValueError as error:
-            raise ReadError(f"{name} {error}") from None
+            raise ReadError("page_unreachable", name=name, detail=told) from None
 
     def _follow(self, address: str, known: Response | None) -> Response | None:
-        url = address
+        url, name = address, printable(address[:200])
         for _ in range(_MOST_REDIRECTS + 1):
             target = read_target(url)
             self._check_robots(target)
@@ -123,28 +116,27 @@ class Fetcher:
             if response.status == http.HTTPStatus.NOT_MODIFIED and known is not None:
                 return None
             if response.status != http.HTTPStatus.OK:
-                raise ReadError(f"the server answers {_status(response.status)}. Correct it, or try later")
+                raise ReadError("page_status", name=name, status=response.status, phrase=_phrase(response.status))
             page = response.page(self._max_bytes)
             if not page:
-                raise ReadError("the page is empty. Leave it out, or try later")
+                raise ReadError("page_empty", name=name)
             return None if known is not None and known.page(self._max_bytes) == page else response
-        raise ReadError(f"it is redirected more than {_MOST_REDIRECTS} times. Correct it in the list")
+        raise ReadError("page_redirected", name=name, limit=_MOST_REDIRECTS)
 
     def _check_robots(self, target: Target) -> None:
         if target.origin not in self._robots:
             self._robots[target.origin] = self._read_robots(target.origin)
         rules = self._robots[target.origin]
-        if isinstance(rules, str):
-            raise ReadError(f"the robots.txt of {target.origin} {rules}, so its pages are not fetched. Try later")
+        if isinstance(rules, ReadError):
+            raise rules
         if not rules.can_fetch(target.origin + target.path, _PRODUCT):
-            raise ReadError(f"the robots.txt of {target.origin} does not allow it. Leave it out of the list")
+            raise ReadError("robots_forbid", origin=target.origin)
         pause = rules.crawl_delay(_PRODUCT) or 0.0
         if pause > _LONGEST_PAUSE:
-            asked = f"asks for {pause:.0f} s between pages, more than {_LONGEST_PAUSE:.0f}"
-            raise ReadError(f"the robots.txt of {target.origin} {asked}. Fetch the pages yourself")
+            raise ReadError("robots_pause", origin=target.origin, seconds=float(pause), limit=_LONGEST_PAUSE)
         self._wait(target.host, max(pause, self._pause))
 
-    def _read_robots(self, origin: str) -> Protego | str:
+    def _read_robots(self, origin: str) -> Protego | ReadError:
         """Return an origin's rules, or why there are none to go by; a file that is not there allows everything."""
         url = f"{origin}/robots.txt"
         self._clock.restart()
@@ -157,12 +149,17 @@ class Fetcher:
                     url = urljoin(url, response.header("location"))
                     continue
                 if response.status >= 500 or response.status == http.HTTPStatus.TOO_MANY_REQUESTS:
-                    return f"cannot be read (the server answers {_status(response.status)})"
+                    return ReadError(
+                        "robots_status", origin=origin, status=response.status, phrase=_phrase(response.status)
+                    )
+            except TooLarge:
+                return ReadError("robots_damaged", origin=origin)
+            try:
                 text = response.page(_LONGEST_ROBOTS) if response.status == http.HTTPStatus.OK else b""
-            except (TooLarge, ValueError):
-                return "is damaged"
+            except (TooLarge, ReadError):
+                return ReadError("robots_damaged", origin=origin)
             return Protego.parse(text.decode("utf-8", "replace"))
-        return "is redirected too often"
+        return ReadError("robots_redirected", origin=origin, limit=_MOST_REDIRECTS)
 
     def _wait(self, host: str, pause: float) -> None:
         now = time.monotonic()
@@ -199,8 +196,8 @@ class Fetcher:
             return Response(address=url, status=answer.status, headers=named, body=b"".join(blocks))
 
 
-def _status(code: int) -> str:
+def _phrase(status: int) -> str:
     try:
-        return f"{code} ({http.HTTPStatus(code).phrase})"
+        return http.HTTPStatus(status).phrase
     except ValueError:
-        return str(code)
+        return "?"

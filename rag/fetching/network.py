@@ -18,7 +18,7 @@ import httpcore
 from rag.errors import ReadError
 from rag.fetching.addresses import is_public
 
-_STEP = 10.0  # seconds for one step: connecting, the next bytes
+STEP_SECONDS = 10.0  # seconds for one step: connecting, the next bytes
 
 SWITCH = "--allow-private-addresses"
 
@@ -43,7 +43,7 @@ class Clock:
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("the time is used up")
-        return min(left, _STEP)
+        return min(left, STEP_SECONDS)
 
 
 class CheckedBackend(httpcore.NetworkBackend):
@@ -76,7 +76,7 @@ class CheckedBackend(httpcore.NetworkBackend):
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise ReadError(f"{host[:100]} cannot be found (no such name). Correct the address, or try later") from None
+            raise ReadError("host_unknown", host=host[:100]) from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not self._allow_private:
             _refuse_private(host, addresses)
@@ -103,8 +103,7 @@ def check_numeric(host: str, *, allow_private: bool) -> None:
 def _refuse_private(host: str, addresses: Iterable[str]) -> None:
     for address in addresses:
         if not is_public(ipaddress.ip_address(address.split("%")[0])):
-            why = f"leads to {address}, which is not a public address"
-            raise ReadError(f"{host[:100]} {why}. To fetch from such: rag index --urls FILE {SWITCH}")
+            raise ReadError("address_private", host=host[:100], address=address, switch=SWITCH)
 
 
 class _TimedStream(httpcore.NetworkStream):

@@ -48,7 +48,7 @@ def plan_list(path: Path, folder: Path, indexed: Collection[str], *, allow_priva
             check_numeric(read_target(address).host, allow_private=allow_private)
             wanted.append(address)
         except ReadError as error:
-            refused.append(Failure(source=address, reason=str(error)))
+            refused.append(Failure.from_error(address, error))
     kept = {address for address in wanted if place_of(folder, address).exists()}
     return FetchPlan(
         new=tuple(address for address in wanted if address not in kept),

@@ -37,14 +37,13 @@ def list_files(folder: Path) -> list[SourceFile]:
     """
     folder = Path(folder)
     if not folder.exists():
-        raise CorpusError(f"no folder at {printable(folder)}. Give the one that holds the articles: rag index FOLDER")
+        raise CorpusError("folder_missing", folder=printable(folder))
     if not folder.is_dir():
-        raise CorpusError(f"{printable(folder)} is a file, not a folder. Give the one that holds it: rag index FOLDER")
+        raise CorpusError("folder_is_file", folder=printable(folder))
     try:
         os.scandir(folder).close()
     except OSError as error:
-        why = f"cannot be listed: {error.strerror}. Check its permissions"
-        raise CorpusError(f"folder {printable(folder)} {why}") from None
+        raise CorpusError("folder_unlisted", folder=printable(folder), detail=str(error.strerror)) from None
     return sorted(_walk(folder, folder, set()), key=lambda file: file.id)
 
 
@@ -64,10 +63,8 @@ def select_files(
     wanted, unwanted = _patterns(include, "--include"), _patterns(exclude, "--exclude")
     chosen = [f for f in files if (not include or wanted.match_file(f.id)) and not unwanted.match_file(f.id)]
     if files and not chosen:
-        raise CorpusError(
-            f"none of {len(files)} files is selected by --include {' '.join(include) or '*'} --exclude"
-            f" {' '.join(exclude) or 'nothing'}; the index was not changed. Change the patterns"
-        )
+        patterns = " ".join([*(f"--include {p}" for p in include), *(f"--exclude {p}" for p in exclude)])
+        raise CorpusError("no_file_selected", count=len(files), patterns=patterns)
     return chosen
 
 
@@ -77,8 +74,7 @@ def _patterns(patterns: Sequence[str], flag: str) -> PathSpec[Any]:
     try:
         return PathSpec.from_lines("gitignore", patterns)
     except ValueError as error:
-        message = " ".join(str(error).split())
-        raise CorpusError(f"{flag}: {message}. Write patterns as in .gitignore, for example '*.txt'") from None
+        raise CorpusError("pattern_invalid", flag=flag, detail=str(error)) from None
 
 
 def _walk(folder: Path, root: Path, visited: set[tuple[int, int]]) -> Iterator[SourceFile]:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag.errors import CorpusError, ReadError
@@ -22,6 +22,7 @@ from rag.store.tables.rows import DocumentRows, FileRecord
 
 # Documents in one transaction: enough for the encoder to work in full batches, few enough to lose little on Ctrl-C.
 _BATCH = 64
+_PARTS = 3  # failures of a file's rows or members that are kept
 
 Prepare = Callable[[Sequence[Document], Sequence[str | None]], list[DocumentRows]]
 
@@ -61,15 +62,15 @@ def sync_folder(
     files = list_files(folder)
     if not files:
         known = _known(store, of_addresses=False)
-        held = f"the index holds {len(known)} files and was not changed" if known else "nothing was indexed"
-        raise CorpusError(f"folder {printable(folder)} holds no articles; {held}. Give the folder that holds them")
+        if known:
+            raise CorpusError("folder_empty_index_kept", folder=printable(folder), count=len(known))
+        raise CorpusError("folder_empty", folder=printable(folder))
     return sync_files(
         store,
         select_files(files, include, exclude),
         prepare,
         limits,
         of_addresses=False,
-        root=f"{printable(folder)[:-1].rstrip('/')}/",
         dry_run=dry_run,
         progress=progress,
     )
@@ -82,7 +83,6 @@ def sync_files(
     limits: ReadLimits,
     *,
     of_addresses: bool,
-    root: str = "",
     dry_run: bool = False,
     progress: bool = False,
 ) -> SyncReport:
@@ -94,7 +94,6 @@ def sync_files(
         prepare=prepare,
         limits=limits,
         dry_run=dry_run,
-        root=root,
         known=known,
         origins={path: ids for path, ids in store.origins().items() if is_address(path) == of_addresses},
     )
@@ -135,7 +134,6 @@ class _Run:
     prepare: Prepare
     limits: ReadLimits
     dry_run: bool
-    root: str  # how a file's name in a message begins; empty where files have no folder
     known: dict[str, FileRecord]
     origins: dict[str, list[str]]
     moves: dict[str, str] = field(default_factory=dict)  # from a file's new path to its old one
@@ -162,9 +160,9 @@ class _Run:
             try:
                 # A file over the limit is refused before it is read: its size stands for its content.
                 most = self.limits.max_bytes
-                digest = file_digest(file.path, most) if file.size <= most else f"{file.size} bytes"
+                digest = file_digest(file.path, most, file.id) if file.size <= most else f"{file.size} bytes"
             except ReadError as error:
-                self._fail(file, "", str(error))
+                self._fail(file, "", Failure.from_error(file.id, error))
                 continue
             if before is not None and before.sha256 == digest and not can_now_be_read(before.failure):
                 touched.append(_record(file, digest, before.failure))
@@ -204,9 +202,10 @@ class _Run:
                     continue
                 documents = [part for part in outcome.parts if isinstance(part, Document)]
                 unread = [part for part in outcome.parts if isinstance(part, Failure)]
-                if unread:
-                    self.failed.append(Failure(source=file.id, reason=self._inside(_of_parts(unread))))
-                record = _record(file, digest, self._inside(_of_parts(unread)) if unread else None)
+                failure = _of_parts(file.id, unread) if unread else None
+                if failure is not None:
+                    self.failed.append(failure)
+                record = _record(file, digest, failure)
                 batch.append(_Read(record=record, documents=documents, unread=tuple(part.source for part in unread)))
                 if sum(len(item.documents) for item in batch) >= _BATCH:
                     self._write(batch)
@@ -251,17 +250,12 @@ class _Run:
     def _keep(self, record: FileRecord) -> None:
         self.unchanged.extend(self.origins.get(record.path, ()))
         if record.failure is not None:
-            self.failed.append(Failure(source=record.path, reason=self._inside(record.failure)))
+            self.failed.append(record.failure)
 
-    def _inside(self, reason: str) -> str:
-        """Name files by their place in the folder: where that lies on this machine is nothing for whoever asks."""
-        return reason.replace(self.root, "'") if self.root else reason
-
-    def _fail(self, file: SourceFile, digest: str, reason: str) -> None:
-        reason = self._inside(reason)
-        self.failed.append(Failure(source=file.id, reason=reason))
+    def _fail(self, file: SourceFile, digest: str, failure: Failure) -> None:
+        self.failed.append(failure)
         if not self.dry_run:
-            self.store.record_files([_record(file, digest, reason)])
+            self.store.record_files([_record(file, digest, failure)])
 
 
 def _known(store: LocalStore, *, of_addresses: bool) -> dict[str, FileRecord]:
@@ -273,11 +267,13 @@ def _ends(document_id: str) -> list[int]:
     return [at for at, character in enumerate(document_id) if character == "#"]
 
 
-def _of_parts(unread: Sequence[Failure]) -> str:
-    """Return one line for the rows or members of a file that cannot be read; the first three by name."""
-    more = f" (and {len(unread) - 3:,} more)" if len(unread) > 3 else ""
-    return f"{len(unread):,} of its parts cannot be read: {'; '.join(part.reason for part in unread[:3])}{more}"
+def _of_parts(path: str, unread: Sequence[Failure]) -> Failure:
+    """Return one failure for the rows or members of a file that cannot be read, with the first few of theirs."""
+    first, more = tuple(unread[:_PARTS]), len(unread) - _PARTS
+    if more > 0:
+        return replace(Failure.of(path, "parts_unread_more", count=len(unread), more=more), parts=first)
+    return replace(Failure.of(path, "parts_unread", count=len(unread)), parts=first)
 
 
-def _record(file: SourceFile, digest: str, failure: str | None) -> FileRecord:
+def _record(file: SourceFile, digest: str, failure: Failure | None) -> FileRecord:
     return FileRecord(path=file.id, size=file.size, mtime_ns=file.mtime_ns, sha256=digest, failure=failure)

@@ -43,7 +43,7 @@ def fetch_list(
                 if response is not None:
                     keep_page(folder, address, response)
             except ReadError as error:
-                failures.append(Failure(source=address, reason=str(error)))
+                failures.append(Failure.from_error(address, error))
             done += 1
     except KeyboardInterrupt as stop:
         stop.add_note(f"{done} of {len(addresses)} addresses were asked, and what came is kept")
@@ -72,7 +72,7 @@ def sync_pages(
     present = {file.id for file in files}
     store.record_files(
         [
-            FileRecord(path=failure.source, size=0, mtime_ns=0, sha256="", failure=failure.reason)
+            FileRecord(path=failure.source, size=0, mtime_ns=0, sha256="", failure=failure)
             for failure in failures
             if failure.source not in present  # of a page that is kept, the next run may well get a newer one
         ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rag.errors import CorpusError, IndexLocked, SettingsError
 from rag.records import SyncReport
+from rag.settings import install_command
 
 _WAKE = 500  # milliseconds between looks at whether a sync that failed can be tried again
 _REST = 300  # milliseconds without another change, after which the files are taken to be whole
@@ -61,7 +62,7 @@ def _changes(folder: Path, index: Path) -> Iterator[bool]:
     try:
         from watchfiles import watch
     except ImportError:
-        raise SettingsError("--watch needs the package watchfiles. Run: pip install 'izvor[watch]'") from None
+        raise SettingsError("watching_unavailable", command=install_command("watch")) from None
     if not folder.is_dir():
         yield True  # the sync says what is wrong with it
         return

@@ -99,7 +99,7 @@ class Writer:
         given: dict[str, Document] = {}
         for document in documents:
             if document.id in given:
-                raise CorpusError(f"two documents have the id {document.id!r}; nothing was added. Give each its own")
+                raise CorpusError("id_repeated", id=document.id)
             given[document.id] = complete(document)
         with self._store.writing():
             present = self._store.documents(given)
@@ -119,7 +119,7 @@ class Writer:
             removed = self._store.delete(wanted)
             if not (removed and self._store.purge_if_quick()):
                 self._store.optimise_if_due()
-        missing = [Failure(source=id_, reason="no such document in the index") for id_ in wanted if id_ not in removed]
+        missing = [Failure.of(id_, "document_unknown", id=id_) for id_ in wanted if id_ not in removed]
         return SyncReport(removed=tuple(removed), failed=tuple(missing))
 
     def forget_versions(self, document_ids: Iterable[str]) -> int:

@@ -44,12 +44,11 @@ def read_documents(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYT
     """Yield the documents of a file, with text, metadata, language and masks; see `read_parts`.
 
     Raises:
-        ReadError: the file, or a part of it, cannot be read. The message is one line with the file, the reason and
-            what to do.
+        ReadError: the file, or a part of it, cannot be read.
     """
     for part in read_parts(path, document_id=document_id, max_bytes=max_bytes):
         if isinstance(part, Failure):
-            raise ReadError(part.reason)
+            raise part.error()
         yield part
 
 
@@ -69,7 +68,7 @@ def load(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) -> Con
     Raises:
         ReadError: it is no regular file, is empty, larger than `max_bytes`, cannot be read, or changes meanwhile.
     """
-    name = printable(path)
+    name = printable(document_id)
     return Content(
         id=document_id,
         name=name,
@@ -100,25 +99,20 @@ def _reader(kind: str) -> Reader:
 
 def _bytes(path: Path, name: str, max_bytes: int) -> bytes:
     for _ in range(_TRIES):
-        with opened(path) as stream:
+        with opened(path, name) as stream:
             before = os.fstat(stream.fileno())
             if before.st_size > max_bytes:
-                raise ReadError(
-                    f"{name} has {before.st_size:,} bytes, more than the limit of {max_bytes:,}. "
-                    "Split it into articles, or raise RAG_MAX_FILE_BYTES"
-                )
+                raise ReadError("file_too_large", name=name, size=before.st_size, limit=max_bytes)
             data = _read(stream, max_bytes + 1)
             after = os.fstat(stream.fileno())
         if len(data) > max_bytes:  # a file of the system, whose size is not known before it is read
-            raise ReadError(
-                f"{name} has more than {max_bytes:,} bytes. Split it into articles, or raise RAG_MAX_FILE_BYTES"
-            )
+            raise ReadError("file_over_limit", name=name, limit=max_bytes)
         if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns):
             break
     else:
-        raise ReadError(f"{name} changes while it is read. Index again when it is whole")
+        raise ReadError("file_changing", name=name)
     if not data:
-        raise ReadError(f"{name} is empty (0 bytes). Remove it, or fetch it again")
+        raise ReadError("file_empty", name=name)
     return data
 
 

@@ -32,7 +32,7 @@ def read_zip(content: Content) -> Iterator[Document | Failure]:
     seen: set[str] = set()
     with opened(content) as archive:
         if all(member.is_dir() for member in archive.infolist()):
-            raise ReadError(f"{content.name} is empty (no members). Remove it, or fetch it again")
+            raise ReadError("archive_empty", name=content.name)
         for member in archive.infolist():
             name = _key(member.filename, seen)
             if member.is_dir() or _hidden(name):
@@ -40,7 +40,7 @@ def read_zip(content: Content) -> Iterator[Document | Failure]:
             try:
                 data = member_bytes(content, archive, member.filename)
             except ReadError as error:
-                yield Failure(source=f"{content.id}#{name}", reason=str(error))
+                yield Failure.from_error(f"{content.id}#{name}", error)
                 continue
             yield from _member(content, name, data)
 
@@ -57,14 +57,13 @@ def read_tar(content: Content) -> Iterator[Document | Failure]:
         with tarfile.open(fileobj=io.BytesIO(content.data), mode="r:") as archive:
             for number, member in enumerate(archive):
                 if number >= MOST_MEMBERS:
-                    raise ReadError(f"{content.name} holds more than {MOST_MEMBERS:,} members. Unpack it")
+                    raise ReadError("archive_too_many_members", name=content.name, limit=MOST_MEMBERS)
                 name = _key(member.name, seen)
                 stream = archive.extractfile(member) if member.isreg() and not _hidden(name) else None
                 if stream is not None:
                     yield from _member(content, name, stream.read(content.max_bytes + 1))
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
-        why = f"is a damaged TAR archive, or cut short ({type(error).__name__}). Fetch it again"
-        raise ReadError(f"{content.name} {why}") from None
+    except (tarfile.TarError, OSError, EOFError, ValueError):
+        raise ReadError("archive_damaged", name=content.name) from None
 
 
 def read_packed(content: Content) -> Iterator[Document | Failure]:
@@ -78,17 +77,15 @@ def read_packed(content: Content) -> Iterator[Document | Failure]:
     _check_depth(content)
     most = MOST_UNPACKED * content.max_bytes
     try:
-        data = unpack(content.data, most)
+        data = unpack(content.data, most, content.name)
     except TooLarge:
-        raise ReadError(f"{content.name} unpacks to more than the limit of {most:,} bytes. Unpack it") from None
-    except ValueError as error:
-        raise ReadError(f"{content.name} {error}") from None
+        raise ReadError("archive_too_large", name=content.name, limit=most) from None
     suffix = _inner_suffix(content.id)
     is_tar = data[257:262] == b"ustar"
     if not is_tar and len(data) > content.max_bytes:
-        raise ReadError(f"{content.name} unpacks to {len(data):,} bytes, more than {content.max_bytes:,}. Split it")
+        raise ReadError("file_over_limit", name=content.name, limit=content.max_bytes)
     if not data:
-        raise ReadError(f"{content.name} is empty (0 bytes). Remove it, or fetch it again")
+        raise ReadError("file_empty", name=content.name)
     inner = replace(content, data=data, suffix=suffix, depth=content.depth + (0 if is_tar else 1))
     yield from read_content(inner)
 
@@ -108,14 +105,12 @@ def read_wacz(content: Content) -> Iterator[Document | Failure]:
         packed = [member_bytes(content, archive, name) for name in names]
     for data in packed if len({data[:2] for data in packed}) > 1 else ():
         try:
-            parts.append(unpack(data, most) if data.startswith(b"\x1f\x8b") else data)
-        except (TooLarge, ValueError) as error:
-            raise ReadError(
-                f"{content.name} holds a damaged archive ({type(error).__name__}). Fetch it again"
-            ) from None
+            parts.append(unpack(data, most, content.name) if data.startswith(b"\x1f\x8b") else data)
+        except TooLarge:
+            raise ReadError("archive_too_large", name=content.name, limit=most) from None
     whole = b"\r\n".join(parts) if parts else b"".join(packed)
     if not whole:
-        raise ReadError(f"{content.name} holds no pages. Fetch it again")
+        raise ReadError("wacz_without_pages", name=content.name)
     yield from read_warc(replace(content, data=whole, suffix=".warc"))
 
 
@@ -132,18 +127,17 @@ def _member(content: Content, name: str, data: bytes) -> Iterator[Document | Fai
     part = content.part(name, data, PurePosixPath(name).suffix)
     try:
         if len(data) > content.max_bytes:
-            limit = f"has more than {content.max_bytes:,} bytes"
-            raise ReadError(f"{part.name} {limit}. Unpack it, or raise RAG_MAX_FILE_BYTES")
+            raise ReadError("file_over_limit", name=part.name, limit=content.max_bytes)
         if not data:
-            raise ReadError(f"{part.name} is empty (0 bytes). Remove it, or fetch it again")
+            raise ReadError("file_empty", name=part.name)
         yield from read_content(part)
     except ReadError as error:
-        yield Failure(source=part.id, reason=str(error))
+        yield Failure.from_error(part.id, error)
 
 
 def _check_depth(content: Content) -> None:
     if content.depth >= _DEEPEST:
-        raise ReadError(f"{content.name} lies in {content.depth} archives already. Unpack the outer ones")
+        raise ReadError("archive_nested", name=content.name, depth=content.depth)
 
 
 def _key(name: str, seen: set[str]) -> str:

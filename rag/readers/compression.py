@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from rag.errors import ReadError
+
 if TYPE_CHECKING:
     from zstandard import ZstdCompressionDict
 
@@ -23,49 +25,49 @@ class TooLarge(ValueError):
     """The bytes unpack to more than the limit."""
 
 
-def decode_codings(data: bytes, codings: str, most: int) -> bytes:
+def decode_codings(data: bytes, codings: str, most: int, name: str) -> bytes:
     """Undo the content codings of an HTTP message (``gzip``, ``deflate``, ``br``, ``zstd``, or several after commas).
 
     Example:
-        >>> decode_codings(zlib.compress(b"vest"), "deflate", 10)
+        >>> decode_codings(zlib.compress(b"vest"), "deflate", 10, "a.html")
         b'vest'
 
     Raises:
         TooLarge: more than `most` bytes come out.
-        ValueError: the coding is unknown, or the bytes are damaged or cut short; the message goes on after a name.
+        ReadError: the coding is unknown, or the bytes are damaged or cut short; `name` is what the error calls them.
     """
-    for coding in reversed([name.strip().lower() for name in codings.split(",")]):
-        data = _undo(data, coding, most)
+    for coding in reversed([coding.strip().lower() for coding in codings.split(",")]):
+        data = _undo(data, coding, most, name)
     return data
 
 
-def gunzip(data: bytes, most: int) -> bytes:
+def gunzip(data: bytes, most: int, name: str) -> bytes:
     """Return what a gzip file holds, all its members together.
 
     Raises:
         TooLarge: that is more than `most` bytes.
-        ValueError: it is damaged or cut short; the message goes on after a name.
+        ReadError: it is damaged or cut short; `name` is what the error calls it.
     """
     found: list[bytes] = []
     at = 0
     while not found or data[at:].strip(b"\x00"):  # some tools fill the last block up
         parts, end, wrong = _member(memoryview(data)[at:], most)
         if wrong:
-            raise ValueError(f"is a gzip file {wrong}. Fetch it again")
+            raise ReadError("compression_damaged", name=name)
         found.append(b"".join(parts))
         at, most = at + end, most - len(found[-1])
     return b"".join(found)
 
 
-def unpack(data: bytes, most: int) -> bytes:
+def unpack(data: bytes, most: int, name: str) -> bytes:
     """Return what a gzip, bzip2 or xz file holds, all its members together.
 
     Raises:
         TooLarge: that is more than `most` bytes.
-        ValueError: it is damaged or cut short; the message goes on after a name.
+        ReadError: it is damaged or cut short; `name` is what the error calls it.
     """
     if not data.startswith((b"BZh", XZ)):
-        return gunzip(data, most)
+        return gunzip(data, most, name)
     import bz2
     import lzma
 
@@ -76,12 +78,12 @@ def unpack(data: bytes, most: int) -> bytes:
         try:
             found.append(unpacker.decompress(data, most + 1))
         except (OSError, EOFError, ValueError, lzma.LZMAError):
-            raise ValueError(f"is a damaged {form} file. Fetch it again") from None
+            raise ReadError("compression_damaged", name=name) from None
         most -= len(found[-1])
         if most < 0:
             raise TooLarge
         if not unpacker.eof:
-            raise ValueError(f"is a {form} file cut short. Fetch it again")
+            raise ReadError("compression_damaged", name=name)
         data = unpacker.unused_data
     return b"".join(found)
 
@@ -101,8 +103,8 @@ def gzip_members(data: bytes, most: int) -> Iterator[tuple[int, bytes | None]]:
         at = data.find(_GZIP, at + (1 if wrong else end))
 
 
-def _member(data: memoryview, most: int) -> tuple[list[bytes], int, str]:
-    """Return what the member at the beginning of the data holds, where it ends, and what is wrong with it, if so."""
+def _member(data: memoryview, most: int) -> tuple[list[bytes], int, bool]:
+    """Return what the first member of the data holds, where it ends, and whether it is damaged or cut short."""
     unpacker = zlib.decompressobj(wbits=31)
     parts: list[bytes] = []
     at = 0
@@ -111,42 +113,42 @@ def _member(data: memoryview, most: int) -> tuple[list[bytes], int, str]:
         try:
             parts.append(unpacker.decompress(block, most + 1))
         except zlib.error:
-            return parts, at, "that is damaged"
+            return parts, at, True
         most -= len(parts[-1])
         if most < 0:
             raise TooLarge
         at += len(block)
-    return parts, at - len(unpacker.unused_data), "" if unpacker.eof else "cut short"
+    return parts, at - len(unpacker.unused_data), not unpacker.eof
 
 
-def _undo(data: bytes, coding: str, most: int) -> bytes:
+def _undo(data: bytes, coding: str, most: int, name: str) -> bytes:
     if coding in ("", "identity"):
         return data
     if coding == "br":
-        return _brotli(data, most)
+        return _brotli(data, most, name)
     if coding == "zstd":
-        return unzstd(data, most)
+        return unzstd(data, most, name)
     if coding in ("gzip", "x-gzip"):
-        return _inflate(data, 31, most)
+        return _inflate(data, 31, most, name)
     if coding == "deflate":  # with zlib's header by the standard, without one from some servers
-        return _inflate(data, 15 if data[:1] and data[0] & 0x0F == 8 else -15, most)
-    raise ValueError(f"has the content coding {coding[:20]!r}, which cannot be undone. Fetch it again without it")
+        return _inflate(data, 15 if data[:1] and data[0] & 0x0F == 8 else -15, most, name)
+    raise ReadError("coding_unknown", name=name, coding=coding[:20])
 
 
-def _inflate(data: bytes, wbits: int, most: int) -> bytes:
+def _inflate(data: bytes, wbits: int, most: int, name: str) -> bytes:
     unpacker = zlib.decompressobj(wbits=wbits)
     try:
         found = unpacker.decompress(data, most + 1)
     except zlib.error:
-        raise ValueError("is compressed and damaged. Fetch it again") from None
+        raise ReadError("compression_damaged", name=name) from None
     if len(found) > most:
         raise TooLarge
     if not unpacker.eof:
-        raise ValueError("is compressed and cut short. Fetch it again")
+        raise ReadError("compression_damaged", name=name)
     return found
 
 
-def _brotli(data: bytes, most: int) -> bytes:
+def _brotli(data: bytes, most: int, name: str) -> bytes:
     import brotli
 
     unpacker = brotli.Decompressor()
@@ -155,11 +157,11 @@ def _brotli(data: bytes, most: int) -> bytes:
         while len(found) <= most and (more := unpacker.process(b"", output_buffer_limit=most + 1 - len(found))):
             found += more
     except brotli.error:
-        raise ValueError("is compressed and damaged. Fetch it again") from None
+        raise ReadError("compression_damaged", name=name) from None
     if len(found) > most:
         raise TooLarge
     if not unpacker.is_finished():
-        raise ValueError("is compressed and cut short. Fetch it again")
+        raise ReadError("compression_damaged", name=name)
     return found
 
 
@@ -191,17 +193,17 @@ def zstd_members(data: bytes, most: int) -> Iterator[tuple[int, bytes | None]]:
         at = end if end is not None else _next_frame(data, at + 1)
 
 
-def unzstd(data: bytes, most: int) -> bytes:
+def unzstd(data: bytes, most: int, name: str) -> bytes:
     """Return what all frames hold together.
 
     Raises:
         TooLarge: that is more than `most` bytes.
-        ValueError: one is damaged or cut short; the message goes on after a name.
+        ReadError: one is damaged or cut short; `name` is what the error calls them.
     """
     found: list[bytes] = []
     for _, part in zstd_members(data, most):
         if part is None:
-            raise ValueError("is compressed and damaged, or cut short. Fetch it again")
+            raise ReadError("compression_damaged", name=name)
         found.append(part)
     return b"".join(found)
 

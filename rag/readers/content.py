@@ -40,7 +40,7 @@ class Content:
 
     def part(self, key: str, data: bytes, suffix: str) -> Content:
         """Return a part of this content under a key of its own."""
-        label = printable(f"{self.name.strip(chr(39))}#{key}")
+        label = printable(f"{self.name}#{key}")
         return Content(
             id=f"{self.id}#{key}",
             name=label,
@@ -87,7 +87,7 @@ def document(
         ReadError: there is nothing but whitespace.
     """
     if not text.strip():
-        raise ReadError(f"{content.name} holds no text. Remove it, or fetch it again")
+        raise ReadError("file_without_text", name=content.name)
     stated: dict[str, Any] = {name: value for name, value in (given or {}).items() if value}
     found = article(_blanked(text, furniture), document_id=content.id, source=source, pages=pages, **stated)
     origins = {name: (evidence or {}).get(name, "meta") for name in stated}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from rag.errors import ReadError
 from rag.text.languages import identify_language
 
 _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
@@ -20,9 +21,9 @@ _MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SIGNATURES = (
-    (b"%PDF-", "a PDF"), (b"PK\x03\x04", "a ZIP archive or an office document"), (b"\x1f\x8b", "a gzip archive"),
-    (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"{\\rtf", "an RTF document"),
-    (b"\xd0\xcf\x11\xe0", "an old office document"), (b"\x7fELF", "a program"), (b"SQLite format 3", "a database"),
+    (b"%PDF-", "pdf"), (b"PK\x03\x04", "zip"), (b"\x1f\x8b", "gzip"), (b"\x89PNG", "picture"),
+    (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"{\\rtf", "rtf"), (b"\xd0\xcf\x11\xe0", "old_office"),
+    (b"\x7fELF", "program"), (b"SQLite format 3", "database"),
 )  # fmt: skip
 _LEGACY = (
     *("windows-1250", "windows-1252", "iso8859-2", "iso8859-16", "iso8859-15", "windows-1254", "windows-1257"),
@@ -39,45 +40,45 @@ _PUNCTUATION = "„“”‚‘’«»‹›–—…•§°€£©®·×\u00a0\
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
 
-def decode(data: bytes) -> str:
+def decode(data: bytes, name: str) -> str:
     """Return the text of a file's bytes, without its byte order mark and with its line ends as they are.
 
     Raises:
-        ValueError: the bytes are no text; the message goes on after the file's name: what they are and what to do.
+        ReadError: the bytes are no text; `name` is what the error calls them.
     """
-    for signature, what in _SIGNATURES:
+    for signature, kind in _SIGNATURES:
         if data.startswith(signature):
-            raise ValueError(f"is {what}, not text. Give it its proper ending, or convert it to text")
-    text = _decode(data)
+            raise ReadError("file_not_text", name=name, kind=kind)
+    text = _decode(data, name)
     if "\x00" in text:
-        raise ValueError(f"is binary: it holds a NUL at offset {text.index(chr(0))}. Remove it, or convert it to text")
+        raise ReadError("file_binary", name=name, offset=text.index("\x00"))
     return text
 
 
-def _decode(data: bytes) -> str:
+def _decode(data: bytes, name: str) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
                 return data.decode(encoding)
             except UnicodeDecodeError as error:
-                raise ValueError(_damaged(encoding.removesuffix("-sig").upper(), error)) from None
+                raise _damaged(name, encoding.removesuffix("-sig"), error) from None
     if b"\x00" in data and (wide := wide_encoding(data)):
         try:
             return data.decode(wide)
         except UnicodeDecodeError as error:
-            raise ValueError(_damaged(wide.upper(), error)) from None
+            raise _damaged(name, wide, error) from None
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         if _mostly_utf8(data):
-            raise ValueError(_damaged("UTF-8", error)) from None
+            raise _damaged(name, "utf-8", error) from None
     if b"\x00" in data:
-        raise ValueError(f"is binary: it holds a NUL at byte {data.index(0)}. Remove it, or convert it to text")
-    return _decode_legacy(data)
+        raise ReadError("file_binary", name=name, offset=data.index(0))
+    return _decode_legacy(data, name)
 
 
-def _damaged(encoding: str, error: UnicodeDecodeError) -> str:
-    return f"is damaged: no valid {encoding} at byte {error.start}. Repair that place, or fetch the file again"
+def _damaged(name: str, encoding: str, error: UnicodeDecodeError) -> ReadError:
+    return ReadError("file_encoding_damaged", name=name, encoding=encoding.upper(), offset=error.start)
 
 
 def wide_encoding(data: bytes) -> str | None:
@@ -99,11 +100,11 @@ def _mostly_utf8(data: bytes) -> bool:
     return sum(not c.isascii() for c in text) - broken >= 4 * broken
 
 
-def _decode_legacy(data: bytes) -> str:
+def _decode_legacy(data: bytes, name: str) -> str:
     """Decode 8-bit text, by the letters of its language where that can be told, else by charset-normalizer.
 
     Raises:
-        ValueError: no encoding gives text.
+        ReadError: no encoding gives text.
     """
     language = identify_language(re.sub(rb"[\x80-\xff]", b"", data[:20_000]).decode("ascii"))
     best: tuple[float, str] | None = None
@@ -123,5 +124,5 @@ def _decode_legacy(data: bytes) -> str:
 
     match = from_bytes(data).best()
     if match is None or _CONTROL.search(str(match)):
-        raise ValueError("is binary or in an unknown encoding. Remove it, or save it as UTF-8 text")
+        raise ReadError("file_encoding_unknown", name=name)
     return str(match)

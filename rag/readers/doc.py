@@ -35,16 +35,15 @@ def read_doc(content: Content) -> Iterator[Document]:
     """
     program = next((([path, *options]) for name, options in _PROGRAMS if (path := shutil.which(name))), None)
     if program is None:
-        raise ReadError(f"{content.name} is an old Word document; save it as .docx, or run: {COMMAND}")
+        raise ReadError("doc_converter_missing", name=content.name, command=COMMAND)
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "a.doc"
         file.write_bytes(content.data)
         try:
             done = subprocess.run([*program, str(file)], capture_output=True, timeout=_SECONDS, check=False, cwd=place)
         except (OSError, subprocess.TimeoutExpired) as error:
-            why = f"cannot be converted ({type(error).__name__}). Save it as .docx"
-            raise ReadError(f"{content.name} {why}") from None
+            raise ReadError("doc_not_converted", name=content.name, detail=type(error).__name__) from None
     text = done.stdout[: content.max_bytes].decode("utf-8", "replace")
     if done.returncode != 0 or not text.strip():
-        raise ReadError(f"{content.name} cannot be converted (exit code {done.returncode}). Save it as .docx")
+        raise ReadError("doc_not_converted", name=content.name, detail=f"exit code {done.returncode}")
     yield document(content, joined(text.split("\n")), pure=True)

@@ -34,7 +34,7 @@ def read_epub(content: Content) -> Iterator[Document]:
     Raises:
         ReadError: it is encrypted, damaged, hostile or without text.
     """
-    with damage_told(content, "EPUB"), opened(content) as archive:
+    with damage_told(content, "epub"), opened(content) as archive:
         names = frozenset(archive.namelist())
         container = parse_xml(member_bytes(content, archive, "META-INF/container.xml"))
         package = next(e.get("full-path") or "" for e in container.iter() if local(e) == "rootfile")
@@ -43,10 +43,10 @@ def read_epub(content: Content) -> Iterator[Document]:
         lines: list[str] = []
         for name in _chapters(root, posixpath.dirname(package)):
             if name in secret:
-                raise ReadError(f"{content.name} is encrypted (DRM). Get a copy without protection")
+                raise ReadError("epub_encrypted", name=content.name)
             data = member_bytes(content, archive, name)
             if data and not _MARKUP.search(data[:4096].replace(b"\x00", b"")):
-                raise ReadError(f"{content.name} is encrypted (DRM). Get a copy without protection")
+                raise ReadError("epub_encrypted", name=content.name)
             lines += html_lines(_decoded(data, content.name))
         authors = [e.text for e in root.iter(f"{DC}creator")][:10]
         given = {
@@ -88,6 +88,6 @@ def _decoded(data: bytes, name: str) -> str:
     try:
         if encoding and encoding.lower() not in ("utf-8", "utf8"):
             return data.decode(encoding)
-        return decode(data)
-    except (LookupError, UnicodeError, ValueError):
+        return decode(data, "")
+    except (LookupError, UnicodeError, ValueError, ReadError):
         return data.decode("utf-8", "replace")

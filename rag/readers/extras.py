@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 
-from rag.readers import ocr
-
-_DATA = re.compile(r"apt install tesseract-ocr-(\w{3}) and index again")
+from rag.readers import doc, ocr
+from rag.records import Failure
 
 
-def can_now_be_read(failure: str | None) -> bool:
-    """Say whether what a failure asked for has been installed since."""
+def can_now_be_read(failure: Failure | None) -> bool:
+    """Return whether what a failure, or that of a part, asked for has been installed since."""
     if failure is None:
         return False
-    if "izvor[parquet]" in failure:
-        return importlib.util.find_spec("pyarrow") is not None
-    if "izvor[ocr]" in failure:
+    if failure.code == "package_missing":
+        return importlib.util.find_spec(str(failure.facts.get("package"))) is not None
+    if failure.code in ("pdf_scanned", "pdf_pages_scanned", "ocr_data_missing"):
         return ocr.available()
-    data = _DATA.search(failure)
-    return data is not None and ocr.available() and data.group(1) in ocr.data_languages()
+    if failure.code == "doc_converter_missing":
+        return doc.available()
+    if failure.code == "ocr_language_missing":
+        return ocr.available() and failure.facts.get("data") in ocr.data_languages()
+    return any(can_now_be_read(part) for part in failure.parts)

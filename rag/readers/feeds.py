@@ -28,7 +28,7 @@ def read_feed(content: Content) -> Iterator[Document | Failure]:
     import feedparser
 
     if b"<!ENTITY" in content.data:  # none needs them, and what they expand to has no bound
-        raise ReadError(f"{content.name} is a damaged or hostile feed (EntitiesForbidden). Fetch it again")
+        raise ReadError("feed_damaged", name=content.name, detail="EntitiesForbidden")
     try:
         feed = feedparser.parse(io.BytesIO(content.data), sanitize_html=False, resolve_relative_uris=False)
         entries = list(feed.entries[: _MOST_ENTRIES + 1])
@@ -37,11 +37,11 @@ def read_feed(content: Content) -> Iterator[Document | Failure]:
     except MemoryError:
         raise
     except Exception as error:  # the library raises whatever broken markup leads it to
-        raise ReadError(f"{content.name} is a damaged feed ({type(error).__name__}). Fetch it again") from None
+        raise ReadError("feed_damaged", name=content.name, detail=type(error).__name__) from None
     if not entries:
-        raise ReadError(f"{content.name} is a feed without entries. Remove it, or fetch it again")
+        raise ReadError("feed_empty", name=content.name)
     if len(entries) > _MOST_ENTRIES:
-        raise ReadError(f"{content.name} holds more than {_MOST_ENTRIES:,} entries. Split it")
+        raise ReadError("feed_too_many_entries", name=content.name, limit=_MOST_ENTRIES)
     seen: set[str] = set()
     for number, entry in enumerate(entries, start=1):
         key = one_line(entry.get("id") or entry.get("link") or "", _LONGEST_KEY) or str(number)
@@ -52,7 +52,7 @@ def read_feed(content: Content) -> Iterator[Document | Failure]:
         try:
             yield _entry(part, entry, outlet, language)
         except ReadError as error:
-            yield Failure(source=part.id, reason=str(error))
+            yield Failure.from_error(part.id, error)
 
 
 def _entry(part: Content, entry: Any, outlet: str, language: str | None) -> Document:

@@ -31,12 +31,12 @@ ENDINGS = tuple(sorted((*_BY_NAME, *_SIGNED)))
 """The endings of files that can be read."""
 
 _MAGIC = ((b"{\\rtf", "rtf"), (b"PAR1", "parquet"), (b"WARC/0", "warc"), (b"WARC/1", "warc"))
-_REFUSED = (
-    (b"\x89PNG", "a picture"), (b"\xff\xd8\xff", "a picture"), (b"GIF8", "a picture"), (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"), (b"SQLite format 3", "a database"),
-    (b"7z\xbc\xaf", "a 7z archive; unpack it"), (b"Rar!", "a RAR archive; unpack it"),
-    (b"ID3", "a sound"), (b"OggS", "a sound or film"), (b"\x1aE\xdf\xa3", "a film"),
+_NOT_TEXT = (
+    (b"\x89PNG", "picture"), (b"\xff\xd8\xff", "picture"), (b"GIF8", "picture"), (b"\x7fELF", "program"),
+    (b"MZ\x90", "program"), (b"SQLite format 3", "database"), (b"ID3", "sound"), (b"OggS", "sound"),
+    (b"\x1aE\xdf\xa3", "film"),
 )  # fmt: skip
+_ARCHIVES = ((b"7z\xbc\xaf", "7z"), (b"Rar!", "RAR"))
 _OLE = b"\xd0\xcf\x11\xe0"
 _STREAMS = tuple(  # of files of Office before 2007, by which they are told apart
     (name.encode("utf-16-le"), kind)
@@ -75,7 +75,7 @@ def kind_of(content: Content) -> str:
         return "packed"
     if data.startswith((FRAME, DICTIONARY)):
         if not zstd_start(data).startswith(b"WARC/"):
-            raise ReadError(f"{content.name} is a Zstandard archive, and no web archive; unpack it")
+            raise ReadError("archive_unsupported", name=content.name, format="Zstandard")
         return "warc"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(content)
@@ -85,14 +85,16 @@ def kind_of(content: Content) -> str:
         return _old_office(content)
     if data.startswith(b"bplist00") and b"WebMainResource" in data:
         return "webarchive"
-    for signature, what in _REFUSED:
+    for signature, kind in _NOT_TEXT:
         if data.startswith(signature):
-            advice = "" if ";" in what else ", not text. Remove it, or convert it to text"
-            raise ReadError(f"{content.name} is {what}{advice}")
+            raise ReadError("file_not_text", name=content.name, kind=kind)
+    for signature, form in _ARCHIVES:
+        if data.startswith(signature):
+            raise ReadError("archive_unsupported", name=content.name, format=form)
     by_name = _BY_NAME.get(content.suffix)
     seen = text_kind(data, content.suffix)
     if seen is None and by_name is None:
-        raise ReadError(f"{content.name} {_unknown(content)}")
+        raise _unknown(content)
     return seen or by_name or "text"
 
 
@@ -103,17 +105,18 @@ def _old_office(content: Content) -> str:
     if kind in ("doc", "sheet"):
         return kind
     if kind == "encrypted":
-        raise ReadError(f"{content.name} is encrypted. Save it without a password")
+        raise ReadError("office_encrypted", name=content.name)
     if kind == "message" or content.suffix == ".msg":
-        raise ReadError(f"{content.name} is a message of Outlook; save it as .eml")
-    raise ReadError(f"{content.name} is an old office document; save it as .docx")
+        raise ReadError("outlook_message", name=content.name)
+    raise ReadError("office_old", name=content.name)
 
 
-def _unknown(content: Content) -> str:
+def _unknown(content: Content) -> ReadError:
     if content.suffix in _SIGNED:
-        return f"is damaged or no {content.suffix} file: it does not begin like one. Fetch it again"
-    ending = repr(content.suffix) if content.suffix else "files without an ending"
-    return f"cannot be read: there is no reader for {ending}. Known endings: {' '.join(ENDINGS)}"
+        return ReadError("file_signature_wrong", name=content.name, ending=content.suffix)
+    if content.suffix:
+        return ReadError("ending_unknown", name=content.name, ending=content.suffix, known=" ".join(ENDINGS))
+    return ReadError("ending_missing", name=content.name, known=" ".join(ENDINGS))
 
 
 def _unpacked_start(data: bytes) -> bytes:
@@ -135,8 +138,7 @@ def _zip_kind(content: Content) -> str:
     except MemoryError:
         raise
     except Exception:  # the library raises more than it documents on damaged archives
-        why = "is a damaged ZIP archive or office document, or cut short. Fetch it again"
-        raise ReadError(f"{content.name} {why}") from None
+        raise ReadError("archive_damaged", name=content.name) from None
     if kind.startswith(b"application/epub+zip"):
         return "epub"
     if kind.startswith(b"application/vnd.oasis.opendocument.spreadsheet"):
@@ -150,7 +152,7 @@ def _zip_kind(content: Content) -> str:
     if "[Content_Types].xml" in names and any(name.startswith("ppt/") for name in names):
         return "pptx"
     if kind.startswith(b"application/vnd.oasis") or "[Content_Types].xml" in names:
-        raise ReadError(f"{content.name} is a drawing or a presentation that cannot be read. Save it as .pdf")
+        raise ReadError("office_unsupported", name=content.name)
     if "datapackage.json" in names and any(name.startswith("archive/") for name in names):
         return "wacz"
     return "zip"

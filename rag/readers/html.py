@@ -44,23 +44,18 @@ def read_page_text(content: Content, markup: str, address: str | None = None) ->
     from rag.readers.html_metadata import read_statements
 
     if len(content.data) > _LARGEST:
-        size = f"has {len(content.data):,} bytes of markup, more than the {_LARGEST:,} of any article"
-        raise ReadError(f"{content.name} {size}. Save its text, or split it")
+        raise ReadError("html_too_large", name=content.name, size=len(content.data), limit=_LARGEST)
     if markup.count("<") > _MOST_TAGS:
-        count = f"has {markup.count('<'):,} tags, more than the {_MOST_TAGS:,} of any article"
-        raise ReadError(f"{content.name} {count}. Save its text, or split it")
+        raise ReadError("html_too_many_tags", name=content.name, count=markup.count("<"), limit=_MOST_TAGS)
     if any(len(tag.group().split()) > _MANY_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
-        raise ReadError(f"{content.name} has a tag with thousands of attributes. Save the article's text instead")
+        raise ReadError("html_too_many_attributes", name=content.name, limit=_MANY_ATTRIBUTES)
     try:
         text = _extract(markup)
         if not text.strip():  # first: what states nothing because it ends after its doctype is no tree to the parser
-            why = "holds no article text (a frame, a script or an error page). Fetch it again"
-            raise ReadError(f"{content.name} {why}")
+            raise ReadError("html_without_article", name=content.name)
         stated = read_statements(markup, address)
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError, AssertionError) as error:
-        raise ReadError(
-            f"{content.name} cannot be taken apart: {type(error).__name__}. Save its text instead"
-        ) from None
+        raise ReadError("html_unreadable", name=content.name, detail=type(error).__name__) from None
     return document(content, text, given=stated.given, evidence=stated.evidence, source=stated.address, clean=True)
 
 
@@ -84,17 +79,10 @@ def decode_html(content: Content) -> str:
         if name in ("utf-8", "utf8"):
             return data.decode("utf-8", "replace")  # as browsers do
         try:
-            return data.decode({"iso-8859-1": "windows-1252"}.get(name, name)) if name else _decoded(content)
+            return data.decode({"iso-8859-1": "windows-1252"}.get(name, name)) if name else decode(data, content.name)
         except (LookupError, UnicodeError, ValueError):
             pass
-    return _decoded(content)
-
-
-def _decoded(content: Content) -> str:
-    try:
-        return decode(content.data)
-    except ValueError as error:
-        raise ReadError(f"{content.name} {error}") from None
+    return decode(data, content.name)
 
 
 def _extract(markup: str) -> str:

@@ -12,7 +12,8 @@ from typing import Any
 from rag.errors import ReadError
 from rag.readers.columns import find_columns, unwrapped
 from rag.readers.content import Content
-from rag.readers.tables import articles, decoded, document_of, failure, row_document
+from rag.readers.decoding import decode
+from rag.readers.tables import articles, document_of, row_document
 from rag.records import Document, Failure
 
 _DEEPEST = 4  # objects around the array of articles
@@ -25,7 +26,7 @@ def read_lines(content: Content) -> Iterator[Document | Failure]:
     Raises:
         ReadError: it cannot be decoded.
     """
-    yield from _lines(content, decoded(content))
+    yield from _lines(content, decode(content.data, content.name))
 
 
 def read_json(content: Content) -> Iterator[Document | Failure]:
@@ -34,7 +35,7 @@ def read_json(content: Content) -> Iterator[Document | Failure]:
     Raises:
         ReadError: it cannot be decoded, is no JSON, or holds no article.
     """
-    text = decoded(content).strip()
+    text = decode(content.data, content.name).strip()
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -42,16 +43,14 @@ def read_json(content: Content) -> Iterator[Document | Failure]:
             yield from _lines(content, text)
             return
         told = " ".join(str(error).split())[:100]
-        raise ReadError(f"{content.name} is no JSON ({told}). Repair it, or fetch it again") from None
+        raise ReadError("json_damaged", name=content.name, detail=told) from None
     if isinstance(value, dict) and "text" in _values(value):
         yield document_of(content, _values(value))
         return
     rows = _found(value, _DEEPEST)
     if rows is None:
         shown = ", ".join(list(value)[:10]) if isinstance(value, dict) else "none"
-        raise ReadError(
-            f"{content.name} holds no article (fields: {shown}). Name its field: rag index FOLDER --columns text=NAME"
-        )
+        raise ReadError("json_without_article", name=content.name, columns=shown[:200])
     yield from articles(content, (_values(row) if isinstance(row, dict) else {} for row in rows))
 
 
@@ -70,10 +69,12 @@ def _lines(content: Content, text: str) -> Iterator[Document | Failure]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError):
-            yield failure(content, str(number), "is no JSON. Repair that line")
+            part = content.part(str(number), b"", "")
+            yield Failure.of(part.id, "row_not_json", name=part.name)
             continue
         if not isinstance(row, dict):
-            yield failure(content, str(number), "is no JSON object. Repair that line")
+            part = content.part(str(number), b"", "")
+            yield Failure.of(part.id, "row_not_object", name=part.name)
             continue
         yield row_document(content, _values(row), number, keys)
 

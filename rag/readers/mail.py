@@ -79,7 +79,7 @@ def read_mail(content: Content) -> Iterator[Document | Failure]:
         return
     starts = message_starts(content.data)
     if len(starts) > _MOST_MESSAGES:
-        raise ReadError(f"{content.name} holds more than {_MOST_MESSAGES:,} messages. Split it")
+        raise ReadError("mailbox_too_many_messages", name=content.name, limit=_MOST_MESSAGES)
     seen: set[str] = set()
     for start, end in zip(starts, [*starts[1:], len(content.data)], strict=True):
         data = _QUOTED_FROM.sub(rb"\1", content.data[start:end].split(b"\n", 1)[-1])
@@ -90,7 +90,7 @@ def read_mail(content: Content) -> Iterator[Document | Failure]:
         try:
             yield from _message(replace(part, depth=content.depth))
         except ReadError as error:
-            yield Failure(source=part.id, reason=str(error))
+            yield Failure.from_error(part.id, error)
 
 
 def _message_id(data: bytes) -> str:
@@ -108,11 +108,11 @@ def _unique(key: str, seen: set[str]) -> str:
 
 def _message(content: Content) -> Iterator[Document | Failure]:
     if content.data.lower().count(b"boundary=") > _DEEPEST:
-        raise ReadError(f"{content.name} has more than {_DEEPEST} nested parts. Save the article's text instead")
+        raise ReadError("mail_nested", name=content.name, limit=_DEEPEST)
     try:
         message = BytesParser(_class=EmailMessage, policy=policy.default).parsebytes(content.data)
         if _is_encrypted(message):
-            raise ReadError(f"{content.name} is encrypted. Save its text")
+            raise ReadError("mail_encrypted", name=content.name)
         saved = _is_saved(message, content.suffix)
         page = _web_page(message, saved=saved)
         found = _page(content, message, page) if page is not None else None
@@ -123,12 +123,11 @@ def _message(content: Content) -> Iterator[Document | Failure]:
     except (ReadError, MemoryError):
         raise
     except Exception as error:  # the library raises whatever broken headers lead it to
-        why = f"is a damaged e-mail or web archive ({type(error).__name__}). Save it again"
-        raise ReadError(f"{content.name} {why}") from None
+        raise ReadError("mail_damaged", name=content.name, detail=type(error).__name__) from None
     if found is not None:
         yield found
     elif not attached:
-        raise ReadError(f"{content.name} is an e-mail without text. Remove it, or save its attachments")
+        raise ReadError("mail_without_text", name=content.name)
     for name, data, suffix in attached:
         yield from _attachment(content, name, data, suffix)
 
@@ -231,10 +230,10 @@ def _attachment(content: Content, name: str, data: bytes, suffix: str) -> Iterat
     part = content.part(name, data, suffix)
     try:
         if part.depth > _MOST_FORWARDS:
-            raise ReadError(f"{part.name} lies in {content.depth} messages already. Save it as a file")
+            raise ReadError("attachment_nested", name=part.name, depth=content.depth)
         yield from read_content(part)
     except ReadError as error:
-        yield Failure(source=part.id, reason=str(error))
+        yield Failure.from_error(part.id, error)
 
 
 def _text(part: Any) -> str:
@@ -248,8 +247,8 @@ def _text(part: Any) -> str:
     text = None
     if not charset or charset in _UNSURE:
         try:
-            text = decode(data)
-        except ValueError:
+            text = decode(data, "")
+        except ReadError:
             text = None
     if text is None:
         try:

@@ -11,9 +11,10 @@ from typing import Any
 from rag.errors import ReadError
 from rag.readers.pdf_glyphs import Piece
 from rag.readers.pdf_layout import Line, join_lines
+from rag.settings import install_command
 from rag.text.languages import identify_language
 
-COMMAND = "pip install 'izvor[ocr]' && apt install tesseract-ocr tesseract-ocr-ron tesseract-ocr-slv"
+COMMAND = f"{install_command('ocr')} && apt install tesseract-ocr tesseract-ocr-ron tesseract-ocr-slv"
 """What makes it possible; data for other languages has names of the same kind."""
 
 _SECONDS = 90.0  # for a file, some 30 pages; RAG_MAX_FILE_SECONDS ends its process after 120
@@ -71,7 +72,7 @@ class Recogniser:
         """Return the data for a page's language, told from its plain letters; None for a page without words."""
         names = data_languages()
         if not names:
-            raise ReadError(f"{self._name} is scanned, and Tesseract has no data. Run: {COMMAND}")
+            raise ReadError("ocr_data_missing", name=self._name, command=COMMAND)
         first = "eng" if "eng" in names else names[0]
         text = "\n".join(text for text, _ in _paragraphs(self._words(picture, first, number)))
         if not text:
@@ -79,10 +80,7 @@ class Recogniser:
         language = identify_language(text)
         data = _DATA.get(language or "", first)
         if data not in names:
-            raise ReadError(
-                f"{self._name} is a scan in {language!r}, for which Tesseract has no data."
-                f" Run: apt install tesseract-ocr-{data} and index again"
-            )
+            raise ReadError("ocr_language_missing", name=self._name, language=language or "", data=data)
         return data
 
     def _words(self, picture: Any, language: str, number: int) -> list[dict[str, Any]]:
@@ -95,16 +93,13 @@ class Recogniser:
             found = pytesseract.image_to_data(picture, lang=language, timeout=left, output_type=pytesseract.Output.DICT)
         except pytesseract.TesseractError as error:
             told = " ".join(str(error.message).split())[:150]
-            raise ReadError(f"{self._name}: Tesseract fails on page {number} ({told}). Install it again") from None
+            raise ReadError("ocr_failed", name=self._name, page=number, detail=told) from None
         except RuntimeError:  # the library's sign of a timeout
-            raise ReadError(
-                f"{self._name} takes more than {_SECONDS:.0f} s to be recognised (page {number} was reached)."
-                " Split it, or recognise it first, for example with ocrmypdf"
-            ) from None
+            raise ReadError("ocr_too_slow", name=self._name, seconds=_SECONDS, page=number) from None
         rows = [dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=True)]
         words = [row for row in rows if float(row["conf"]) >= 0 and str(row["text"]).strip()]
         if words and sum(float(row["conf"]) for row in words) < _LEAST_CONFIDENCE * len(words) and self._language:
-            raise ReadError(f"{self._name} is scanned, and page {number} cannot be recognised. Scan it again")
+            raise ReadError("ocr_unrecognised", name=self._name, page=number)
         return words
 
 

@@ -43,7 +43,7 @@ def read_odt(content: Content) -> Iterator[Document]:
     Raises:
         ReadError: it is encrypted, damaged, hostile or without text.
     """
-    with damage_told(content, "OpenDocument text"):
+    with damage_told(content, "odt"):
         roots = _flat(content) if not content.data.startswith(b"PK") else _packed(content)
         styles = {key: style for root in roots for key, style in _styles(root)}
         body = next(e for e in roots[0].iter() if local(e) == "body")
@@ -64,7 +64,7 @@ def _packed(content: Content) -> list[Any]:
         if "META-INF/manifest.xml" in names and b"encryption-data" in member_bytes(
             content, archive, "META-INF/manifest.xml"
         ):
-            raise ReadError(f"{content.name} is encrypted. Save it without a password")
+            raise ReadError("office_encrypted", name=content.name)
         parts = ["content.xml", *(name for name in ("styles.xml", "meta.xml") if name in names)]
         return [parse_xml(member_bytes(content, archive, name)) for name in parts]
 

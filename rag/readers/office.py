@@ -19,14 +19,13 @@ _DEFAULTS = frozenset({"python-docx", "user", "admin", "word document", "unknown
 
 @contextmanager
 def damage_told(content: Content, kind: str) -> Iterator[None]:
-    """Turn whatever a library raises on a damaged file into one line."""
+    """Turn whatever a library raises on a damaged file into a ReadError."""
     try:
         yield
     except (ReadError, MemoryError):
         raise
     except Exception as error:
-        why = f"is a damaged or hostile {kind} ({type(error).__name__}). Save it again"
-        raise ReadError(f"{content.name} {why}") from None
+        raise ReadError("office_damaged", name=content.name, kind=kind, detail=type(error).__name__) from None
 
 
 def parse_xml(data: bytes) -> Any:

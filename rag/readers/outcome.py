@@ -20,7 +20,7 @@ class Outcome:
     """What came of reading a file: its parts, or why there are none; `digest` is that of the bytes that were read."""
 
     parts: tuple[Document | Failure, ...] = ()
-    failure: str | None = None
+    failure: Failure | None = None
     digest: str | None = None
 
 
@@ -36,20 +36,19 @@ def read_file(path: Path, document_id: str, max_bytes: int) -> Outcome:
         digest = hashlib.sha256(content.data).hexdigest()
         return Outcome(parts=tuple(read_content(content)), digest=digest)
     except ReadError as error:
-        return Outcome(failure=str(error), digest=digest)
+        return Outcome(failure=Failure.from_error(document_id, error), digest=digest)
     except MemoryError:
         raise
     except Exception as error:  # a reader's own mistake must not cost the rest of the folder either
         _log.debug("reading %s", path, exc_info=True)
         told = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        why = f"cannot be read: its reader failed ({told}). Leave it out, or convert it to text"
-        return Outcome(failure=f"{printable(path)} {why}", digest=digest)
+        name = printable(document_id)
+        return Outcome(failure=Failure.of(document_id, "reader_failed", name=name, detail=told), digest=digest)
 
 
-def too_much_memory(path: Path, limit: int | None) -> Outcome:
-    """Return the outcome for a file that needs more memory than there is, or than a reader's process may have."""
-    most = f"more than {limit:,} bytes of" if limit else "too much"
-    return Outcome(failure=f"{printable(path)} needs {most} memory to be read. Split it, or leave it out")
+def too_much_memory(file: SourceFile, limit: int) -> Outcome:
+    """Return the outcome for a file that needs more memory than a reader's process may have."""
+    return Outcome(failure=Failure.of(file.id, "file_over_memory", name=printable(file.id), limit=limit))
 
 
 def read_here(file: SourceFile, max_bytes: int) -> Outcome:
@@ -57,4 +56,4 @@ def read_here(file: SourceFile, max_bytes: int) -> Outcome:
     try:
         return read_file(file.path, file.id, max_bytes)
     except MemoryError:
-        return too_much_memory(file.path, None)
+        return Outcome(failure=Failure.of(file.id, "memory_exhausted", name=printable(file.id)))

@@ -64,30 +64,25 @@ def read_pdf(content: Content) -> Iterator[Document | Failure]:
     try:
         reader = pypdf.PdfReader(io.BytesIO(content.data), strict=False)
         if reader.is_encrypted and not reader.decrypt(""):
-            raise ReadError(f"{content.name} is an encrypted PDF. Save it without a password")
+            raise ReadError("pdf_encrypted", name=content.name)
         count = len(reader.pages)
         if count > _MOST_PAGES:
-            raise ReadError(f"{content.name} has {count:,} pages, more than {_MOST_PAGES:,}. Split it")
+            raise ReadError("pdf_too_many_pages", name=content.name, pages=count, limit=_MOST_PAGES)
         for number, page in enumerate(reader.pages, start=1):
             _check_time(content.name, number, deadline)
             if drawing_bytes(page, _LONGEST_PAGE) > _LONGEST_PAGE:
-                why = f"has a page ({number}) of more than {_LONGEST_PAGE:,} bytes"
-                raise ReadError(f"{content.name} {why}. Leave that page out")
+                raise ReadError("pdf_page_too_large", name=content.name, page=number, limit=_LONGEST_PAGE)
         given = _stated(reader)
         with _PDFIUM:
             found = _read(content, deadline)
     except (ReadError, MemoryError):
         raise
     except Exception as error:  # the libraries raise whatever a damaged structure leads them to
-        why = f"is a damaged PDF, or cut short ({type(error).__name__}). Fetch it again"
-        raise ReadError(f"{content.name} {why}") from None
+        raise ReadError("pdf_damaged", name=content.name, detail=type(error).__name__) from None
     if not found.text.strip():
-        pictures = "page" if count == 1 else "pages"
         if ocr.available():
-            why = f"has no text layer, and on its {count} {pictures} no text is recognised. Remove it"
-        else:
-            why = f"has no text layer ({count} scanned {pictures}). To have it recognised, run: {ocr.COMMAND}"
-        raise ReadError(f"{content.name} {why}")
+            raise ReadError("pdf_unrecognised", name=content.name, pages=count)
+        raise ReadError("pdf_scanned", name=content.name, pages=count, command=ocr.COMMAND)
     stated = {**_parted(given, found.text), **found.stated}
     source = web_address(found.address)
     made = document(content, found.text, given=stated, source=source, pages=found.pages, furniture=found.furniture)
@@ -98,13 +93,12 @@ def read_pdf(content: Content) -> Iterator[Document | Failure]:
     yield replace(made, evidence={**made.evidence, "text": "ocr"}) if found.recognised else made
     if found.scanned:
         numbers = ", ".join(str(number) for number in found.scanned[:10]) + (" ..." if len(found.scanned) > 10 else "")
-        why = f"has scanned pages without text ({numbers}). To have them recognised, run: {ocr.COMMAND}"
-        yield Failure(source=content.id, reason=f"{content.name} {why}")
+        yield Failure.of(content.id, "pdf_pages_scanned", name=content.name, pages=numbers, command=ocr.COMMAND)
 
 
 def _check_time(name: str, number: int, deadline: float) -> None:
     if time.thread_time() > deadline:
-        raise ReadError(f"{name} takes more than {_SECONDS:.0f} s (page {number} was reached). Split it")
+        raise ReadError("pdf_too_slow", name=name, seconds=_SECONDS, page=number)
 
 
 def _read(content: Content, deadline: float) -> _Text:
@@ -125,7 +119,7 @@ def _read(content: Content, deadline: float) -> _Text:
                 page.close()
             length += sum(len(piece.text) + 1 for line in lines for piece in line)
             if length > _MOST_TEXT:
-                raise ReadError(f"{content.name} holds more than {_MOST_TEXT:,} characters. Split it")
+                raise ReadError("pdf_too_much_text", name=content.name, limit=_MOST_TEXT)
         if not any(pages):
             scans = list(range(1, len(pages) + 1))
         if scans and ocr.available():

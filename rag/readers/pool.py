@@ -18,6 +18,7 @@ from rag.errors import CorpusError
 from rag.readers.outcome import Outcome, too_much_memory
 from rag.readers.process import Lost, NoProcess, Process
 from rag.readers.source_file import SourceFile, printable
+from rag.records import Failure
 from rag.settings import ReadLimits
 
 _MEMORY = 100
@@ -98,13 +99,13 @@ class Workers:
                 with self._gate.alone():
                     _, lost = self._attempt(pairs[done : done + 1])
         except NoProcess as error:
-            why = f"no process can be started to read files ({error}); nothing more was read. "
             for _, future in pairs[done:]:
-                future.set_exception(CorpusError(f"{why}To read them in this one, without limits, set RAG_WORKERS=0"))
+                future.set_exception(CorpusError("reader_process_missing", detail=str(error)))
             return []
         except _Stopped:
-            for _, future in pairs[done:]:
-                future.set_result(Outcome(failure="reading was stopped"))  # nobody asks for it
+            for file, future in pairs[done:]:
+                stopped = Failure.of(file.id, "reading_stopped", name=printable(file.id))
+                future.set_result(Outcome(failure=stopped))  # nobody asks for it
             return []
         if lost is not None:
             file, future = pairs[done]
@@ -113,13 +114,11 @@ class Workers:
 
     def _blame(self, file: SourceFile, lost: Lost) -> Outcome:
         if lost.memory:
-            return too_much_memory(file.path, self._memory)
-        name = printable(file.path)
+            return too_much_memory(file, self._memory)
+        name = printable(file.id)
         if lost.slow:
-            return Outcome(
-                failure=f"{name} takes more than {self._seconds} s to be read. Split it, or raise RAG_MAX_FILE_SECONDS"
-            )
-        return Outcome(failure=f"{name} took the reader's process down, twice ({lost.told}). Leave it out")
+            return Outcome(failure=Failure.of(file.id, "file_too_slow", name=name, seconds=self._seconds))
+        return Outcome(failure=Failure.of(file.id, "reader_crashed", name=name, detail=lost.told))
 
     def _attempt(self, pairs: list[_Pair]) -> tuple[int, Lost | None]:
         """Have a process read files; return how many it read, and how it was lost if it did not read them all."""

@@ -108,7 +108,7 @@ def read_rtf(content: Content) -> Iterator[Document]:
     Raises:
         ReadError: it is damaged or without text.
     """
-    with damage_told(content, "RTF document"):
+    with damage_told(content, "rtf"):
         walk = _Walk()
         lines = walk.read(content.data.decode("latin-1"))
         given = stated(walk.stated.get("title"), walk.stated.get("author"))

@@ -314,6 +314,6 @@ def read_parts_of(
         try:
             found = document(inner, own, given=part.given, furniture=part.furniture, pure=pure or part.stated)
         except ReadError as error:
-            yield Failure(source=inner.id, reason=str(error))
+            yield Failure.from_error(inner.id, error)
             continue
         yield replace(found, source=found.url or inner.source)

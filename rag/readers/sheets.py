@@ -37,7 +37,7 @@ def read_sheet(content: Content) -> Iterator[Document | Failure]:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content.data)) as book:
             sheets = [(name, _rows(content, book.get_sheet_by_name(name))) for name in book.sheet_names]
     except calamine.PasswordError:
-        raise ReadError(f"{content.name} is encrypted. Save it without a password") from None
+        raise ReadError("office_encrypted", name=content.name) from None
     except (
         calamine.CalamineError,
         calamine.ZipError,
@@ -46,11 +46,10 @@ def read_sheet(content: Content) -> Iterator[Document | Failure]:
         OSError,
         ValueError,
     ) as error:
-        why = f"is a damaged spreadsheet ({type(error).__name__}). Save it again"
-        raise ReadError(f"{content.name} {why}") from None
+        raise ReadError("sheet_damaged", name=content.name, detail=type(error).__name__) from None
     filled = [(name, rows) for name, rows in sheets if rows]
     if not filled:
-        raise ReadError(f"{content.name} holds no text. Remove it, or fetch it again")
+        raise ReadError("file_without_text", name=content.name)
     known = [(name, rows) for name, rows in filled if _header(content, rows) is not None]
     if not known:
         columns_of(content, [cell for cell in filled[0][1][0] if cell != ""])
@@ -70,7 +69,7 @@ def _sheet(content: Content, name: str) -> Content:
 
 def _rows(content: Content, sheet: Any) -> list[list[Any]]:
     if sheet.total_height * sheet.total_width > _MOST_CELLS:
-        raise ReadError(f"{content.name} has a sheet of more than {_MOST_CELLS:,} cells. Save it as .csv")
+        raise ReadError("sheet_too_large", name=content.name, limit=_MOST_CELLS)
     return [row for row in sheet.to_python(skip_empty_area=True) if any(cell != "" for cell in row)]
 
 

@@ -23,7 +23,7 @@ def read_pptx(content: Content) -> Iterator[Document]:
     Raises:
         ReadError: it is damaged, hostile or without text.
     """
-    with damage_told(content, "presentation"), opened(content) as archive:
+    with damage_told(content, "pptx"), opened(content) as archive:
         names = frozenset(archive.namelist())
         main = "ppt/presentation.xml"
         links = _links(content, archive, names, main)

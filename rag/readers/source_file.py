@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from rag.errors import ReadError
+from rag.translations import escaped
 
 _BLOCK = 1_000_000
 
@@ -31,14 +32,16 @@ def is_address(path: str) -> bool:
     return path.startswith(("http://", "https://"))
 
 
-def file_digest(path: Path, most: int) -> str:
+def file_digest(path: Path, most: int, name: str = "") -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal; of one that grows, of little more than the first `most`.
+
+    `name` is what an error calls the file, its path if it is empty.
 
     Raises:
         ReadError: the file cannot be read.
     """
     digest = hashlib.sha256()
-    with opened(path) as stream:
+    with opened(path, name) as stream:
         while most >= 0 and (block := stream.read(_BLOCK)):
             digest.update(block)
             most -= len(block)
@@ -46,13 +49,15 @@ def file_digest(path: Path, most: int) -> str:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path, name: str = "") -> Iterator[IO[bytes]]:
     """Open a file to read its bytes; what is no regular file is neither opened nor waited for.
+
+    `name` is what an error calls the file, its path if it is empty.
 
     Raises:
         ReadError: it is gone, is no regular file, or cannot be read.
     """
-    name = printable(path)
+    name = name or printable(path)
     try:
         _check_regular(path.stat().st_mode, name)  # before it is opened: that alone may set a device in motion
         # A pipe that has taken the file's place since is not waited for.
@@ -61,20 +66,20 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             _check_regular(os.fstat(stream.fileno()).st_mode, name)
             yield stream
     except FileNotFoundError:
-        what = "is a link to a file that does not exist" if path.is_symlink() else "does not exist any more"
-        raise ReadError(f"{name} {what}. Remove it, or index again") from None
+        if path.is_symlink():
+            raise ReadError("file_link_broken", name=name) from None
+        raise ReadError("file_gone", name=name) from None
     except OSError as error:
-        raise ReadError(f"{name} cannot be read: {error.strerror}. Check its permissions") from None
+        raise ReadError("file_unreadable", name=name, detail=str(error.strerror)) from None
 
 
 def _check_regular(mode: int, name: str) -> None:
     if stat.S_ISDIR(mode):
-        raise ReadError(f"folder {name} cannot be listed. Check its permissions")
+        raise ReadError("subfolder_unlisted", name=name)
     if not stat.S_ISREG(mode):  # a pipe would be waited for, for ever; a device may never end
-        raise ReadError(f"{name} is no regular file (a pipe, socket or device). Remove it from the folder")
+        raise ReadError("file_not_regular", name=name)
 
 
 def printable(path: Path | str) -> str:
-    """Return a path in quotes for a message of one line: control characters and what is not Unicode are escaped."""
-    name = os.fspath(path)
-    return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name) + "'"
+    """Return a path as the name of a message: control characters and what is not Unicode are escaped."""
+    return escaped(os.fspath(path))

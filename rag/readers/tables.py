@@ -19,6 +19,7 @@ from rag.readers.columns import find_columns, read_key, read_metadata, read_text
 from rag.readers.content import Content, document
 from rag.readers.decoding import decode
 from rag.records import Document, Failure
+from rag.settings import install_command
 
 _MOST_ROWS = 1_000_000
 _LONGEST_KEY = 200
@@ -32,8 +33,23 @@ Values = Mapping[str, Sequence[Any]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Broken:
+    """A row that gives no document: what the parser says of it, or how many columns it has; neither ends the file."""
+
     line: int
-    why: str
+    detail: str = ""
+    columns: int = 0
+    expected: int = 0
+
+    def failure(self, part: Content) -> Failure:
+        """Return it as the failure of a part of the file."""
+        if self.detail:
+            return Failure.of(part.id, "row_broken", name=part.name, line=self.line, detail=self.detail)
+        if self.columns:
+            line, columns, expected = self.line, self.columns, self.expected
+            return Failure.of(
+                part.id, "row_columns_wrong", name=part.name, line=line, columns=columns, expected=expected
+            )
+        return Failure.of(part.id, "rows_broken", name=part.name, line=self.line)
 
 
 def read_table(content: Content) -> Iterator[Document | Failure]:
@@ -42,7 +58,7 @@ def read_table(content: Content) -> Iterator[Document | Failure]:
     Raises:
         ReadError: it cannot be decoded, or no column is known to hold the text.
     """
-    text = decoded(content)
+    text = decode(content.data, content.name)
     csv.field_size_limit(2**31 - 1)  # a field is bounded by the file; the library's own limit is shorter than articles
     lines = _LINE.findall(text)
     start = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
@@ -90,9 +106,9 @@ def _records(lines: list[str], start: int, options: Mapping[str, Any]) -> Iterat
                 yield start + begun + 1, one
             else:
                 broken += 1
-                yield _Broken(line=start + begun + 1, why=str(error))
+                yield _Broken(line=start + begun + 1, detail=str(error))
             if broken > _MOST_BROKEN:
-                yield _Broken(line=start + begun + 2, why="too many lines are broken")
+                yield _Broken(line=start + begun + 2)
                 return
             start += begun + 1
 
@@ -124,12 +140,12 @@ def _chosen(
         if len(row) > len(names):
             rest = row[last:]
             if any(rest[1:]) and last not in columns["text"]:
-                yield _Broken(line=line, why=f"it has {len(row)} columns instead of {len(names)}")
+                yield _Broken(line=line, columns=len(row), expected=len(names))
                 continue
             if any(rest[1:]):  # the text holds the delimiter and is not quoted
                 row = [*row[:last], delimiter.join(rest)]
         elif len(row) <= min(columns["text"]):
-            yield _Broken(line=line, why=f"it has {len(row)} columns instead of {len(names)}")
+            yield _Broken(line=line, columns=len(row), expected=len(names))
             continue
         filled = {at: row[at] for at in places if at < len(row) and row[at].strip()}
         yield {field: [filled[at] for at in found if at in filled] for field, found in columns.items()}
@@ -145,22 +161,22 @@ def read_parquet(content: Content) -> Iterator[Document | Failure]:
         import pyarrow as arrow
         import pyarrow.parquet as parquet
     except ImportError:
-        raise ReadError(f"{content.name} needs pyarrow. Run: pip install 'izvor[parquet]'") from None
+        command = install_command("parquet")
+        raise ReadError("package_missing", name=content.name, package="pyarrow", command=command) from None
     try:
         file = parquet.ParquetFile(io.BytesIO(content.data))
         names = list(file.schema_arrow.names)
         columns = columns_of(content, names)
         size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups))
         if size > 10 * content.max_bytes:
-            raise ReadError(f"{content.name} unpacks to {size:,} bytes, more than {10 * content.max_bytes:,}. Split it")
+            raise ReadError("archive_too_large", name=content.name, limit=10 * content.max_bytes)
         wanted = sorted({names[at] for found in columns.values() for at in found})
         rows = (row for batch in file.iter_batches(batch_size=1000, columns=wanted) for row in batch.to_pylist())
         yield from articles(content, ({f: [row[names[at]] for at in c] for f, c in columns.items()} for row in rows))
     except MemoryError:
         raise
     except (arrow.ArrowException, OSError, ValueError) as error:
-        why = f"is a damaged Parquet file ({type(error).__name__}). Fetch it again"
-        raise ReadError(f"{content.name} {why}") from None
+        raise ReadError("parquet_damaged", name=content.name, detail=type(error).__name__) from None
 
 
 def articles(content: Content, rows: Iterator[Values | _Broken]) -> Iterator[Document | Failure]:
@@ -172,9 +188,9 @@ def articles(content: Content, rows: Iterator[Values | _Broken]) -> Iterator[Doc
     keys: set[str] = set()
     for number, row in enumerate(rows, start=1):
         if number > _MOST_ROWS:
-            raise ReadError(f"{content.name} has more than {_MOST_ROWS:,} rows. Split it")
+            raise ReadError("table_too_many_rows", name=content.name, limit=_MOST_ROWS)
         if isinstance(row, _Broken):
-            yield failure(content, str(number), f"is a broken row (line {row.line}: {row.why}). Repair that line")
+            yield row.failure(content.part(str(number), b"", ""))
         else:
             yield row_document(content, row, number, keys)
 
@@ -183,25 +199,26 @@ def row_document(content: Content, values: Values, number: int, keys: set[str]) 
     """Return the document of a row; `keys` holds those of the rows before it."""
     key = read_key(values, _LONGEST_KEY) or str(number)
     if key in keys:
-        why = f"repeats the key of an earlier row (row {number}). Give it its own"
-        return failure(content, f"{key}@{number}", why)
+        part = content.part(f"{key}@{number}", b"", "")
+        return Failure.of(part.id, "row_key_repeated", name=part.name, row=number)
     keys.add(key)
     part = content.part(key, b"", "")
-    return document_of(replace(part, source=f"{content.source}#{key}"), values, f" (row {number})")
+    return document_of(replace(part, source=f"{content.source}#{key}"), values, number)
 
 
-def document_of(part: Content, values: Values, where: str = "") -> Document | Failure:
-    """Return the document of a row whose key is known."""
+def document_of(part: Content, values: Values, row: int | None = None) -> Document | Failure:
+    """Return the document of a row whose key is known, or of an object that is no row."""
     text = read_text(values)
     if not text.strip():
-        why = f"has no text{where}. Remove it, or name its column text"
-        return Failure(source=part.id, reason=f"{part.name} {why}")
+        if row is None:
+            return Failure.of(part.id, "file_without_text", name=part.name)
+        return Failure.of(part.id, "row_without_text", name=part.name, row=row)
     given = read_metadata(values)
     source = given.pop("source")
     try:
         return document(part, text, given=given, source=source)
     except ReadError as error:
-        return Failure(source=part.id, reason=str(error))
+        return Failure.from_error(part.id, error)
 
 
 def columns_of(content: Content, names: Sequence[Any]) -> dict[str, tuple[int, ...]]:
@@ -215,30 +232,9 @@ def columns_of(content: Content, names: Sequence[Any]) -> dict[str, tuple[int, .
         columns = find_columns(told, content.columns)
     except KeyError as error:
         shown = ", ".join(told)[:200] or "none"
-        raise ReadError(
-            f"{content.name} has no column {error.args[0]!r} (columns: {shown}). Name one of them"
-        ) from None
+        raise ReadError("column_unknown", name=content.name, column=str(error.args[0]), columns=shown) from None
     columns["text"] = columns.get("text") or columns.pop("summary", ())
     if not columns["text"]:
         shown = " ".join(", ".join(told).split())[:200] or "none"
-        why = f"has no column for the text (columns: {shown}). Name it: rag index FOLDER --columns text=NAME"
-        raise ReadError(f"{content.name} {why}")
+        raise ReadError("table_without_text_column", name=content.name, columns=shown)
     return columns
-
-
-def failure(content: Content, key: str, why: str) -> Failure:
-    """Return the failure of a row."""
-    part = content.part(key, b"", "")
-    return Failure(source=part.id, reason=f"{part.name} {why}")
-
-
-def decoded(content: Content) -> str:
-    """Return the text of a table.
-
-    Raises:
-        ReadError: the bytes are no text.
-    """
-    try:
-        return decode(content.data)
-    except ValueError as error:
-        raise ReadError(f"{content.name} {error}") from None

@@ -22,12 +22,9 @@ def read_text(content: Content) -> Iterator[Document | Failure]:
     Raises:
         ReadError: the content is no text, or holds nothing but whitespace.
     """
-    try:
-        text = decode(content.data)
-    except ValueError as error:
-        raise ReadError(f"{content.name} {error}") from None
+    text = decode(content.data, content.name)
     if not text.strip():
-        raise ReadError(f"{content.name} holds nothing but whitespace. Remove it, or fetch it again")
+        raise ReadError("file_without_text", name=content.name)
     if front := read_front_matter(text):
         yield document(content, text, given=front.given, source=front.source, furniture=((0, front.end),))
         return

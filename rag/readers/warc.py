@@ -60,7 +60,7 @@ def read_warc(content: Content) -> Iterator[Document | Failure]:
         elif found.address not in newest or newest[found.address].date <= found.date:
             newest[found.address] = found
             if len(newest) > MOST_MEMBERS:
-                raise ReadError(f"{content.name} holds more than {MOST_MEMBERS:,} pages. Split it")
+                raise ReadError("warc_too_many_pages", name=content.name, limit=MOST_MEMBERS)
     for capture in newest.values():
         if is_address(content.id):  # the archive of one page, which this program fetched
             part = replace(content, name=printable(content.id), data=capture.data, suffix=capture.suffix)
@@ -70,7 +70,7 @@ def read_warc(content: Content) -> Iterator[Document | Failure]:
         try:
             yield from read_content(part)
         except ReadError as error:
-            yield Failure(source=part.id, reason=str(error))
+            yield Failure.from_error(part.id, error)
 
 
 def _captures(content: Content) -> Iterator[_Capture | Failure]:
@@ -92,7 +92,7 @@ def _segments(content: Content) -> Iterator[tuple[int, bytes | None]]:
     try:
         yield from (gzip_members if packed else zstd_members)(content.data, most)
     except TooLarge:
-        raise ReadError(f"{content.name} unpacks to more than the limit of {most:,} bytes. Split it") from None
+        raise ReadError("archive_too_large", name=content.name, limit=most) from None
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes | None]]:
@@ -132,26 +132,27 @@ def _capture(content: Content, data: bytes, at: int) -> _Capture | Failure | Non
     if record.http_headers is not None and record.http_headers.get_statuscode() not in _FETCHED:
         return None
     address = one_line(address, _LONGEST_ADDRESS)
+    part = content.part(address, b"", "")
     try:
-        return _page(content, record, address)
+        return _page(content, record, address, part.name)
     except TooLarge:
-        limit = f"has more than {content.max_bytes:,} bytes. Raise RAG_MAX_FILE_BYTES"
-        return _failure(content, address, limit)
-    except ValueError as error:
-        return _failure(content, address, str(error))
+        return Failure.of(part.id, "file_over_limit", name=part.name, limit=content.max_bytes)
+    except ReadError as error:
+        return Failure.from_error(part.id, error)
     except MemoryError:
         raise
     except Exception as error:
-        return _failure(content, address, f"is a damaged record ({type(error).__name__}). Fetch the page again")
+        return Failure.of(part.id, "page_damaged", name=part.name, detail=type(error).__name__)
 
 
-def _page(content: Content, record: Any, address: str) -> _Capture | None:
+def _page(content: Content, record: Any, address: str, name: str) -> _Capture | None:
     headers = record.http_headers
     stated = (headers.get_header("content-type") if headers is not None else record.content_type) or ""
     body = _unchunked(record)
     if any(problem.startswith("block digest failed") for problem in record.digest_checker.problems):
-        raise ValueError("is damaged: its digest is not the one that was recorded. Fetch the page again")
-    body = decode_codings(body, (headers.get_header("content-encoding") if headers else "") or "", content.max_bytes)
+        raise ReadError("page_digest_wrong", name=name)
+    codings = (headers.get_header("content-encoding") if headers else "") or ""
+    body = decode_codings(body, codings, content.max_bytes, name)
     if is_address(content.id):
         suffix: str | None = PurePosixPath(urlsplit(address).path).suffix.lower() or _ENDINGS.get(
             stated.split(";")[0], ""
@@ -162,7 +163,7 @@ def _page(content: Content, record: Any, address: str) -> _Capture | None:
         return None
     cut = record.rec_headers.get_header("WARC-Truncated")
     if cut:
-        raise ValueError(f"was cut short when it was fetched ({one_line(cut, 20)}). Fetch the page again")
+        raise ReadError("page_cut_short", name=name, detail=one_line(cut, 20))
     if len(body) > content.max_bytes:
         raise TooLarge
     charset = _CHARSET.search(stated)
@@ -199,10 +200,4 @@ def _suffix(body: bytes, stated: str, *, conversion: bool) -> str | None:
 
 def _damaged(content: Content, at: int) -> Failure:
     """Return the failure of a record whose address cannot be known: everything indexed from the file stays then."""
-    why = f"has a damaged record, or one cut short, at byte {at:,}. Fetch it again"
-    return Failure(source=content.id, reason=f"{content.name} {why}")
-
-
-def _failure(content: Content, address: str, why: str) -> Failure:
-    part = content.part(address, b"", "")
-    return Failure(source=part.id, reason=f"{part.name} {why}")
+    return Failure.of(content.id, "warc_record_damaged", name=content.name, offset=at)

@@ -25,6 +25,5 @@ def read_webarchive(content: Content) -> Iterator[Document]:
     except MemoryError:
         raise
     except Exception as error:  # the library raises whatever a damaged list leads it to
-        why = f"is a damaged web archive ({type(error).__name__}). Save it again"
-        raise ReadError(f"{content.name} {why}") from None
+        raise ReadError("webarchive_damaged", name=content.name, detail=type(error).__name__) from None
     yield from read_html(replace(content, data=data, address=address, charset=one_line(charset, 40).lower() or None))

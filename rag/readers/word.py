@@ -62,7 +62,7 @@ def read_docx(content: Content) -> Iterator[Document | Failure]:
     Raises:
         ReadError: it is damaged, hostile or without text.
     """
-    with damage_told(content, "Word document"), opened(content) as archive:
+    with damage_told(content, "docx"), opened(content) as archive:
         names = frozenset(archive.namelist())
         for name in names:  # so that no member is larger than it says
             member_bytes(content, archive, name)

@@ -23,11 +23,11 @@ def read_xml(content: Content) -> Iterator[Document]:
     Raises:
         ReadError: it is damaged, hostile or without text.
     """
-    with damage_told(content, "XML document"):
+    with damage_told(content, "xml"):
         root = parse_xml(content.data)
         body = next((e for name in _BODIES for e in root.iter() if local(e) == name), None)
         if body is None:
-            raise ReadError(f"{content.name} is XML without a body of text (<{local(root)[:50]}>). Save its text")
+            raise ReadError("xml_without_text", name=content.name, root=local(root)[:50])
         lines = _lines(body)
         title = next((t for name in _TITLES for e in root.iter() if local(e) == name and (t := _text(e))), "")
         names = (_author(e) for name in _AUTHORS for e in root.iter() if local(e) == name)

@@ -29,14 +29,14 @@ def opened(content: Content) -> Iterator[zipfile.ZipFile]:
     except MemoryError:
         raise
     except Exception:  # the library raises more than it documents on damaged archives
-        raise ReadError(f"{content.name} is damaged, or cut short. Fetch it again") from None
+        raise ReadError("archive_damaged", name=content.name) from None
     with archive:
         members = archive.infolist()
         if len(members) > MOST_MEMBERS:
-            raise ReadError(f"{content.name} holds {len(members):,} members, more than {MOST_MEMBERS:,}. Unpack it")
+            raise ReadError("archive_too_many_members", name=content.name, limit=MOST_MEMBERS)
         total, most = sum(member.file_size for member in members), MOST_UNPACKED * content.max_bytes
         if total > most:
-            raise ReadError(f"{content.name} unpacks to {total:,} bytes, more than the limit of {most:,}. Unpack it")
+            raise ReadError("archive_too_large", name=content.name, limit=most)
         yield archive
 
 
@@ -58,9 +58,9 @@ def member_bytes(content: Content, archive: zipfile.ZipFile, name: str) -> bytes
     except MemoryError:
         raise
     except Exception as error:  # RuntimeError for encryption, zlib.error, BadZipFile, NotImplementedError, KeyError
-        why = "is encrypted" if "encrypted" in str(error) else "is damaged or missing"
-        raise ReadError(f"{content.name}: member {name[:100]!r} {why}. Fetch it again, without a password") from None
+        if "encrypted" in str(error):
+            raise ReadError("member_encrypted", name=content.name, member=name[:100]) from None
+        raise ReadError("member_damaged", name=content.name, member=name[:100]) from None
     if length > content.max_bytes:
-        limit = f"has more than {content.max_bytes:,} bytes"
-        raise ReadError(f"{content.name}: member {name[:100]!r} {limit}. Unpack it, or raise RAG_MAX_FILE_BYTES")
+        raise ReadError("member_over_limit", name=content.name, member=name[:100], limit=content.max_bytes)
     return b"".join(parts)

@@ -11,19 +11,13 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from rag import CorpusError, Failure, Index, IndexLocked, QueryError, RagError, Settings, SyncReport
+from rag import CorpusError, Index, IndexLocked, QueryError, RagError, Settings, SyncReport
+from rag.schema import FailureOut
 from rag.server.corpus_folder import place_of
 
 log = logging.getLogger(__name__)
 
 Problem = Literal["", "busy", "locked", "failed"]
-
-
-class Unread(BaseModel):
-    """A file that could not be read."""
-
-    source: str = Field(description="path inside the corpus folder")
-    reason: str = Field(description="why, in one line")
 
 
 class Change(BaseModel):
@@ -36,7 +30,7 @@ class Change(BaseModel):
     added: list[str] = Field(default=[], description="articles added by the last one")
     changed: list[str] = Field(default=[], description="articles it replaced")
     removed: list[str] = Field(default=[], description="articles it removed")
-    failed: list[Unread] = Field(default=[], description="files that could not be read")
+    failed: list[FailureOut] = Field(default=[], description="files that could not be read")
 
 
 class Busy(RagError):
@@ -201,9 +195,5 @@ def _done(report: SyncReport, number: int) -> Change:
         added=list(report.added),
         changed=list(report.changed),
         removed=list(report.removed),
-        failed=[_unread(failure) for failure in report.failed],
+        failed=[FailureOut.of(failure) for failure in report.failed],
     )
-
-
-def _unread(failure: Failure) -> Unread:
-    return Unread(source=failure.source, reason=" ".join(failure.reason.split()))

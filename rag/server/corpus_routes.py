@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from rag import CorpusError, QueryError
-from rag.schema import Problem
-from rag.server.corpus_changes import Busy, Change, Changes, Unread
+from rag.schema import FailureOut, Problem
+from rag.server.corpus_changes import Busy, Change, Changes
 from rag.server.corpus_folder import FileThere, forget_leftovers, incoming, keep, place_of
 from rag.server.guard import UPLOADS
 from rag.web.i18n import Words, preferred_language, words
@@ -62,7 +62,7 @@ _Spoken = Annotated[Words, Depends(_spoken)]
 
 def _told(change: Change, say: Words) -> Change:
     """Return the state with its reasons in the reader's language."""
-    failed = [Unread(source=one.source, reason=str(explain(one.reason, say))) for one in change.failed]
+    failed = [FailureOut.of(one.record(), say.language) for one in change.failed]
     return change.model_copy(update={"detail": str(explain(change.detail, say)), "failed": failed})
 
 

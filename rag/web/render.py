@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from rag import Failure
 from rag.web.corpus import ROWS, SORTS, Corpus
 from rag.web.i18n import LANGUAGES, fill, words
-from rag.web.reasons import Told, explain
+from rag.web.reasons import Told
 from rag.web.url_state import MAX_QUESTION, Place, View
 
 _FAILURES = 100
@@ -73,7 +73,6 @@ def render_corpus(
         corpus=corpus,
         failures=failures[:_FAILURES],
         more_failures=max(0, len(failures) - _FAILURES),
-        explain=explain,
         charts=[chart for chart in charts if corpus.total and (outlets or chart[0] != "outlets")],
         columns=[pair for pair in zip(SORTS, columns, strict=True) if outlets or pair[0] != "outlet"],
         outlets=outlets,

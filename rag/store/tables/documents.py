@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from rag.records import Document
+from rag.records import Document, Failure
 from rag.store.tables.rows import DocumentInfo, Facets, FileRecord
 
 Text = str | bytes | None
@@ -191,7 +192,7 @@ def put_files(database: sqlite3.Connection, files: Iterable[FileRecord]) -> None
     """Store file records, in place of earlier ones with the same path."""
     database.executemany(
         "INSERT OR REPLACE INTO files (path, size, mtime_ns, sha256, failure) VALUES (?, ?, ?, ?, ?)",
-        ((pack(file.path), file.size, file.mtime_ns, file.sha256, pack(file.failure)) for file in files),
+        ((pack(file.path), file.size, file.mtime_ns, file.sha256, _failure_json(file.failure)) for file in files),
     )
 
 
@@ -199,9 +200,29 @@ def list_files(database: sqlite3.Connection) -> list[FileRecord]:
     """Return all file records by path."""
     rows = database.execute("SELECT path, size, mtime_ns, sha256, failure FROM files ORDER BY path")
     return [
-        FileRecord(path=unpack(path) or "", size=int(size), mtime_ns=int(mtime), sha256=sha256, failure=unpack(failure))
+        FileRecord(
+            path=(name := unpack(path) or ""),
+            size=int(size),
+            mtime_ns=int(mtime),
+            sha256=sha256,
+            failure=None if failure is None else _read_failure(name, json.loads(failure)),
+        )
         for path, size, mtime, sha256, failure in rows
     ]
+
+
+def _failure_json(failure: Failure | None) -> str | None:
+    """Return a failure without its source, which is the path of the file; those of its parts have their own."""
+    if failure is None:
+        return None
+    values = asdict(failure)
+    del values["source"]
+    return json.dumps(values)  # in ASCII: a name may hold what is not Unicode
+
+
+def _read_failure(source: str, values: dict[str, Any]) -> Failure:
+    parts = tuple(_read_failure(part.pop("source"), part) for part in values["parts"])
+    return Failure(source=source, code=values["code"], facts=values["facts"], parts=parts)
 
 
 def list_origins(database: sqlite3.Connection) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import EncoderError
-from rag.records import Document, Version
+from rag.records import Document, Failure, Version
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -70,7 +70,7 @@ class FileRecord:
     size: int
     mtime_ns: int
     sha256: str
-    failure: str | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -128,7 +128,7 @@
     finished(now, again);
   }
   function finished(came, again) {
-    const unread = new Map(came.failed.map((one) => [one.source, one.reason]));
+    const unread = new Map(came.failed.map((one) => [one.source, one.message]));
     const indexed = [...came.added, ...came.changed].map((id) => id.split("#")[0]);
     for (const file of changes.files.filter((one) => one.state === "sent")) {
       if (unread.has(file.name)) Object.assign(file, { state: "unread", reason: unread.get(file.name) });
