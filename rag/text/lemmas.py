@@ -1,8 +1,8 @@
-"""simplemma's dictionaries as tries in files that are mapped into memory: what a serving process looks lemmas up in.
+"""simplemma's dictionaries as tries in memory-mapped files, in which a serving process looks lemmas up.
 
-A dictionary of Python objects takes 20 to 100 MB a language; of a mapped trie only the pages that are read count. The
-file of a language is made once for each user and state of the dictionary, in the user's cache folder. A word's lemma is
-kept as the letters to drop from its end and those to add: words of one kind then share the same few bytes.
+A dictionary of Python objects takes 20 to 100 MB a language; of a mapped trie only the pages that are read are in
+memory. The file of a language is made once for each user and version of the dictionary, in the user's cache folder. A
+lemma is stored as the number of letters to remove from the word's end and the letters to add, which many words share.
 """
 
 from __future__ import annotations

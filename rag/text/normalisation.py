@@ -1,4 +1,4 @@
-"""Two forms of a text for searching: `normalise` keeps it readable, `fold` makes spellings meet.
+"""Two forms of a text for searching: `normalise` keeps it readable, `fold` makes spellings of a word equal.
 
 Neither is ever applied to stored text: citations point into the text as it was read.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 
-# Romanian's ș and ț were typed with cedilla for want of the comma-below letters (which came with Unicode 3.0). In
+# Romanian ș and ț were typed with a cedilla before Unicode 3.0 had the letters with a comma below. In
 # Turkish, Gagauz and Kurdish ş is the right letter, so the mapping is per language.
 _CEDILLA_TO_COMMA = str.maketrans("şţŞŢ", "șțȘȚ")
 
-# Letters with a stroke, ligatures and the like have no decomposition in Unicode, yet are left out or
-# replaced on foreign keyboards exactly like diacritics.
+# Letters with a stroke, ligatures and others have no decomposition in Unicode, but are replaced on foreign keyboards
+# in the same way as diacritics.
 _UNDECOMPOSED = {
     "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ĸ": "k", "ł": "l", "ŋ": "n", "ø": "o", "ŧ": "t", "þ": "th",
     "æ": "ae", "œ": "oe", "ƒ": "f", "ɨ": "i", "ʉ": "u", "ƶ": "z", "ǥ": "g", "ɛ": "e", "ə": "e", "ґ": "г",

@@ -1,10 +1,9 @@
 """Sentence boundaries with exact offsets.
 
-Written here because the libraries fall short on the first two languages: tried on Slovene and Romanian news,
-sentencex 1.0 has no Slovene, splits "21. 12. 2025" in three and "8. januarja" in two, and splits after "npr.",
-"dl." and "alin."; pysbd 0.3 has neither language; neural splitters need a model. The rules follow how newspapers
-write: a full stop before a lower-case word ends nothing, so only the cases before a capital or a digit need
-knowledge.
+No library was used, because none handles Slovene and Romanian news: sentencex 1.0 has no Slovene, splits "21. 12. 2025"
+in three and "8. januarja" in two, and splits after "npr.", "dl." and "alin."; pysbd 0.3 has neither language; neural
+splitters need a model. The rules use what newspapers have in common: a full stop before a word in lower case is no
+boundary, so only a full stop before a capital letter or a digit has to be decided.
 """
 
 from __future__ import annotations
@@ -59,9 +58,9 @@ def split_sentences(text: str, language: str | None = None) -> list[Span]:
 
 
 def _blocks(text: str) -> list[Span]:
-    """Return the stretches between line breaks that are boundaries, stripped.
+    """Return the blocks of text between those line breaks that are boundaries, stripped.
 
-    In hard-wrapped text every break after a full line is none; elsewhere only one before a lower-case word.
+    In hard-wrapped text a break after a full line is no boundary; elsewhere one before a word in lower case is none.
     """
     blocks: list[Span] = []
     start = last = len(text) - len(text.lstrip())  # of the block, and of its last line
@@ -102,7 +101,7 @@ def _cuts(text: str, start: int, end: int, language: str | None) -> list[int]:
             break
         following = _NEXT_WORD.match(text, cut, end)
         if following is None:
-            continue  # nothing but marks until the end of the block: they belong to this sentence
+            continue  # only marks follow in the block: they belong to this sentence
         word = following.group(1)
         if word[0].islower():
             continue
@@ -116,7 +115,7 @@ def _cuts(text: str, start: int, end: int, language: str | None) -> list[int]:
 
 
 def _ends_sentence(text: str, start: int, stop: int, following: Span, language: str | None) -> bool:
-    """Say whether the full stop at `stop` ends a sentence, given the `following` word, a capital or digit first."""
+    """Return whether the full stop at `stop` ends a sentence; the `following` word begins with a capital or a digit."""
     word = text[slice(*following)]
     before = _LAST_TOKEN.search(text, max(start, stop - 40), stop)  # 40: as the expression
     if before is None:

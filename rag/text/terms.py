@@ -1,7 +1,7 @@
-"""What lexical search indexes: the words of a text, each as its folded surface and its folded lemma.
+"""Search terms: the words of a text, each as its folded surface and its folded lemma.
 
 The order matters: NFC, cedilla to comma in Romanian, then the lemma (dictionaries know only correct spelling), and
-folding last. Stop words stay: inverse document frequency weighs them down by itself.
+folding last. Stop words are kept: their inverse document frequency is low.
 """
 
 from __future__ import annotations
@@ -113,15 +113,15 @@ def _surface(word: str) -> str:
 
 
 def _has_lemma(word: str) -> bool:
-    """Say whether to look a word up. Two letters are particles or units, and dictionaries err on them (în: indiu)."""
+    """Return whether to look a word up; dictionaries are wrong on those of two letters (în: indiu)."""
     return 2 < len(word) <= _LONGEST_WORD and word[0].isalpha() and "." not in word
 
 
 class _Pairs(dict[str, tuple[str, str]]):
-    """Surface and lemma of each word met so far in one language.
+    """A cache of the surface and the lemma of each word in one language.
 
-    The first ones are looked up in the mapped trie, which a serving process has anyway: an article that is added there
-    need not wait for a dictionary of Python objects, nor leave it in memory. It is loaded for what is more than that.
+    The first words are looked up in the mapped trie, which a serving process has open: adding one article loads no
+    dictionary of Python objects. That dictionary, which is faster, is loaded when more words than `_FEW` are new.
     """
 
     def __init__(self, language: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Hard-wrapped text: paragraphs cut into lines of one width, as in e-mail, where the end of a line ends nothing."""
+"""Hard-wrapped text: paragraphs cut into lines of one width, as in e-mail, where a line break is no boundary."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 _BREAK = re.compile(r"(?<=[^\s])[^\S\n\r]*(?:\r\n|\n|\r)[^\S\n\r]*(?=[^\s])")
 _LABEL = re.compile(r"\w[).]|[\w-]+\s?:")
-_PAIRS = 3  # fewer single line breaks say nothing about the whole
+_PAIRS = 3  # line breaks; with fewer, the text is not taken for hard-wrapped
 _SHARE = 0.5  # in wrapped prose most lines begin with a lower-case word, in a page of whole lines hardly any
 _WIDEST = 120  # characters: no mail program and no terminal wraps later
-_FULL = 0.7  # a line shorter than this part of the longest was ended on purpose: a heading, a paragraph's last line
+_FULL = 0.7  # of the longest line: a shorter one is a heading or the last line of a paragraph
 
 
 def wrap_width(text: str) -> int | None:
-    r"""Return the number of characters from which a line's end is a mere wrap, or None where lines are not wrapped.
+    r"""Return the length from which a line continues in the next one, or None where the text is not hard-wrapped.
 
     Example:
         >>> wrap_width("Planurile pentru turnul de pe\nmal au fost respinse luni de\nconsilieri. Votul a fost\nunanim.")
@@ -34,7 +34,7 @@ def wrap_width(text: str) -> int | None:
 
 
 def _runs_on(text: str, match: re.Match[str]) -> bool:
-    """Say whether the next line goes on in lower case; points of a list ("b) ...") and labels ("title: ...") do not."""
+    """Return whether the next line continues in lower case, and is no list item ("b) ...") or label ("title: ...")."""
     start = match.end()
     return text[start].islower() and not _LABEL.match(text, start) and text[match.start() - 1] not in ".!?:;"
 

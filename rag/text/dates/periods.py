@@ -1,4 +1,4 @@
-"""The days that a text speaks of, from the dates that are written in it."""
+"""The days that a text mentions, from the dates that are written in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from rag.records import Period
 from rag.text.dates.written_dates import DateReader, Written
 
-_LEAP = 2000  # stands for a year that nobody states and nothing tells
+_LEAP = 2000  # the year of a date without one, where nothing tells it
 
 
 def find_periods(
@@ -19,8 +19,8 @@ def find_periods(
 
     Args:
         text: a question, or a passage.
-        today: the day it was asked, or published. Without it "yesterday" means nothing.
-        language: of the text; without it only whole names of months count.
+        today: the day on which it was asked or published. Without it "yesterday" is no period.
+        language: of the text; without it whole names of months in all languages count, abbreviations do not.
         past: a date without a year is the last one up to `today`; otherwise the one nearest to it.
 
     Example:
