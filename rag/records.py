@@ -181,6 +181,7 @@ class Query:
         mode: ``hybrid`` (the whole pipeline), ``dense`` (vectors alone) or ``lexical`` (BM25 alone).
         collapse: whether passages that repeat a better one fold into it; otherwise each is a hit of its own.
         rerank: in hybrid mode, whether the learned ranker orders the candidates; otherwise plain fusion does.
+        strict: whether a filter that names what the index does not know is an error; otherwise it matches nothing.
 
     Raises:
         QueryError: `question` is not text or is blank, `k` is below 1, there is no such `mode`, or the range of dates
@@ -193,6 +194,7 @@ class Query:
     mode: Mode = "hybrid"
     collapse: bool = True
     rerank: bool = True
+    strict: bool = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.question, str):

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rag.records import Failure, Filters, Hit, Query
 
@@ -36,11 +36,19 @@ class Selection(BaseModel):
 
     question: str = Field(alias="q", description="the question, in any language")
     k: int = Field(5, ge=1, le=K_MAX, description="how many passages at most")
-    languages: _Names = Field([], description="only articles in these languages (ISO 639-1); may be repeated")
+    languages: _Names = Field([], description="only articles in these languages (codes or names); repeatable")
     outlets: _Names = Field([], description="only articles of these outlets; may be repeated")
     published_from: date | None = Field(None, description="only articles of this day or later")
     published_to: date | None = Field(None, description="only articles of this day or earlier")
     collapse: bool = Field(True, description="fold passages that repeat a better one into it; false: each is a hit")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, values: Any) -> Any:
+        """Take null as nothing said: assistants send it for arguments that have a default."""
+        return (
+            {name: value for name, value in values.items() if value is not None} if isinstance(values, dict) else values
+        )
 
     def query(self) -> Query:
         """Return it as the record that the retriever takes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -19,6 +19,7 @@ from rag.retrieval.corroboration import Carrier, count_agreement, find_carriers,
 from rag.retrieval.date_match import advantages
 from rag.retrieval.explaining import Explainer, Matches
 from rag.retrieval.features import FEATURES, feature_rows
+from rag.retrieval.filter_names import resolve_filters
 from rag.retrieval.fusion import Ranking, fuse_means
 from rag.retrieval.idf import token_rarity
 from rag.retrieval.near_duplicates import group_same
@@ -132,9 +133,11 @@ class Retriever:
         too few, those of deeper searches follow them.
 
         Raises:
-            QueryError: the question is far too long.
+            QueryError: the question is far too long, or a filter names what the index does not know.
         """
         with self._store.view() as view:
+            if query.strict:
+                query = replace(query, filters=resolve_filters(query.filters, view))
             question = self._read(view, query.question)
             ranked, groups = self._rank(view, question, query)
             hits, carriers = self._hits(view, question, ranked, groups, query.filters)

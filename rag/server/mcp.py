@@ -75,7 +75,8 @@ def _taking_selection(tool: Tool) -> Tool:
         about = copy(field)
         about.alias = about.validation_alias = about.serialization_alias = None  # those are for addresses
         default = inspect.Parameter.empty if field.is_required() else field.default
-        annotation = Annotated[field.annotation, about]  # type: ignore[name-defined]
+        taken = field.annotation if field.is_required() else field.annotation | None  # type: ignore[operator]
+        annotation = Annotated[taken, about]
         parameters.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         )

@@ -178,6 +178,14 @@ class View:
         """Return the languages of the documents, most frequent first."""
         return [language for language in count_languages(self._database) if language is not None]
 
+    def language_names(self) -> frozenset[str]:
+        """Return the languages of the passages, from memory."""
+        return frozenset(name for segment in self.state.segments for name in segment.language_names if name)
+
+    def outlet_names(self) -> frozenset[str]:
+        """Return the outlets of the passages, from memory."""
+        return frozenset(name for segment in self.state.segments for name in segment.outlet_names if name)
+
     def languages_of(self, passage_ids: Ids) -> list[str | None]:
         """Return the languages of the passages' documents."""
         return self.state.languages(_longs(passage_ids))

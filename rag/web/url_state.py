@@ -134,7 +134,8 @@ class View:
         size = len(self.question)
         if size > MAX_QUESTION:
             raise QueryError(f"the question has {size:,} characters; at most {MAX_QUESTION:,} are shown. Ask for less")
-        return Query(question=self.question, k=HITS, filters=self.filters, collapse=self.collapse)
+        # Not strict: a choice of an address that nothing matches any more is shown as one, with a count of 0.
+        return Query(question=self.question, k=HITS, filters=self.filters, collapse=self.collapse, strict=False)
 
     def address(self, cite: Place | None = None) -> str:
         """Return the address of this view, with a citation open if given: ``?q=...&languages=ro&cite=...``."""
