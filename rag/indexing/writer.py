@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from rag.errors import CorpusError
+from rag.errors import CorpusError, IndexDamaged
 from rag.indexing.sync import Prepare, sync_folder
 from rag.readers.source_file import is_address
 from rag.records import Document, Failure, SyncReport
@@ -102,7 +102,7 @@ class Writer:
                 raise CorpusError("id_repeated", id=document.id)
             given[document.id] = complete(document)
         with self._store.writing():
-            present = self._store.documents(given)
+            present = self._present(given)
             fresh = [document for id_, document in given.items() if present.get(id_) != document]
             self._store.upsert(self._prepare(fresh, [None] * len(fresh)))
             self._store.optimise_if_due()
@@ -111,6 +111,17 @@ class Writer:
             changed=tuple(document.id for document in fresh if document.id in present),
             unchanged=tuple(id_ for id_, document in given.items() if present.get(id_) == document),
         )
+
+    def _present(self, ids: Iterable[str]) -> dict[str, Document]:
+        """Return those of the documents that are there and can be read: one that is damaged is replaced."""
+        try:
+            return self._store.documents(ids)
+        except IndexDamaged:
+            found: dict[str, Document] = {}
+            for id_ in ids:
+                with suppress(IndexDamaged):
+                    found |= self._store.documents([id_])
+            return found
 
     def remove(self, document_ids: Iterable[str]) -> SyncReport:
         """Remove documents; see `rag.index.Index.remove`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from rag.store.search.segments import Segment
 from rag.store.search.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
 from rag.store.search.state import State, compacted, load_state, rebuild_state
 from rag.store.tables.catalogue import knows, read_manifest
+from rag.store.tables.damage import UNREADABLE, damaged
 from rag.store.tables.documents import unpack
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.passages import passages_since
@@ -30,13 +32,23 @@ def find_problems(folder: Path, database: sqlite3.Connection) -> list[str]:
         f"database: row of {row[0]} without its {row[2]}" for row in database.execute("PRAGMA foreign_key_check")
     ]
     manifest = read_manifest(database, str(folder))
-    problems += _text_problems(database)
-    problems += _version_problems(database)
-    problems += _passage_problems(database, manifest.dimension)
-    problems += _context_problems(database, manifest.contextual_dimension)
+    problems += _tried(lambda: _text_problems(database))
+    problems += _tried(lambda: _version_problems(database))
+    problems += _tried(lambda: _passage_problems(database, manifest.dimension))
+    problems += _tried(lambda: _context_problems(database, manifest.contextual_dimension))
     if not problems:
-        problems += _snapshot_problems(folder, database, manifest)
+        problems += _tried(lambda: _snapshot_problems(folder, database, manifest))
     return problems
+
+
+def _tried(find: Callable[[], list[str]]) -> list[str]:
+    """Return what a check finds, or that it could not read a row."""
+    try:
+        return find()
+    except IndexDamaged as error:
+        return [f"database: {error}"]
+    except UNREADABLE as error:
+        return [f"database: {damaged("a row", error)}"]
 
 
 def _text_problems(database: sqlite3.Connection) -> list[str]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from rag.store.search.context_part import ContextCosines, context_cosines
 from rag.store.search.snapshot import write_snapshot
 from rag.store.search.state import State, TokenRows, advance, compacted, load_state
 from rag.store.tables.catalogue import Catalogue, Commit, last_commit
+from rag.store.tables.damage import damaged
 from rag.store.tables.documents import (
     count_facets,
     count_languages,
@@ -38,6 +40,7 @@ from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.passages import select_citations, select_spans
 from rag.store.tables.rows import DocumentInfo, Facets, FileRecord, Floats, Longs, Mask
 
+T = TypeVar("T")
 Ids = Sequence[int] | Longs
 
 
@@ -198,14 +201,14 @@ class View:
         """Return the ids of the passages' documents."""
         numbers = self.document_numbers(passage_ids).tolist()
         found = document_ids(self._database, numbers)
-        return [found[number] for number in numbers]
+        return [_there(found, number) for number in numbers]
 
     def places(self, passage_ids: Ids) -> list[tuple[str, int]]:
         """Return of each passage its document's id and its start there: a name that does not depend on its row."""
         ids = _longs(passage_ids).tolist()
         spans = select_spans(self._database, ids)
         names = document_ids(self._database, sorted({number for number, _, _ in spans.values()}))
-        return [(names[spans[id_][0]], spans[id_][1]) for id_ in ids]
+        return [(_there(names, _there(spans, id_)[0]), spans[id_][1]) for id_ in ids]
 
     def copies(self, passage: int, known: Iterable[int] = (), filters: Filters | None = None) -> list[Copy]:
         """Return the documents that carry a passage and match, its own first; see `rag.store.duplicates.copies`."""
@@ -239,7 +242,9 @@ class View:
         result = []
         for id_ in ids:
             number, start, end = spans[id_]
-            document = documents[number]
+            document = _there(documents, number)
+            if not 0 <= start < end <= len(document.text):
+                raise damaged(f"passage {id_}", ValueError(f"its text has {len(document.text)} characters"))
             text = document.text[start:end]
             result.append((Passage(id=id_, document_id=document.id, start=start, end=end, text=text), document))
         return result
@@ -248,7 +253,7 @@ class View:
         """Return passages as citations, each with its document's language, without reading any text."""
         ids = _longs(passage_ids).tolist()
         found = select_citations(self._database, ids)
-        return [found[id_] for id_ in ids]
+        return [_there(found, id_) for id_ in ids]
 
     def document(self, document_id: str) -> Document:
         """Return a document.
@@ -265,7 +270,7 @@ class View:
         """Return those of the documents that are there."""
         numbers = document_numbers(self._database, document_ids)
         found = dict(select_documents(self._database, numbers.values()))
-        return {id_: found[number] for id_, number in numbers.items()}
+        return {id_: _there(found, number) for id_, number in numbers.items()}
 
     def present(self, document_ids: Iterable[str]) -> dict[str, str]:
         """Return the sha256 of those of the documents that are there."""
@@ -324,6 +329,13 @@ class View:
                 documents = np.array(sorted(document_numbers(self._database, filters.documents).values()), np.int64)
             self._masks[filters] = [segment.allowed(filters, documents) for segment in self.state.segments]
         return self._masks[filters]
+
+
+def _there(found: Mapping[int, T], number: int) -> T:
+    """Return what has a number that another row of the same database names."""
+    if number not in found:
+        raise damaged(f"row {number}", ValueError("another row names it, and it is not there"))
+    return found[number]
 
 
 def _best(ids: Sequence[Longs], scores: Sequence[Floats], k: int) -> tuple[Longs, Floats]:

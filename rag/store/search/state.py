@@ -283,7 +283,7 @@ def _read_context(database: sqlite3.Connection, generation: int, manifest: Manif
 
 
 def _read_segments(database: sqlite3.Connection, generation: int, dimension: int) -> list[Segment]:
-    passages = passages_since(database, generation)
+    passages = passages_since(database, generation, dimension)
     return [build_segment(block, dimension) for block in _blocks(passages)]
 
 

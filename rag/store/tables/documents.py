@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from rag.records import Document, Failure
+from rag.store.tables.damage import UNREADABLE, damaged
 from rag.store.tables.rows import DocumentInfo, Facets, FileRecord
 
 Text = str | bytes | None
@@ -28,8 +29,15 @@ def pack(text: str | None) -> Text:
 
 
 def unpack(value: Text) -> str | None:
-    """Undo `pack`."""
-    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+    """Undo `pack`.
+
+    Raises:
+        IndexDamaged: the bytes are no text.
+    """
+    try:
+        return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+    except UnicodeDecodeError as error:
+        raise damaged("a text", error) from error
 
 
 def insert_document(database: sqlite3.Connection, document: Document, origin: str | None, stored: str) -> int:
@@ -65,30 +73,59 @@ def select_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> It
     for chunk in chunked(sorted(set(numbers))):
         rows = database.execute(
             "SELECT number, id, title, source, outlet, author, published, modified, language, masked, pages, evidence,"
-            " text"
-            f" FROM documents JOIN texts ON texts.document = number WHERE number IN ({marks(chunk)})",
+            f" text, sha256 FROM documents JOIN texts ON texts.document = number WHERE number IN ({marks(chunk)})",
             chunk,
         )
-        for (
-            number, id_, title, source, outlet, author, published, modified, language, masked, pages, evidence, text
-        ) in rows:  # fmt: skip
-            yield (
-                int(number),
-                Document(
-                    id=unpack(id_) or "",
-                    text=unpack(text) or "",
-                    title=unpack(title) or "",
-                    source=unpack(source),
-                    outlet=unpack(outlet),
-                    author=unpack(author),
-                    published=read_date(published),
-                    modified=read_date(modified),
-                    language=unpack(language),
-                    masked=tuple((int(start), int(end)) for start, end in _read_json(masked)),
-                    pages=tuple(_read_json(pages)),
-                    evidence=dict(_read_json(evidence)),
-                ),
-            )
+        for number, *values, sha256 in rows:
+            try:
+                document = _read_document(*values)
+            except UNREADABLE as error:
+                raise damaged(f"document {values[0]!r}", error) from error
+            check_digest(document, sha256)
+            yield int(number), document
+
+
+def _read_document(
+    id_: Text,
+    title: Text,
+    source: Text,
+    outlet: Text,
+    author: Text,
+    published: str | None,
+    modified: str | None,
+    language: Text,
+    masked: str,
+    pages: str,
+    evidence: str,
+    text: Text,
+) -> Document:
+    document = Document(
+        id=unpack(id_) or "",
+        text=unpack(text) or "",
+        title=unpack(title) or "",
+        source=unpack(source),
+        outlet=unpack(outlet),
+        author=unpack(author),
+        published=read_date(published),
+        modified=read_date(modified),
+        language=unpack(language),
+        masked=tuple((int(start), int(end)) for start, end in _read_json(masked)),
+        pages=tuple(int(page) for page in _read_json(pages)),
+        evidence=dict(_read_json(evidence)),
+    )
+    if not all(0 <= start <= end <= len(document.text) for start, end in document.masked):
+        raise ValueError("a masked span lies outside its text")
+    return document
+
+
+def check_digest(document: Document, sha256: str) -> None:
+    """Refuse a text that is not the one that was stored: it would be quoted as if it stood in the article.
+
+    Raises:
+        IndexDamaged: the text does not have that sha256.
+    """
+    if document.sha256 != sha256:
+        raise damaged(f"the text of document {document.id!r}", ValueError("it does not match its sha256"))
 
 
 def _write_date(value: date | datetime | None) -> str | None:
@@ -147,22 +184,25 @@ def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | N
         " (SELECT count(*) FROM passages WHERE document = number) FROM documents ORDER BY id LIMIT ? OFFSET ?",
         (-1 if limit is None else limit, offset),  # SQLite reads -1 as no limit
     )
-    return [
-        DocumentInfo(
-            id=unpack(id_) or "",
-            title=unpack(title) or "",
-            source=unpack(source),
-            outlet=unpack(outlet),
-            author=unpack(author),
-            published=read_date(published),
-            language=unpack(language),
-            origin=unpack(origin),
-            characters=int(characters),
-            passages=int(passages),
-            sha256=sha256,
-        )
-        for id_, title, source, outlet, author, published, language, origin, characters, sha256, passages in rows
-    ]
+    try:
+        return [
+            DocumentInfo(
+                id=unpack(id_) or "",
+                title=unpack(title) or "",
+                source=unpack(source),
+                outlet=unpack(outlet),
+                author=unpack(author),
+                published=read_date(published),
+                language=unpack(language),
+                origin=unpack(origin),
+                characters=int(characters),
+                passages=int(passages),
+                sha256=str(sha256),
+            )
+            for id_, title, source, outlet, author, published, language, origin, characters, sha256, passages in rows
+        ]
+    except UNREADABLE as error:
+        raise damaged("the list of documents", error) from error
 
 
 def count_facets(database: sqlite3.Connection) -> Facets:
@@ -170,17 +210,32 @@ def count_facets(database: sqlite3.Connection) -> Facets:
     first, last = database.execute(
         "SELECT min(substr(published, 1, 10)), max(substr(published, 1, 10)) FROM documents"
     ).fetchone()
-    return Facets(
-        languages=count_languages(database),
-        outlets=_counted(database, "outlet"),
-        first=date.fromisoformat(first) if first else None,
-        last=date.fromisoformat(last) if last else None,
-    )
+    try:
+        return Facets(
+            languages=count_languages(database),
+            outlets=_counted(database, "outlet"),
+            first=date.fromisoformat(first) if first else None,
+            last=date.fromisoformat(last) if last else None,
+        )
+    except UNREADABLE as error:
+        raise damaged("the dates of documents", error) from error
 
 
 def count_languages(database: sqlite3.Connection) -> dict[str | None, int]:
     """Count documents by language, most frequent first."""
     return _counted(database, "language")
+
+
+def origins_of(database: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+    """Return the files that those of `ids` came from that are there."""
+    found: set[str] = set()
+    for chunk in chunked(list(dict.fromkeys(ids))):
+        rows = database.execute(
+            f"SELECT DISTINCT origin FROM documents WHERE origin IS NOT NULL AND id IN ({marks(chunk)})",
+            [pack(id_) for id_ in chunk],
+        )
+        found.update(unpack(origin) or "" for (origin,) in rows)
+    return found
 
 
 def _counted(database: sqlite3.Connection, column: str) -> dict[str | None, int]:
@@ -199,16 +254,19 @@ def put_files(database: sqlite3.Connection, files: Iterable[FileRecord]) -> None
 def list_files(database: sqlite3.Connection) -> list[FileRecord]:
     """Return all file records by path."""
     rows = database.execute("SELECT path, size, mtime_ns, sha256, failure FROM files ORDER BY path")
-    return [
-        FileRecord(
-            path=(name := unpack(path) or ""),
-            size=int(size),
-            mtime_ns=int(mtime),
-            sha256=sha256,
-            failure=None if failure is None else _read_failure(name, json.loads(failure)),
-        )
-        for path, size, mtime, sha256, failure in rows
-    ]
+    try:
+        return [
+            FileRecord(
+                path=(name := unpack(path) or ""),
+                size=int(size),
+                mtime_ns=int(mtime),
+                sha256=sha256,
+                failure=None if failure is None else _read_failure(name, json.loads(failure)),
+            )
+            for path, size, mtime, sha256, failure in rows
+        ]
+    except UNREADABLE as error:
+        raise damaged("the list of files", error) from error
 
 
 def _failure_json(failure: Failure | None) -> str | None:

@@ -15,6 +15,7 @@ from rag.store.duplicates.clusters import forget_documents, sign_document
 from rag.store.search.segments import StoredPassage, ordinal
 from rag.store.tables import versions
 from rag.store.tables.context_rows import put_context, select_context
+from rag.store.tables.damage import UNREADABLE, damaged
 from rag.store.tables.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
 from rag.store.tables.rows import DocumentRows, Longs, PassageRow, check_rows
 
@@ -102,8 +103,14 @@ def count_since(database: sqlite3.Connection, generation: int) -> int:
     return int(database.execute("SELECT count(*) FROM passages WHERE generation > ?", (generation,)).fetchone()[0])
 
 
-def passages_since(database: sqlite3.Connection, generation: int) -> Iterator[StoredPassage]:
-    """Yield the passages that came in after a generation, by id."""
+def passages_since(
+    database: sqlite3.Connection, generation: int, dimension: int | None = None
+) -> Iterator[StoredPassage]:
+    """Yield the passages that came in after a generation, by id.
+
+    Raises:
+        IndexDamaged: a row makes no sense, or its vector has not `dimension` numbers, where that is given.
+    """
     first = database.execute(_FIRST_SINCE, (generation,)).fetchone()[0]
     rows = database.execute(  # ids rise with generations, and reading by id needs no sorting
         "SELECT passages.id, document, language, outlet, published, surface, lemma, tokens, sentence_starts,"
@@ -112,19 +119,39 @@ def passages_since(database: sqlite3.Connection, generation: int) -> Iterator[St
         (first,),
     )
     for id_, document, language, outlet, published, surface, lemma, tokens, starts, norms, embedding in rows:
-        yield StoredPassage(
-            id=int(id_),
-            document=int(document),
-            language=unpack(language),
-            outlet=unpack(outlet),
-            published=ordinal(read_date(published)),
-            surface=surface,
-            lemma=lemma,
-            tokens=np.frombuffer(tokens, np.int32),
-            sentence_starts=np.frombuffer(starts, np.int32),
-            sentence_norms=np.frombuffer(norms, np.float32),
-            embedding=np.frombuffer(embedding, np.float32),
-        )
+        try:
+            passage = StoredPassage(
+                id=int(id_),
+                document=int(document),
+                language=unpack(language),
+                outlet=unpack(outlet),
+                published=ordinal(read_date(published)),
+                surface=str(surface),
+                lemma=str(lemma),
+                tokens=np.frombuffer(tokens, np.int32),
+                sentence_starts=np.frombuffer(starts, np.int32),
+                sentence_norms=np.frombuffer(norms, np.float32),
+                embedding=np.frombuffer(embedding, np.float32),
+            )
+            _check(passage, dimension)
+        except UNREADABLE as error:
+            raise damaged(f"passage {id_}", error) from error
+        yield passage
+
+
+def _check(passage: StoredPassage, dimension: int | None) -> None:
+    """Refuse what would make a ranking of no sense, or end it: `check_rows` let none of it in."""
+    starts, tokens = passage.sentence_starts, passage.tokens
+    if dimension is not None and len(passage.embedding) != dimension:
+        raise ValueError(f"its vector has {len(passage.embedding)} numbers, the index {dimension}")
+    if not (np.isfinite(passage.embedding).all() and np.isfinite(passage.sentence_norms).all()):
+        raise ValueError("a number of its vectors is not finite")
+    if len(starts) != len(passage.sentence_norms) or passage.surface.count(" ") != passage.lemma.count(" "):
+        raise ValueError("its terms or sentences are not aligned")
+    if len(tokens) and tokens.min() < 0:
+        raise ValueError("a token is negative")
+    if len(starts) and (starts[0] < 0 or starts[-1] > len(tokens) or (starts[1:] < starts[:-1]).any()):
+        raise ValueError("its sentences do not lie in its tokens")
 
 
 def select_rows(
@@ -163,7 +190,10 @@ def select_spans(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, 
         rows = database.execute(
             f'SELECT id, document, "start", "end" FROM passages WHERE id IN ({marks(chunk)})', chunk
         )
-        spans.update((int(id_), (int(document), int(start), int(end))) for id_, document, start, end in rows)
+        try:
+            spans.update((int(id_), (int(document), int(start), int(end))) for id_, document, start, end in rows)
+        except UNREADABLE as error:
+            raise damaged("a passage", error) from error
     return spans
 
 
@@ -178,17 +208,20 @@ def select_citations(database: sqlite3.Connection, ids: Sequence[int]) -> dict[i
             chunk,
         )
         for id_, document, digest, start, end, title, outlet, published, source, pages, language in rows:
-            citation = Citation(
-                document_id=unpack(document) or "",
-                sha256=digest,
-                start=start,
-                end=end,
-                title=unpack(title) or "",
-                outlet=unpack(outlet),
-                published=read_date(published),
-                source=unpack(source),
-                page=page_at(json.loads(pages), start),
-            )
+            try:
+                citation = Citation(
+                    document_id=unpack(document) or "",
+                    sha256=digest,
+                    start=int(start),
+                    end=int(end),
+                    title=unpack(title) or "",
+                    outlet=unpack(outlet),
+                    published=read_date(published),
+                    source=unpack(source),
+                    page=page_at(json.loads(pages), start),
+                )
+            except UNREADABLE as error:
+                raise damaged(f"passage {id_}", error) from error
             found[int(id_)] = citation, unpack(language)
     return found
 

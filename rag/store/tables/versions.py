@@ -18,7 +18,17 @@ from typing import Any
 
 from rag.errors import IndexDamaged
 from rag.records import Document, Version, text_digest
-from rag.store.tables.documents import chunked, document_numbers, marks, pack, read_date, select_documents, unpack
+from rag.store.tables.damage import UNREADABLE, damaged
+from rag.store.tables.documents import (
+    check_digest,
+    chunked,
+    document_numbers,
+    marks,
+    pack,
+    read_date,
+    select_documents,
+    unpack,
+)
 from rag.store.tables.rows import Cited
 
 KEPT = 100
@@ -43,12 +53,17 @@ def retire(database: sqlite3.Connection, document: Document, at: str, keep: int)
     if row is None:
         return at
     number, since = int(row[0]), str(row[1])
-    ((_, before),) = select_documents(database, [number])
-    if before.sha256 == document.sha256:
+    before: Document | None
+    try:
+        ((_, before),) = select_documents(database, [number])
+    except (IndexDamaged, ValueError):  # what is no longer the text that it was is not kept as one
+        before = None
+    if before is not None and before.sha256 == document.sha256:
         return since
     back = (pack(document.id), document.sha256)
     database.execute("DELETE FROM versions WHERE id = ? AND sha256 = ?", back)
-    insert_version(database, before, since, at)
+    if before is not None:
+        insert_version(database, before, since, at)
     drop_versions(database, document.id, at, keep)
     return at
 
@@ -115,7 +130,10 @@ def list_versions(database: sqlite3.Connection, document_id: str) -> list[Versio
         "SELECT sha256, stored, replaced, characters FROM versions WHERE id = ? ORDER BY number DESC",
         (pack(document_id),),
     )
-    return [_version(*row) for row in rows]
+    try:
+        return [_version(*row) for row in rows]
+    except UNREADABLE as error:
+        raise damaged(f"the earlier texts of {document_id!r}", error) from error
 
 
 def count_versions(database: sqlite3.Connection) -> int:
@@ -144,7 +162,10 @@ def find_text(database: sqlite3.Connection, document_id: str, sha256: str) -> Ci
         return Cited(document=document, version=version, present=present.get(document.id, latest))
     if gone is None and latest is None:
         gone = database.execute("SELECT max(at) FROM gone WHERE name = ?", (name,)).fetchone()[0]
-    return Cited(present=latest, gone=datetime.fromisoformat(gone) if gone else None)
+    try:
+        return Cited(present=latest, gone=datetime.fromisoformat(gone) if gone else None)
+    except UNREADABLE as error:
+        raise damaged(f"what is known of {document_id!r}", error) from error
 
 
 def thaw(id_: str, frozen: bytes) -> Document:
@@ -156,7 +177,7 @@ def thaw(id_: str, frozen: bytes) -> Document:
     try:
         values = json.loads(zlib.decompress(frozen).decode("utf-8", "surrogatepass"), object_hook=_read_moment)
         return Document(id=id_, **{name: _tuples(value) for name, value in values.items()})
-    except (zlib.error, ValueError, TypeError) as error:
+    except (zlib.error, *UNREADABLE) as error:
         raise IndexDamaged(f"an earlier text of {id_!r} cannot be read ({error}). Run: rag verify") from error
 
 
@@ -184,7 +205,15 @@ def _select(
         " WHERE id = ? AND sha256 >= ? AND sha256 < ?",
         (pack(id_), *digits),
     )
-    return [(thaw(id_, frozen), _version(*row)) for *row, frozen in rows]
+    found: list[tuple[Document, Version | None]] = []
+    for *row, frozen in rows:
+        document = thaw(id_, frozen)
+        check_digest(document, row[0])
+        try:
+            found.append((document, _version(*row)))
+        except UNREADABLE as error:
+            raise damaged(f"the earlier texts of {id_!r}", error) from error
+    return found
 
 
 def _note_gone(database: sqlite3.Connection, id_: str, digests: Sequence[str], at: str) -> None:
