@@ -287,6 +287,9 @@ class Index:
     def remove(self, document_ids: Iterable[str]) -> SyncReport:
         """Remove documents with all their passages and earlier texts; an id that is not there is reported as failed.
 
+        A document whose file is still in the folder comes back with the next `sync`, which makes the index equal to
+        the folder: remove the file to remove the document for good.
+
         In an index of more than 20,000 passages the words of what was removed stay in the files, out of reach of any
         search, until `purge`.
 

@@ -15,7 +15,7 @@ from rag.store.rebuild import create_index
 from rag.store.search.snapshot import bytes_on_disk
 from rag.store.tables.catalogue import Catalogue, last_commit, read_manifest
 from rag.store.tables.context_rows import Waiting, count_context, put_context, waiting
-from rag.store.tables.documents import documents_of, put_files
+from rag.store.tables.documents import documents_of, origins_of, put_files
 from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.passages import newest_passage, put_documents, remove_documents, remove_files, select_rows
 from rag.store.tables.rows import (
@@ -142,6 +142,8 @@ class LocalStore:
             ValueError: a passage does not fit its text. Nothing is stored then.
         """
         with self._transaction() as (database, generation):
+            # A document of no file takes the place of one: the file is no longer what the index holds of it.
+            remove_files(database, sorted(origins_of(database, (d.document.id for d in documents if d.origin is None))))
             rename(database, moved or {})
             remove_documents(database, generation, remove)
             put_documents(database, generation, documents, self.manifest.dimension, keep=self.versions_kept)
@@ -153,9 +155,15 @@ class LocalStore:
             return put_context(database, generation, rows)
 
     def delete(self, document_ids: Iterable[str]) -> list[str]:
-        """Remove documents, in one transaction; return the ids of those that were there."""
+        """Remove documents, in one transaction; return the ids of those that were there.
+
+        The records of the files they came from go with them: a file that is still in its folder is read again by the
+        next sync, and its documents come back.
+        """
+        wanted = list(document_ids)
         with self._transaction() as (database, generation):
-            return remove_documents(database, generation, document_ids)
+            remove_files(database, sorted(origins_of(database, wanted)))
+            return remove_documents(database, generation, wanted)
 
     def forget_versions(self, document_ids: Iterable[str]) -> int:
         """Remove the earlier texts of documents, which stay as they are; return how many there were."""
