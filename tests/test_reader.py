@@ -11,8 +11,10 @@ import pytest
 from tiny_contextual import write_tiny_contextual
 
 from rag import Document, Index, Settings
+from rag.answering import reader
 from rag.answering.question_intent import question_intent
 from rag.answering.quote_span import only_names, whole_quote
+from rag.answering.reader import AnswerWeights, answer_weights
 from rag.cli.commands import main
 from rag.encoding import contextual, reading_model
 from rag.encoding.reading_model import ReadingModel, ToRead
@@ -28,7 +30,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = write_tiny_contextual(tmp_path / "contextual")
     monkeypatch.setattr(contextual, "CONTEXTUAL", made)
     monkeypatch.setattr(reading_model, "CONTEXTUAL", made)
+    alone = AnswerWeights(reader=1.0, rank=0.0, intercept=0.0, threshold=0.5)  # what is expected is the reader's alone
+    monkeypatch.setattr(reader, "answer_weights", lambda: {True: alone, False: alone})
     return made
+
+
+def test_reader_and_ranker_join_in_log_odds() -> None:
+    weights = AnswerWeights(reader=1.0, rank=0.5, intercept=-1.0, threshold=0.5)
+    assert weights.probability(sigmoid(2.0), sigmoid(4.0)) == pytest.approx(sigmoid(3.0))
+    assert weights.probability(sigmoid(2.0), sigmoid(-4.0)) == pytest.approx(sigmoid(-1.0))
+    assert 0 < weights.probability(0.0, 0.0) < weights.probability(1.0, 1.0) < 1
+    for shipped in answer_weights().values():
+        assert shipped.reader > 0 and shipped.rank > 0 and 0 < shipped.threshold < 1
 
 
 def test_sentences_share_the_probability_and_the_words_are_found(folder: Path) -> None:

@@ -284,7 +284,9 @@ def main() -> None:
     large = list(collect(table, ranker_tasks(flags.data, questions=400, pool=500)))
     draws = (ranker_tasks(flags.data, questions=40, pool=30, seed=seed) for seed in range(_SMALL_POOLS))
     small = [asked for tasks in draws for asked in collect(table, tasks)]
-    (flags.model / "ranker.json").write_text(json.dumps(fit(large, small), indent=1) + "\n", "utf-8")
+    path = flags.model / "ranker.json"
+    before = json.loads(path.read_text("utf-8")) if path.exists() else {}  # what `training.context_ranker` fitted stays
+    path.write_text(json.dumps({**before, **fit(large, small)}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rag.encoding.contextual import context_line
 from rag.encoding.reading_model import PassageReading, ReadingModel, SentenceReading, ToRead
+from rag.errors import EncoderError
 from rag.records import Hit, Span
 from rag.retrieval.date_match import is_of_other_days
 from rag.retrieval.question import Question
+from rag.retrieval.ranker import read_coefficients
 from rag.text.sentences import split_sentences
 
 MOST = 8
@@ -21,6 +24,10 @@ _SURE = 0.9  # probability from which no further candidates are read
 _OTHER_DAYS = 4.0
 """Log-odds taken from a passage whose dates, and that of its article, are all others than the question's: odds of one
 in fifty, so that only the surest reading stands against it."""
+
+
+_LEAST = 1e-4
+"""Probabilities closer to 0 or 1 count as these: no single number decides alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,41 @@ class ReadHit:
     sentences: tuple[ReadSentence, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerWeights:
+    """How the reader's log-odds and the ranker's join to the probability that a passage answers, in one case.
+
+    The reader knows what an answer looks like, the ranker what the passage is about: of two towns' hospitals, say.
+    """
+
+    reader: float
+    rank: float
+    intercept: float
+    threshold: float
+
+    def probability(self, read: float, score: float) -> float:
+        """Return the probability that a passage answers, of the reader's and the ranker's score of it."""
+        odds = self.reader * _log_odds(read) + self.rank * _log_odds(score) + self.intercept
+        return 1 / (1 + math.exp(-odds))
+
+
+@cache
+def answer_weights() -> dict[bool, AnswerWeights]:
+    """Read the weights that ship with the models, for passages in the question's language (True) and in others.
+
+    Raises:
+        EncoderError: the file holds none.
+    """
+    try:
+        values = read_coefficients()["answer"]
+        return {
+            same: AnswerWeights(**{name: float(number) for name, number in values[case].items()})
+            for same, case in ((True, "same"), (False, "cross"))
+        }
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise EncoderError(f"ranker.json holds no weights for the reader ({error}); reinstall izvor") from error
+
+
 class Reader:
     """Reads candidates; safe to share between threads.
 
@@ -67,7 +109,7 @@ class Reader:
             passages = [_to_read(hit, question) for hit in some]
             readings = model.read(question.text, passages)
             read += [
-                _read(question, hit, passage.sentences, reading, model.threshold(same_language=passage.same_language))
+                _read(question, hit, passage.sentences, reading, answer_weights()[passage.same_language])
                 for hit, passage, reading in zip(some, passages, readings, strict=True)
             ]
             if max(each.probability for each in read) >= _SURE:
@@ -86,15 +128,16 @@ def _to_read(hit: Hit, question: Question) -> ToRead:
 
 
 def _read(
-    question: Question, hit: Hit, sentences: Sequence[Span], reading: PassageReading, threshold: float
+    question: Question, hit: Hit, sentences: Sequence[Span], reading: PassageReading, weights: AnswerWeights
 ) -> ReadHit:
-    share = 1.0
+    probability = weights.probability(reading.probability, hit.score)
     if is_of_other_days(hit.passage, hit.document, question.periods):
-        share = _less(reading.probability, _OTHER_DAYS) / max(reading.probability, 1e-9)
+        probability = 1 / (1 + math.exp(_OTHER_DAYS - _log_odds(probability)))
+    share = probability / max(reading.probability, 1e-9)  # the sentences divide the whole as the reader says
     return ReadHit(
         hit=hit,
-        probability=reading.probability * share,
-        threshold=threshold,
+        probability=probability,
+        threshold=weights.threshold,
         title=reading.context * share,
         sentences=tuple(
             _sentence(hit.passage.start, span, sentence, share)
@@ -108,7 +151,6 @@ def _sentence(offset: int, span: Span, reading: SentenceReading, share: float) -
     return ReadSentence(span=(offset + span[0], offset + span[1]), probability=reading.probability * share, words=words)
 
 
-def _less(probability: float, log_odds: float) -> float:
-    """Return a probability whose log-odds are so much lower."""
-    clipped = min(max(probability, 1e-9), 1 - 1e-9)
-    return 1 / (1 + math.exp(log_odds - math.log(clipped / (1 - clipped))))
+def _log_odds(probability: float) -> float:
+    clipped = min(max(probability, _LEAST), 1 - _LEAST)
+    return math.log(clipped / (1 - clipped))

@@ -31,7 +31,6 @@ _ANSWER = 48  # pieces of the words of an answer at most
 _OUTSIDE, _OF_CONTEXT, _OF_PASSAGE = 0, 1, 2  # the kinds of pieces that the graph is told of
 _TITLE = -1  # the number of the context among the sentences
 _LOWEST = -1e9
-_THRESHOLD = 0.5  # where the model names none
 
 Longs = NDArray[np.int64]
 
@@ -92,15 +91,7 @@ class ReadingModel:
             }
         except (KeyError, TypeError, ValueError) as error:
             raise EncoderError(f"the reader of {self._model.folder} has no calibration; reinstall izvor") from error
-        thresholds = self._model.numbers.get("thresholds", {})
-        self._thresholds = {
-            same: float(thresholds.get("same" if same else "across", _THRESHOLD)) for same in (True, False)
-        }
         _ = self._session
-
-    def threshold(self, *, same_language: bool) -> float:
-        """Return the probability from which a passage is taken as an answer."""
-        return self._thresholds[same_language]
 
     def read(self, question: str, passages: Sequence[ToRead]) -> list[PassageReading]:
         """Read one question with each passage, in one forward pass; a long passage is read in windows."""

@@ -16,6 +16,7 @@ from rag.errors import EncoderError, QueryError
 from rag.records import Period
 from rag.retrieval.late_interaction import QuestionTokens, question_tokens
 from rag.text.dates.periods import find_periods
+from rag.text.frames import without_frames
 from rag.text.languages import identify_question_language
 from rag.text.normalisation import fold
 from rag.text.terms import query_terms
@@ -37,6 +38,7 @@ class Question:
 
     Attributes:
         text: the question.
+        content: the same without frames ("according to the passage"), which is what is searched for.
         vector: ``(dim,)``, by the encoder of the index.
         words: its words as lexical groups.
         table: the token vectors, which give its tokens and translations.
@@ -47,6 +49,7 @@ class Question:
     """
 
     text: str
+    content: str
     vector: NDArray[np.float32]
     words: tuple[Group, ...]
     table: TokenTable
@@ -69,13 +72,13 @@ class Question:
         """
         if self.contextual is None:
             raise EncoderError("the index has no contextual model")
-        vector: NDArray[np.float32] = self.contextual.encode_queries([self.text])[0]
+        vector: NDArray[np.float32] = self.contextual.encode_queries([self.content])[0]
         return vector
 
     @cached_property
     def tokens(self) -> QuestionTokens:
         """Its tokens in the table, for late interaction."""
-        return question_tokens(self.table, self.text, self.rarity)
+        return question_tokens(self.table, self.content, self.rarity)
 
     @cached_property
     def language(self) -> str | None:
@@ -131,11 +134,13 @@ def read_question(
             f"the question has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. Ask for less"
         )
     text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates would stop the tokenizer
-    words = [dict.fromkeys(alternatives, 1.0) for alternatives in query_terms(text, languages)]
+    content = without_frames(text, identify_question_language(text, possible))
+    words = [dict.fromkeys(alternatives, 1.0) for alternatives in query_terms(content, languages)]
     groups = tuple({tuple(word): word for word in words}.values())[:_MAX_WORDS]
-    vector = encoder.encode_queries([text])[0]
+    vector = encoder.encode_queries([content])[0]
     return Question(
         text=text,
+        content=content,
         vector=vector,
         words=groups,
         table=table,
