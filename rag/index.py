@@ -36,6 +36,7 @@ from rag.store.tables.rows import DocumentInfo, Facets
 
 if TYPE_CHECKING:
     from rag.fetching.plan import FetchPlan
+    from rag.indexing.file_reading import FileReading
     from rag.indexing.refine import BackgroundRefining
     from rag.indexing.writer import SyncOptions, Writer
 
@@ -189,6 +190,17 @@ class Index:
         return self._parts.answerer.answer(query)
 
     # -- writing ------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def explain_file(path: Path | str, *, settings: Settings | None = None) -> FileReading:
+        """Return what would be read of one file, and store nothing; see `rag.indexing.file_reading`.
+
+        Raises:
+            CorpusError: no process can be started.
+        """
+        from rag.indexing.file_reading import explain_file
+
+        return explain_file(Path(path), (settings or Settings.load()).read_limits)
 
     def sync(self, folder: Path | str, **options: Unpack[SyncOptions]) -> SyncReport:
         """Make the index equal to a folder of articles; see `rag.indexing.sync.sync_folder`.

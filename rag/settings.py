@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from rag.errors import SettingsError
@@ -15,6 +15,10 @@ VERSION = "0.1.0"
 def install_command(extra: str) -> str:
     """Return the command that installs the packages of an extra."""
     return f"pip install 'izvor[{extra}]'"
+
+
+COLUMN_FIELDS = ("id", "text", "title", "outlet", "author", "published", "modified", "language", "url")
+"""What a column of a table can hold."""
 
 
 def _cores() -> int:
@@ -31,11 +35,13 @@ class ReadLimits:
         max_bytes: a larger file is reported, not read; a reader's process has a hundred times that as memory.
         max_seconds: a file that takes more processor time is reported; not enforced where `workers` is 0.
         workers: how many processes read at most, beside the one that encodes; 0 reads in that one.
+        columns: which column of tables holds which field (`COLUMN_FIELDS`), where their names do not say it.
     """
 
     max_bytes: int = 20_000_000
     max_seconds: int = 120
     workers: int = 0
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +64,18 @@ class Settings:
     max_file_bytes: int = 20_000_000
     max_file_seconds: int = 120  # of processor time to read one, where other processes read
     workers: int = _cores()  # processes that read files; 0 reads in this one
+    columns: str = ""  # of tables, where their names do not say what they hold: "text=besedilo,published=datum"
     versions: int = 100  # earlier texts kept of each article that changed, the latest ones; 0 keeps none
 
     @property
     def read_limits(self) -> ReadLimits:
         """What reading files may cost."""
-        return ReadLimits(max_bytes=self.max_file_bytes, max_seconds=self.max_file_seconds, workers=self.workers)
+        return ReadLimits(
+            max_bytes=self.max_file_bytes,
+            max_seconds=self.max_file_seconds,
+            workers=self.workers,
+            columns=_columns(self.columns),
+        )
 
     @classmethod
     def load(cls, environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
@@ -95,7 +107,24 @@ class Settings:
         ):
             if getattr(settings, name) < least:
                 raise SettingsError(f"{name} is {getattr(settings, name)}; it must be at least {least}")
+        _columns(settings.columns)
         return settings
+
+
+def _columns(written: str) -> dict[str, str]:
+    """Return the column of each field that "text=besedilo,published=datum" names.
+
+    Raises:
+        SettingsError: a part is no such pair, or names no field.
+    """
+    found: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in written.split(","))):
+        name, sign, column = (value.strip() for value in part.partition("="))
+        if not sign or not column or name not in COLUMN_FIELDS:
+            known = ", ".join(COLUMN_FIELDS)
+            raise SettingsError(f"--columns has {part!r}; write FIELD=NAME, with a field of {known}")
+        found[name] = column
+    return found
 
 
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}

@@ -51,7 +51,7 @@ def test_what_the_index_does_not_know_is_an_error_with_the_nearest_names(index: 
         ({"languages": {"de"}}, "'de'; the index has 'fr', 'ro', 'sl'"),
         ({"languages": {"Klingon"}}, "'Klingon'"),
         ({"outlets": {"Gazeta de Nor"}}, "'Gazeta de Nor'; nearest: 'Gazeta de Nord'"),
-        ({"outlets": {"Qqq"}}, "the index has 'Gazeta de Nord', 'Kozjanske novice', 'Le Courrier'"),
+        ({"outlets": {"Qqq"}}, "the index has: 'Gazeta de Nord', 'Kozjanske novice', 'Le Courrier'"),
         ({"documents": {"r.txt"}}, "'r.txt'; nearest: "),
     ):
         with pytest.raises(QueryError) as raised:

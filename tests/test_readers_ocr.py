@@ -103,9 +103,9 @@ def test_what_cannot_be_recognised_is_one_line(tmp_path: Path, monkeypatch: pyte
     missing = outcome(tmp_path / "a.pdf", data)
     assert missing == Failure.of("a.pdf", "ocr_language_missing", name="a.pdf", language="en", data="eng")
     assert missing.message().endswith("Run: apt install tesseract-ocr-eng and index again")
-    assert not can_now_be_read(missing)
+    assert not can_now_be_read(missing, {})
     monkeypatch.setattr(ocr, "data_languages", lambda: ("eng",))
-    assert can_now_be_read(missing)
+    assert can_now_be_read(missing, {})
     monkeypatch.setattr(ocr, "data_languages", lambda: ())
     assert (
         error(tmp_path / "a.pdf", data) == f"'a.pdf' is scanned, and Tesseract has no language data. Run: {ocr.COMMAND}"
@@ -147,5 +147,5 @@ def test_once_it_is_installed_the_next_sync_reads_the_unchanged_file(
 
 
 def test_other_failures_are_not_read_again() -> None:
-    assert not can_now_be_read(None)
-    assert not can_now_be_read(Failure.of("a.pdf", "pdf_damaged", name="a.pdf", detail="X"))
+    assert not can_now_be_read(None, {})
+    assert not can_now_be_read(Failure.of("a.pdf", "pdf_damaged", name="a.pdf", detail="X"), {})

@@ -112,7 +112,7 @@ def test_filters_apply_inside_the_search(seeds_index: Index) -> None:
     assert {hit.document.id for hit in dated} == {INVITED}
     one = seeds_index.retrieve(question, 50, filters=Filters(documents=frozenset({PARIS})))
     assert {hit.document.id for hit in one} == {PARIS}
-    with pytest.raises(QueryError, match="no article is in the language 'fr'; the index has"):
+    with pytest.raises(QueryError, match="No article is in the language 'fr'; the index has"):
         seeds_index.retrieve(question, 5, filters=Filters(languages=frozenset({"fr"})))
     assert len(seeds_index.retrieve(question, 1000)) == seeds_index.info()["passages"]
 

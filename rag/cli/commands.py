@@ -15,6 +15,7 @@ from typing import TypedDict
 from rag import Index, IndexNotFound, RagError, Refinement, Settings, SettingsError, SyncReport
 from rag.cli.flags import Command, make_parser, read_query
 from rag.cli.printing import answer_as_text, as_json, as_plain, hit_as_text, name_as_line, print_answer, working
+from rag.cli.reading_report import print_reading
 
 _OK, _ERROR, _USAGE, _ABSTAINED = 0, 1, 2, 3
 
@@ -72,7 +73,15 @@ def _index(flags: argparse.Namespace) -> int:
         raise SettingsError("--urls goes with none of --watch, --rebuild, --include and --exclude")
     if flags.allow_private_addresses and flags.urls is None:
         raise SettingsError("--allow-private-addresses goes with --urls FILE only")
-    settings = Settings.load(index=flags.index, model=flags.model, batch_size=flags.batch_size, workers=flags.workers)
+    settings = Settings.load(
+        index=flags.index,
+        model=flags.model,
+        batch_size=flags.batch_size,
+        workers=flags.workers,
+        columns=flags.columns,
+    )
+    if flags.explain is not None:
+        return print_reading(Index.explain_file(flags.explain, settings=settings), as_json=flags.json)
     if flags.dry_run and flags.urls is not None:
         return _plan(flags, settings)
     if flags.dry_run:

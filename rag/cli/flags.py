@@ -68,6 +68,12 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     what = index.add_mutually_exclusive_group(required=True)
     what.add_argument("folder", type=Path, metavar="FOLDER", nargs="?")
     what.add_argument("--urls", type=Path, metavar="FILE", help="fetch the pages of a list, an address a line")
+    what.add_argument(
+        "--explain", type=Path, metavar="FILE", help="print what would be read of one file, write nothing"
+    )
+    index.add_argument(
+        "--columns", metavar="FIELD=NAME,...", help="which columns of tables hold what: text=besedilo,published=datum"
+    )
     index.add_argument(
         "--allow-private-addresses", action="store_true", help="with --urls: also from this machine and its network"
     )

@@ -152,7 +152,7 @@ class _Run:
         for file in files:
             before = self.known.get(file.id)
             if before is not None and (before.size, before.mtime_ns) == (file.size, file.mtime_ns):
-                if can_now_be_read(before.failure):
+                if can_now_be_read(before.failure, self.limits.columns):
                     changed.append((file, before.sha256))
                 else:
                     self._keep(before)
@@ -164,7 +164,11 @@ class _Run:
             except ReadError as error:
                 self._fail(file, "", Failure.from_error(file.id, error))
                 continue
-            if before is not None and before.sha256 == digest and not can_now_be_read(before.failure):
+            if (
+                before is not None
+                and before.sha256 == digest
+                and not can_now_be_read(before.failure, self.limits.columns)
+            ):
                 touched.append(_record(file, digest, before.failure))
                 self._keep(before)
             else:

@@ -1,14 +1,14 @@
-"""From a file to documents: one reader for each format, chosen by what the bytes are (`kinds.py`).
+"""From a file to documents: one reader for each format, chosen by what the bytes are (`formats.py`).
 
 A reader is a function from `Content` to documents. Most formats give one, tables and archives many; of these a part
 that cannot be read is a `Failure` among the documents, so that it does not lose the others. A new format is one module
-here, a line in `_reader` and its mark in `kinds.py`.
+here, a line in `_READERS` and its mark in `formats.py`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -62,8 +62,12 @@ def read_parts(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) 
     yield from read_content(load(path, document_id=document_id, max_bytes=max_bytes))
 
 
-def load(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) -> Content:
+def load(
+    path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES, columns: Mapping[str, str] | None = None
+) -> Content:
     """Return the bytes of a file, as one state of it.
+
+    `columns` says which columns of a table hold which field, where their names do not.
 
     Raises:
         ReadError: it is no regular file, is empty, larger than `max_bytes`, cannot be read, or changes meanwhile.
@@ -76,6 +80,7 @@ def load(path: Path, *, document_id: str, max_bytes: int = MAXIMUM_BYTES) -> Con
         suffix=path.suffix.lower(),
         data=_bytes(path, name, max_bytes),
         max_bytes=max_bytes,
+        columns=columns or {},
     )
 
 
@@ -85,10 +90,10 @@ def read_content(content: Content) -> Iterator[Document | Failure]:
     Raises:
         ReadError: they cannot be read.
     """
-    yield from _reader(kind_of(content))(content)
+    yield from reader_of(kind_of(content))(content)
 
 
-def _reader(kind: str) -> Reader:
+def reader_of(kind: str) -> Reader:
     """Return the reader of a kind; its library is imported when it reads."""
     from importlib import import_module
 

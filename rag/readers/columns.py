@@ -18,9 +18,6 @@ from rag.readers.content import moment, one_line, web_address
 from rag.text.language_codes import read_language
 from rag.text.normalisation import fold
 
-FIELDS = ("id", "text", "title", "outlet", "author", "published", "modified", "language", "url")
-"""What `--columns` can name."""
-
 _NAMES: dict[str, tuple[str, ...]] = {
     field: tuple(names.split())
     for field, names in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()

@@ -77,6 +77,25 @@ def _decode(data: bytes, name: str) -> str:
     return _decode_legacy(data, name)
 
 
+def name_encoding(data: bytes) -> str | None:
+    """Return the name of the encoding in which `decode` reads bytes, or None where they are no text."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return encoding.removesuffix("-sig")
+    if b"\x00" in data and (wide := wide_encoding(data)):
+        return wide
+    try:
+        data.decode("utf-8")
+        return "utf-8"
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = decode(data, "")
+    except ReadError:
+        return None
+    return next((encoding for encoding in _LEGACY if data.decode(encoding, "replace") == text), None)
+
+
 def _damaged(name: str, encoding: str, error: UnicodeDecodeError) -> ReadError:
     return ReadError("file_encoding_damaged", name=name, encoding=encoding.upper(), offset=error.start)
 

@@ -33,7 +33,7 @@ def read_files(files: Sequence[SourceFile], limits: ReadLimits) -> Generator[tup
     size = sum(file.size for file in files if file.size <= max_bytes)
     if workers == 0:
         for file in files:
-            yield file, read_here(file, max_bytes)
+            yield file, read_here(file, max_bytes, limits.columns)
         return
     from rag.readers.pool import Workers
 

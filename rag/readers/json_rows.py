@@ -44,14 +44,14 @@ def read_json(content: Content) -> Iterator[Document | Failure]:
             return
         told = " ".join(str(error).split())[:100]
         raise ReadError("json_damaged", name=content.name, detail=told) from None
-    if isinstance(value, dict) and "text" in _values(value):
-        yield document_of(content, _values(value))
+    if isinstance(value, dict) and "text" in _values(value, content):
+        yield document_of(content, _values(value, content))
         return
-    rows = _found(value, _DEEPEST)
+    rows = _found(value, _DEEPEST, content)
     if rows is None:
         shown = ", ".join(list(value)[:10]) if isinstance(value, dict) else "none"
         raise ReadError("json_without_article", name=content.name, columns=shown[:200])
-    yield from articles(content, (_values(row) if isinstance(row, dict) else {} for row in rows))
+    yield from articles(content, (_values(row, content) if isinstance(row, dict) else {} for row in rows))
 
 
 def _is_row(line: str) -> bool:
@@ -76,17 +76,15 @@ def _lines(content: Content, text: str) -> Iterator[Document | Failure]:
             part = content.part(str(number), b"", "")
             yield Failure.of(part.id, "row_not_object", name=part.name)
             continue
-        yield row_document(content, _values(row), number, keys)
+        yield row_document(content, _values(row, content), number, keys)
 
 
-def _values(row: dict[str, Any]) -> Mapping[str, list[Any]]:
+def _values(row: dict[str, Any], content: Content) -> Mapping[str, list[Any]]:
     """Return the filled values of each field of an object; only fields that hold something."""
     whole = unwrapped(row)
     names = list(whole)[:_MOST_KEYS]
-    try:
-        columns = find_columns(names, {})
-    except KeyError:
-        columns = {}
+    chosen = {field: name for field, name in content.columns.items() if name in whole}  # each object has its own
+    columns = find_columns(names, chosen)
     found = {
         field: [value for at in places if (value := whole[names[at]]) not in (None, "", [], {})]
         for field, places in columns.items()
@@ -94,13 +92,17 @@ def _values(row: dict[str, Any]) -> Mapping[str, list[Any]]:
     return {field: values for field, values in found.items() if values}
 
 
-def _found(value: Any, depth: int) -> list[Any] | None:
+def _found(value: Any, depth: int, content: Content) -> list[Any] | None:
     """Return the array of objects that holds articles: the value itself, or the first one within it."""
     if isinstance(value, list):
         objects = [item for item in value[:_MOST_KEYS] if isinstance(item, dict)]
-        return value if any("text" in _values(item) or "summary" in _values(item) for item in objects) else None
+        return (
+            value
+            if any("text" in _values(item, content) or "summary" in _values(item, content) for item in objects)
+            else None
+        )
     if isinstance(value, dict) and depth:
         for inner in list(value.values())[:_MOST_KEYS]:
-            if isinstance(inner, list | dict) and (rows := _found(inner, depth - 1)) is not None:
+            if isinstance(inner, list | dict) and (rows := _found(inner, depth - 1, content)) is not None:
                 return rows
     return None

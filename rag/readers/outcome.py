@@ -4,39 +4,52 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import ReadError
-from rag.readers import load, read_content
+from rag.readers import load, reader_of
+from rag.readers.decoding import name_encoding
+from rag.readers.formats import kind_of
 from rag.readers.source_file import SourceFile, printable
 from rag.records import Document, Failure
+
+_TEXTS = frozenset({"text", "html", "table", "lines", "json"})
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of reading a file: its parts, or why there are none; `digest` is that of the bytes that were read."""
+    """What came of reading a file: its parts, or why there are none; `digest` is that of the bytes that were read.
+
+    `kind` is what the file is, and `encoding` that of its text, where it is text.
+    """
 
     parts: tuple[Document | Failure, ...] = ()
     failure: Failure | None = None
     digest: str | None = None
+    kind: str | None = None
+    encoding: str | None = None
 
 
-def read_file(path: Path, document_id: str, max_bytes: int) -> Outcome:
+def read_file(path: Path, document_id: str, max_bytes: int, columns: Mapping[str, str] | None = None) -> Outcome:
     """Read one file in this process.
 
     Raises:
         MemoryError: there is not enough for it.
     """
-    digest = None
+    digest = kind = None
     try:
-        content = load(path, document_id=document_id, max_bytes=max_bytes)
+        content = load(path, document_id=document_id, max_bytes=max_bytes, columns=columns)
         digest = hashlib.sha256(content.data).hexdigest()
-        return Outcome(parts=tuple(read_content(content)), digest=digest)
+        kind = kind_of(content)
+        parts = tuple(reader_of(kind)(content))
+        encoding = name_encoding(content.data) if kind in _TEXTS else None
+        return Outcome(parts=parts, digest=digest, kind=kind, encoding=encoding)
     except ReadError as error:
-        return Outcome(failure=Failure.from_error(document_id, error), digest=digest)
+        return Outcome(failure=Failure.from_error(document_id, error), digest=digest, kind=kind)
     except MemoryError:
         raise
     except Exception as error:  # a reader's own mistake must not cost the rest of the folder either
@@ -51,9 +64,9 @@ def too_much_memory(file: SourceFile, limit: int) -> Outcome:
     return Outcome(failure=Failure.of(file.id, "file_over_memory", name=printable(file.id), limit=limit))
 
 
-def read_here(file: SourceFile, max_bytes: int) -> Outcome:
+def read_here(file: SourceFile, max_bytes: int, columns: Mapping[str, str] | None = None) -> Outcome:
     """Read one file in this process, whatever it takes."""
     try:
-        return read_file(file.path, file.id, max_bytes)
+        return read_file(file.path, file.id, max_bytes, columns)
     except MemoryError:
         return Outcome(failure=Failure.of(file.id, "memory_exhausted", name=printable(file.id)))

@@ -39,6 +39,7 @@ class Workers:
 
     def __init__(self, count: int, limits: ReadLimits) -> None:
         self._max_bytes, self._seconds = limits.max_bytes, limits.max_seconds
+        self._columns = dict(limits.columns)
         self._memory = _MEMORY * limits.max_bytes
         self._gate = _Gate()
         self._lock = threading.Lock()
@@ -125,7 +126,7 @@ class Workers:
         process = self._take()
         done = 0
         try:
-            process.ask([(str(file.path), file.id, self._max_bytes) for file, _ in pairs])
+            process.ask([(str(file.path), file.id, self._max_bytes, self._columns) for file, _ in pairs])
             for _, future in pairs:
                 future.set_result(process.answer())
                 done += 1

@@ -70,7 +70,7 @@ class Process:
         except (OSError, EOFError, pickle.UnpicklingError):
             raise Lost(self._ended()) from None
 
-    def ask(self, requests: list[tuple[str, str, int]]) -> None:
+    def ask(self, requests: list[tuple[str, str, int, dict[str, str]]]) -> None:
         """Ask for files; one answer each comes, in their order.
 
         Raises:

@@ -40,10 +40,10 @@ def main() -> None:
     send(answers, "ready")
     try:
         while True:
-            for path, document_id, max_bytes in requests.get():
+            for path, document_id, max_bytes, columns in requests.get():
                 _bound_time(seconds, nowhere)
                 try:
-                    send(answers, read_file(Path(path), document_id, max_bytes))
+                    send(answers, read_file(Path(path), document_id, max_bytes, columns))
                 except MemoryError:
                     send(answers, NO_MEMORY)
                 _bound_time(0, nowhere)

@@ -44,7 +44,7 @@ def _languages(written: Iterable[str], known: frozenset[str]) -> frozenset[str]:
         for part in re.split(r"[,;\s]+", value.strip()) if value.strip() not in known else [value.strip()]:
             code = part if part in known else read_language(part)
             if code is None or code not in known:
-                raise QueryError(f"no article is in the language {part!r}; the index has {_shown(known)}")
+                raise QueryError("filter_language_unknown", language=repr(part), known=_shown(known))
             found.add(code)
     return frozenset(found)
 
@@ -61,7 +61,7 @@ def _outlets(written: Iterable[str], known: frozenset[str]) -> frozenset[str]:
             found |= folded[_key(value)]
         else:
             near = [min(folded[key]) for key in _near(_key(value), folded)]
-            raise QueryError(f"no article is of the outlet {value!r}; {_hint(near, known)}")
+            raise QueryError("filter_outlet_unknown", outlet=repr(value), hint=_hint(near), names=_names(near, known))
     return frozenset(found)
 
 
@@ -70,7 +70,10 @@ def _documents(written: Iterable[str], view: View) -> frozenset[str]:
     present = view.present(wanted)
     for value in sorted(wanted - set(present)):
         ids = [document.id for document in view.list_documents(0, _MOST_NAMES)]
-        raise QueryError(f"there is no document {value!r}; {_hint(_near(value, ids), frozenset(ids))}")
+        near = _near(value, ids)
+        raise QueryError(
+            "filter_document_unknown", document=repr(value), hint=_hint(near), names=_names(near, frozenset(ids))
+        )
     return wanted
 
 
@@ -82,8 +85,12 @@ def _near(value: str, names: Iterable[str]) -> list[str]:
     return get_close_matches(value, list(names)[:_MOST_NAMES], n=_SHOWN, cutoff=_ALIKE)
 
 
-def _hint(near: list[str], known: frozenset[str]) -> str:
-    return f"nearest: {', '.join(map(repr, near))}" if near else f"the index has {_shown(known)}"
+def _hint(near: list[str]) -> str:
+    return "near" if near else "known"
+
+
+def _names(near: list[str], known: frozenset[str]) -> str:
+    return ", ".join(map(repr, near)) if near else _shown(known)
 
 
 def _shown(names: frozenset[str]) -> str:
