@@ -34,15 +34,15 @@ _TIED = 0.97
 what matters first, and what follows repeats it."""
 
 
-_NEAR_READ = 0.5
-"""A further quote is shown only if it is at least half as likely to answer as the best one."""
+_NEAR_READ = 0.6
+"""A further quote is shown only if it is this likely to answer beside the best one. A judgement, not measured."""
 
 _COPIED = 0.6
 """Share of a sentence's shingles that stand in a quote before it, from which it is a copy; as for carriers."""
 
 _CARRIES = 0.1
-"""Share of the question, by rarity, that only the sentence before has, from which it is quoted too. Measured on
-`tests/data/reading.jsonl`."""
+"""Share of the question, by rarity, that only the sentence before has, from which it is quoted too. A judgement, not
+measured."""
 
 
 def find_quotes(table: TokenTable, question: Question, hits: Sequence[Hit], *, limit: int = 3) -> tuple[Quote, ...]:
