@@ -23,7 +23,6 @@ from benchmarks.pages import FIELDS, SETS, Counts, MarkedPage, count_characters,
 from benchmarks.real_pages import COLLECTIONS, PARTS, Overlap, RealPage, mean_overlap, read_collection, snippet_overlap
 from benchmarks.scrapes import WAYS, scrape
 from rag.article.document import article
-from rag.errors import ReadError
 from rag.readers import read_content
 from rag.readers.content import Content
 from rag.records import Document
@@ -113,7 +112,7 @@ def _read(page: RealPage, data: bytes, suffix: str, address: str | None = None) 
     found = next(iter(read_content(content)))
     if isinstance(found, Document):
         return found
-    raise ReadError(f"{page.name}: {found}")
+    raise ValueError(f"{page.name}: {found}")
 
 
 def _library(name: str) -> Callable[[RealPage], str]:

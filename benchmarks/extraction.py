@@ -23,7 +23,7 @@ from benchmarks.machine import RESULTS, write_result
 from benchmarks.markup import STYLES, render
 from benchmarks.pages import SETS, Counts, MarkedPage, masked_characters, read_pages
 from benchmarks.typesetting import Layout, typeset
-from rag.article.masks import find_furniture
+from rag.article.masks import find_boilerplate
 from rag.errors import ReadError
 from rag.readers import read_content
 from rag.readers.content import Content
@@ -113,7 +113,7 @@ def _ours(markup: str, language: str) -> str:
 
 def _with_masks(markup: str, language: str) -> str:
     document = _read(markup.encode(), ".html")
-    return _unmasked(document.text, find_furniture(document.text, language)) if document is not None else ""
+    return _unmasked(document.text, find_boilerplate(document.text, language)) if document is not None else ""
 
 
 def _trafilatura(**options: Any) -> Extractor:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from rag.article.masks import find_furniture
+from rag.article.masks import find_boilerplate
 from rag.records import Document, Span
 
 PAGES = Path(__file__).parents[1] / "tests" / "pages"
@@ -98,7 +98,7 @@ def masked_characters(text: str, spans: Iterable[Span]) -> list[bool]:
 
 def count_characters(page: MarkedPage) -> Counts:
     """Run the detector on a page and count."""
-    masked = masked_characters(page.text, find_furniture(page.text, page.language))
+    masked = masked_characters(page.text, find_boilerplate(page.text, page.language))
     kept = wrong = lost = 0
     for mark, (start, end) in page.lines:
         shown = sum(not masked[i] and not page.text[i].isspace() for i in range(start, end))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.article.author import prefix_end
+from rag.article.byline import prefix_end
 from rag.text.dates.moments import find_moments, without_dates
 from rag.text.dates.months import month_number
 

@@ -68,14 +68,14 @@ def test_neighbours() -> None:
     assert max(kept["pypdf"], kept["PDFium"]) < 1.0
 
 
-def test_furniture_that_extraction_leaves_in_is_masked_and_only_then(tmp_path: Path) -> None:
+def test_an_article_is_read_whole_from_any_markup_and_without_boilerplate_where_markup_tells_it(tmp_path: Path) -> None:
     (page,) = (page for page in read_pages(PAGES) if page.name == "ro_portal_links")
     shown: dict[str, Counts] = {}
     for style in STYLES:
         document = read(tmp_path / "a.html", render(page, style).encode())
         hidden = masked_characters(document.text, document.masked)
         shown[style] = count_lines(page, "".join(c for c, gone in zip(document.text, hidden, strict=True) if not gone))
-        if style != "paragraphs alone":
-            assert [document.text[start:end] for start, end in document.masked] in ([], [page.expected["title"]])
+        assert [document.text[start:end] for start, end in document.masked] in ([], [page.expected["title"]])
     body = sum(len("".join(page.text[start:end].split())) for mark, (start, end) in page.lines if mark == "B")
-    assert shown == dict.fromkeys(STYLES, Counts(kept=body))
+    assert {style: (counts.kept, counts.lost) for style, counts in shown.items()} == dict.fromkeys(STYLES, (body, 0))
+    assert shown["meaningful"].wrong == shown["divs and links"].wrong == 0

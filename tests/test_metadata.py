@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.article.author import byline_author, is_name
+from rag.article.byline import byline_author, is_name
 from rag.article.metadata import find_metadata
 from rag.text.dates.moments import find_moments
 
@@ -63,7 +63,6 @@ def test_dates_of_running_text_and_of_headlines_are_not_the_publication() -> Non
     assert find_metadata(f"{LEAD} Alegerile au loc la 24 mai 2026, la ora 18:00.", "ro").published is None
     assert find_metadata(f"Ce s-a întâmplat pe 9 mai 1945 la Berlin\n\n{LEAD}", "ro").published is None
     assert find_metadata(f"Horoscop 12 ianuarie 2026 pentru toate zodiile\n\n{LEAD}", "ro").published is None
-    assert find_metadata(f"Un titlu de știre\n\n{LEAD}\n\n{LEAD[::-1]}.\n\nArhiva 12.12.2020", "ro").published is None
 
 
 def test_an_update_is_not_the_publication() -> None:
@@ -170,10 +169,6 @@ def test_what_a_page_is_called_is_no_author() -> None:
     assert (found.outlet, found.author) == ("Ondes Publiques", None)
 
 
-def test_a_name_far_from_the_date_is_nobody() -> None:
-    assert find_metadata(f"Premierul demisionează după opt luni\n\nIon Popescu\n\n{LEAD}", "ro").author is None
-
-
 def test_an_author_may_have_a_role_and_a_place_is_no_author() -> None:
     page = f"Premierul demisionează după opt luni\nAna Pop\nPolitical correspondent\n28 ian. 2026\n\n{LEAD}"
     assert find_metadata(page, "ro").author == "Ana Pop"
@@ -203,7 +198,6 @@ def test_names_and_bylines() -> None:
         ),
         ("Politic\n\nDe ce pleacă premierul?", "De ce pleacă premierul?"),
         ("Premierul pleacă azi | Gazeta de Vest", "Premierul pleacă azi"),
-        ("Citește și\n18:30", ""),
         # What the article says again in its own words is its headline.
         (
             "În direct la ora nouă\nLuni, 12 ianuarie 2026\nPremierul își dă demisia din funcție",
@@ -225,38 +219,21 @@ def test_titles(head: str, title: str) -> None:
     ("page", "outlet"),
     [
         (f"Premierul pleacă azi | Gazeta de Vest\n\n{LEAD}", "Gazeta de Vest"),
-        (f"ziarul.ro » Politic » Premierul pleacă azi\nPremierul pleacă azi\n\n{LEAD}", "ziarul.ro"),
         (f"Premierul pleacă azi\n\n{LEAD}\n\n© 2026 Gazeta de Vest. Toate drepturile rezervate.", "Gazeta de Vest"),
         (f"Publicație: Gazeta\nPremierul pleacă azi\n\n{LEAD}", "Gazeta"),
         (f"Prima pagină » Politic » Premierul pleacă azi\n\n{LEAD} Foto: Profimedia", None),
         (f"Premierul pleacă azi\n\n{LEAD}\n\n© Riproduzione riservata", None),
         (f"Premierul pleacă azi\n\n{LEAD}\n\n© Gazeta de Vest S.R.L. 2026", "Gazeta de Vest"),
         (f"Premierul pleacă azi\n© Foto Agerpres\n\n{LEAD}", None),
-        (f"Gazeta de Vest\nPremierul pleacă azi\n\n{LEAD}\n\nAbonează-te la Gazeta de Vest", "Gazeta de Vest"),
         (f"Gazeta\nPremierul pleacă azi\n\n{LEAD}\n\nredactia@gazeta.example", "Gazeta"),
         (f"Sport\nPremierul pleacă azi\n\n{LEAD}\n\nAbonează-te la Sport", None),
         (
             f"Contrapunct.ro\nPremierul pleacă azi\n\n{LEAD}\n\n© 2026 Contrapunct.ro. Toate drepturile",
             "Contrapunct.ro",
         ),
-        (f"NBN News\nPremierul pleacă azi\n\n{LEAD}\n\nCopyright © 2026 NBN. Read about us", "NBN News"),
         (f"La Guardia\nPremierul pleacă azi\n\n{LEAD}\n\n© La Guardia Ediciones, SLU", "La Guardia"),
         (f"Premierul pleacă azi\n\n{LEAD}\n\n© 2026 Marsh Regional Media", None),  # a company
-        (
-            f"Val\nPremierul pleacă azi\n\nPrimarul a povedal za Val, da je bilo prav takrat zelo mirno.\n\n{LEAD}",
-            "Val",
-        ),
-        (f"Dan24\nPremierul pleacă azi\n\n{LEAD}\n\nPalatul Victoria, marți. Foto: Dan24", "Dan24"),
         (f"North Firth News\nPremierul pleacă azi\n\n{LEAD}\n\nEmail newsdesk@northfirth.example", "North Firth News"),
-        (f"Jutro\nNovice\nPremierul pleacă azi\n\n{LEAD}\n\nJutro, d. o. o. | Kolofon", "Jutro"),
-        (f"Primul titlu\n\n{LEAD}\n\nPortal Val, e-ISSN 0000-0000, vse pravice pridržane", "Portal Val"),
-        (f"Primul titlu\n\n{LEAD}\n\nCotidianul de Vest – din 1919", "Cotidianul de Vest"),
-        (
-            f"Premierul pleacă azi\nBy Ana Pop, The Gazette\n\n{LEAD}\n\nThe Gazette is a newsroom of its own.",
-            "The Gazette",
-        ),
-        (f"Gazeta Dunării\nCultură\nPremierul pleacă azi\n\n{LEAD}", "Gazeta Dunării"),  # it says what it is
-        (f"Küstenkurier\nPremierul pleacă azi\n\n{LEAD}", "Küstenkurier"),
         (f"Cultură\nPremierul pleacă azi\n\n{LEAD}\n\nMai multe știri din Cultură", None),  # a section
         (f"Črna kronika\nPremierul pleacă azi\n\n{LEAD}\n\nČrna kronika: še ena novica", None),
         (f"Premierul pleacă azi\n\n{LEAD}\n\nMediafax\nAlt titlu de știre\nDigi24\nÎncă un titlu", None),
@@ -273,7 +250,7 @@ def test_metadata_of_anything(text: str, language: str | None) -> None:
     assert found.title == " ".join(found.title.split())
     assert found.title in " ".join(text.split())
     assert found.author is None or found.author in text
-    for span in (found.title_span, found.prefix, *found.standfirsts):
+    for span in (found.title_span, found.prefix):
         assert span is None or 0 <= span[0] < span[1] <= len(text)
 
 

@@ -38,12 +38,12 @@ def test_the_text_is_the_article_a_paragraph_a_line(tmp_path: Path) -> None:
     assert (document.language, document.masked) == ("sl", ())
 
 
-def test_schema_org_wins_and_says_where_each_value_came_from(tmp_path: Path) -> None:
-    head = _script(SCHEMA) + "<meta property='og:title' content='Drugo'><title>Tretje</title>"
+def test_values_say_where_they_came_from_and_the_open_graph_title_goes_first(tmp_path: Path) -> None:
+    head = _script(SCHEMA) + "<meta property='og:title' content='Nov zakon | Gazeta'><title>Tretje</title>"
     head += "<link rel='canonical' href='https://gazeta.si/2025/03/04/zakon'>"
     document = read(tmp_path / "a.html", page(head))
     assert (document.title, document.author, document.outlet) == (
-        "Nov zakon o varnosti",
+        "Nov zakon",
         "Ana Novak, Jan Kos",
         "Gazeta",
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from rag.article.line_labels import read_page
-from rag.article.masks import mask_furniture
+from rag.article.labelled_page import read_page
+from rag.article.masks import mask_boilerplate
 from rag.article.metadata import read_metadata
 from rag.errors import CorpusError
 from rag.records import Document
@@ -54,7 +54,7 @@ def article(
         published=published or found.published,
         modified=modified or found.modified,
         language=language,
-        masked=mask_furniture(page, found),
+        masked=mask_boilerplate(page, found),
         pages=pages,
         evidence=evidence,
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.article.author import says_more
-from rag.article.phrases import CREDIT
+from rag.article.byline import says_more
 from rag.records import Span
 from rag.text.dates.moments import without_dates
 from rag.text.normalisation import fold
@@ -24,14 +24,34 @@ ITEM = 0.1
 LABEL = re.compile(r"^(?P<label>[^\W\d_][^:.?!|]{0,40}):\s\S|^(?P<letter>[^\W\d_]{1,9})\.\s+(?=[^\W\d_a-zà-ÿ¿¡(“„«])")
 """What stands before the rest of a line: "Where: ...", "Q. ..."."""
 
+CREDIT = re.compile(
+    r"(?:(?<=[.!?)\]”\"»“,;|/–-])|(?<=\s)|^)[(\[]?\s?"
+    r"(?:(?:sursa|vir|source|quelle|fuente|fonte|izvor)\s+)?"
+    r"(?:foto|photo|photos|fotografii|fotografija|fotografije|fotografie|fotó|picture|image|images|imagine|slika|bild"
+    r"|bilder|cr[ée]dits?|crédit photo|photo credit|foto credit|fotocredit|photo by|picture by|illustration|ilustrație"
+    r"|ilustracija|arhiv|posnetek|snimka|imagen|immagine)"
+    r"\s?(?:[:©/]|\.\.\.|credit\s?:)\s?[^.!?\n]{1,120}\.?\s*$",
+    re.IGNORECASE,
+)
+"""A picture's credit at the end of a line: "Foto: Profimedia", "(Photo: Reuters)"."""
+
 _LONGEST_CREDIT = 200  # characters; it also bounds the search in a line of nothing but spaces
+_MAY_CREDIT = re.compile(r"[:©/]|\.\.\.")  # most lines need not be searched for a credit
 _LINE = re.compile(r"[^\n\r\u2028\u2029\x85]+")
 _BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029\x85]")
 _WORDS = re.compile(r"\w+(?:[-'’]\w+)*")
-_END = re.compile(r"[.!?…][\"'”“»«’›‹)\]_*]*(?:\s*\[\d+\])*$|[.!?…]\s»$|[”“»\"][.,]$")
+_END = re.compile(r"[.!?…。！？؟।][\"'”“»«’›‹)\]_*]*(?:\s*\[\d+\])*$|[.!?…]\s»$|[”“»\"][.,]$")
 # An agency's signature after the last sentence: "... el kilo. EFE". Headlines end in such words too, but in these.
 _SIGNED = re.compile(r"\.[”\"»]?\s+\(?(?!(?:FOTO|VIDEO|AUDIO|LIVE|GALER|UPDATE|PHOTO)\w*\)?$)[^\W\d_a-zà-ÿ]{2,9}\)?$")
+_DATED = re.compile(r"\d{4}|\d[:.h]\d\d")
+_CLOSE = 60  # characters at the end of a line that show whether it closes like a sentence
+_STAMP = 100  # characters of a line of nothing but dates at most
 _BULLET = re.compile(r"^(?:[-–—•*·▪►]|\d{1,2}[.)]|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{2,4})\))\s+")
+_HEADING_MARK = re.compile(r"(#{1,6})\s")
+_MARKDOWN_IMAGE = re.compile(r"!\[[^\[\]]{0,400}\]\([^()\s]{0,2000}(?:\s[^()]{0,200})?\)")
+_MARKDOWN_LINK = re.compile(r"(?P<image>!)?\[(?P<words>[^\[\]]{0,1000})\]\([^()\s]{0,2000}(?:\s[^()]{0,200})?\)")
+_OPENING_MARKS = re.compile(r"^(?:#{1,6}|>|[-*+])\s+")
+_EMPHASIS = re.compile(r"\*\*|__")
 _DOMAIN = re.compile(r"^(?:https?://\S+|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}(?:/\S*)?)$", re.IGNORECASE)
 
 
@@ -54,18 +74,32 @@ class Line:
     domain: bool  # nothing but an address
     stamp: bool  # nothing but dates, times and marks
     key: str  # folded, for comparing lines
+    plain: str  # without the marks of Markdown
+    heading: float  # how high a heading of Markdown it is, from 0 (none) to 1
+    link: float  # share of the line that links of Markdown are
+    image: bool  # holds a picture of Markdown
 
 
 def read_lines(text: str) -> list[Line]:
     """Return the lines of a text that are not blank, in order; in hard-wrapped text, its paragraphs."""
+    return lines_at(text, _spans(text))
+
+
+def lines_at(text: str, spans: Sequence[Span]) -> list[Line]:
+    """Return the lines that stand at sorted spans of a text, stripped of whitespace and not empty."""
     lines: list[Line] = []
     previous_end = 0
-    for start, end in _spans(text):
+    for start, end in spans:
         content = text[start:end]
-        credit = CREDIT.search(content, max(0, len(content) - _LONGEST_CREDIT))
+        tail = max(0, len(content) - _LONGEST_CREDIT)
+        credit = CREDIT.search(content, tail) if _MAY_CREDIT.search(content, tail) else None
         prose = content[: credit.start()].rstrip(" (/|–-,;") if credit else content
         between = text[previous_end:start]
-        words = len(_WORDS.findall(prose))
+        plain, link = _without_links(content)
+        level = _HEADING_MARK.match(content)
+        shown = plain if len(plain) != len(content) else prose
+        words = _WORDS.findall(fold(shown))
+        close = shown[-_CLOSE:]
         lines.append(
             Line(
                 start=start,
@@ -73,16 +107,46 @@ def read_lines(text: str) -> list[Line]:
                 text=content,
                 gap=not lines or len(_BREAK.findall(between)) > 1,
                 prose_end=start + len(prose),
-                words=words,
-                ended=bool(_END.search(prose) or (words >= PARAGRAPH and _SIGNED.search(prose))),
+                words=len(words),
+                ended=bool(_END.search(close) or (len(words) >= PARAGRAPH and _SIGNED.search(close))),
                 bullet=bool(_BULLET.match(content)),
-                domain=bool(_DOMAIN.match(content)),
+                domain=" " not in content and bool(_DOMAIN.match(content)),
                 stamp=_is_stamp(content),
-                key=" ".join(_WORDS.findall(fold(prose))),
+                key=" ".join(words),
+                plain=plain,
+                heading=1 - (len(level.group(1)) - 1) / 6 if level else 0.0,
+                link=link,
+                image="![" in content,
             )
         )
         previous_end = end
     return lines
+
+
+def key_of(text: str) -> str:
+    """Return the words of a text, folded, by which lines are compared."""
+    return " ".join(_WORDS.findall(fold(text)))
+
+
+def plain_words(text: str) -> str:
+    """Return a text in one line, without the marks and targets of Markdown."""
+    return " ".join(_without_links(text.strip())[0].split())
+
+
+def _without_links(content: str) -> tuple[str, float]:
+    """Return a line without the marks and targets of Markdown, and the share of it that its links' words are."""
+    if "](" not in content and content[:1] not in "#*->_" and "**" not in content:
+        return content, 0.0
+    linked = 0
+
+    def words(match: re.Match[str]) -> str:
+        nonlocal linked
+        linked += 0 if match.group("image") else len(match.group("words"))
+        return "" if match.group("image") else match.group("words")
+
+    plain = _MARKDOWN_LINK.sub(words, _MARKDOWN_IMAGE.sub("", content))
+    plain = _EMPHASIS.sub("", _OPENING_MARKS.sub("", plain)).strip() or content[:0]
+    return plain or "-", min(1.0, linked / max(len(plain), 1))
 
 
 def _spans(text: str) -> list[Span]:
@@ -110,7 +174,7 @@ def _single(between: str) -> bool:
 
 def _is_stamp(content: str) -> bool:
     """Say whether a line is dates and times, and words that stand beside them (Published, Uhr, Monday)."""
-    if len(content) > 100 or not any(character.isdigit() for character in content):
+    if len(content) > _STAMP or not _DATED.search(content):
         return False
     rest = without_dates(content)
     return rest != content and not says_more(rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -11,10 +12,6 @@ from rag.article.document import article
 from rag.errors import ReadError
 from rag.readers.source_file import printable
 from rag.records import Document, Failure, Span
-
-_LEFT_IN = 0.25
-"""Of a text: with less that looks like furniture, none was left in. Measured with benchmarks/extraction.py: where the
-markup tells furniture from the article, at most .17 of a page looks like it and is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +62,6 @@ def document(
     source: str | None = None,
     pages: tuple[int, ...] = (),
     furniture: tuple[Span, ...] = (),
-    clean: bool = False,
     pure: bool = False,
 ) -> Document:
     """Return the document of a text that a reader took out of its file.
@@ -79,8 +75,6 @@ def document(
         source: the article's address, where the file states it.
         pages: offsets at which pages begin.
         furniture: sorted spans that the format shows to be none of the article; nothing is read from them.
-        clean: page furniture should be gone already; then only the headline is masked, and no paragraph can be lost,
-            unless so much looks like furniture that it was left in.
         pure: the format holds no page furniture, so that only the headline is masked, however short the article.
 
     Raises:
@@ -94,14 +88,17 @@ def document(
     if source:
         origins["source"] = (evidence or {}).get("source", "meta")
     masked = found.masked
-    if clean or pure:
-        headline = tuple(span for span in masked if text[slice(*span)].strip() == found.title)
-        beyond = sum(end - start for start, end in masked) - sum(end - start for start, end in headline)
-        if pure or beyond <= _LEFT_IN * len(text):
-            masked = headline
+    if pure:
+        masked = _headline(text, found.title)
     masked = _merged([*masked, *furniture])
     source = found.source or content.source
     return replace(found, text=text, source=source, evidence={**found.evidence, **origins}, masked=masked)
+
+
+def _headline(text: str, title: str) -> tuple[Span, ...]:
+    """Return where a line of a text is its title and nothing else."""
+    match = re.search(rf"^[^\S\n]*({re.escape(title)})[^\S\n]*$", text, re.MULTILINE) if title else None
+    return (match.span(1),) if match and match.group(1) != text.strip() else ()
 
 
 def _blanked(text: str, spans: tuple[Span, ...]) -> str:

@@ -36,6 +36,7 @@ _SPECIAL_LETTERS = {
     "fi": "äöåšž", "is": "áðéíóúýþæö", "et": "äõöüšž", "lv": "āčēģīķļņšūž", "lt": "ąčęėįšųūž", "tr": "çğıöşüâİ",
     "sq": "çë", "en": "éèêïöüñç",
 }  # fmt: skip
+_CENTRAL_EUROPEAN = frozenset(("ro", "sl", "hr", "bs", "sr", "cs", "sk", "pl", "hu", "sq"))
 _PUNCTUATION = "„“”‚‘’«»‹›–—…•§°€£©®·×\u00a0\u00ad"
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
@@ -70,11 +71,11 @@ def _decode(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if _mostly_utf8(data):
+        if is_mostly_utf8(data):
             raise _damaged(name, "utf-8", error) from None
     if b"\x00" in data:
         raise ReadError("file_binary", name=name, offset=data.index(0))
-    return _decode_legacy(data, name)
+    return decode_legacy(data, name, data)
 
 
 def name_encoding(data: bytes) -> str | None:
@@ -112,20 +113,31 @@ def wide_encoding(data: bytes) -> str | None:
     return None
 
 
-def _mostly_utf8(data: bytes) -> bool:
+def is_mostly_utf8(data: bytes) -> bool:
     """Say whether the bytes beyond ASCII are valid UTF-8 far more often than by chance: then one place is damaged."""
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     return sum(not c.isascii() for c in text) - broken >= 4 * broken
 
 
-def _decode_legacy(data: bytes, name: str) -> str:
+def is_central_european(sample: bytes) -> bool:
+    """Return whether 8-bit text is in a language whose letters windows-1252 lacks, by its ASCII letters."""
+    return _language(sample) in _CENTRAL_EUROPEAN
+
+
+def _language(sample: bytes) -> str | None:
+    return identify_language(re.sub(rb"[\x80-\xff]", b"", sample[:20_000]).decode("ascii"))
+
+
+def decode_legacy(data: bytes, name: str, sample: bytes) -> str:
     """Decode 8-bit text, by the letters of its language where that can be told, else by charset-normalizer.
+
+    `sample` is the same without markup, from which the language is told.
 
     Raises:
         ReadError: no encoding gives text.
     """
-    language = identify_language(re.sub(rb"[\x80-\xff]", b"", data[:20_000]).decode("ascii"))
+    language = _language(sample)
     best: tuple[float, str] | None = None
     for encoding in _LEGACY if language in _SPECIAL_LETTERS else ():
         try:

@@ -70,4 +70,4 @@ def _entry(part: Content, entry: Any, outlet: str, language: str | None) -> Docu
         "modified": moment(entry.get("updated")) if {"published", "updated"} <= set(dict.keys(entry)) else None,
         "language": language_code(entry.get("language")) or language,
     }
-    return document(part, max(texts, key=len), given=given, source=web_address(entry.get("link")), clean=True)
+    return document(part, max(texts, key=len), given=given, source=web_address(entry.get("link")), pure=True)

@@ -1,6 +1,6 @@
-"""Web pages: the article's text by trafilatura, its metadata as the page states it.
+"""Web pages: the article's text (`html_body`) and what the page states of it (`html_metadata`).
 
-The text has one paragraph a line. Where trafilatura finds no article, its plainer fallback is taken; a page that shows
+The text has one paragraph a line. Where no article is found, trafilatura's plain fallback is taken; a page that shows
 nothing but menus gives its whole text or none.
 """
 
@@ -9,11 +9,16 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from typing import Any
 
+from rag.article.author import find_author
+from rag.article.published import find_published
+from rag.article.title import find_title
 from rag.errors import ReadError
 from rag.readers.content import Content, document
-from rag.readers.decoding import decode, wide_encoding
+from rag.readers.decoding import decode, decode_legacy, is_central_european, is_mostly_utf8, wide_encoding
 from rag.records import Document
+from rag.text.languages import identify_language
 
 _LARGEST = 5_000_000
 """Bytes. Real pages stay under 3 MB."""
@@ -22,6 +27,11 @@ _MOST_TAGS = 150_000
 """Real pages have up to 40,000. The time of extraction grows with their square: 100,000 take 2 s, 400,000 take 52 s."""
 
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]{2,30})", re.IGNORECASE)
+_UTF8 = ("utf-8", "utf8")
+_WESTERN = ("iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "ascii", "us-ascii")
+_MARKUP = re.compile(rb"<(?:script|style)[^<>]{0,2000}>[^<]{0,200000}|<[^<>]{0,2000}>", re.IGNORECASE)
+_QUOTED = re.compile(r"=\s{0,100}(?:\"[^\"]*\"|'[^']*')")
+_SURE_DATE = 1.0  # score that a date needs which the markup does not state
 _LONG_TAG = re.compile(r"<[^<>]{20000,}")
 _MANY_ATTRIBUTES = 2_000  # the parser's time grows with their square; real tags have a few dozen
 
@@ -41,22 +51,58 @@ def read_page_text(content: Content, markup: str, address: str | None = None) ->
     Raises:
         ReadError: the page is too large or hostile, or holds no text.
     """
-    from rag.readers.html_metadata import read_statements
-
     if len(content.data) > _LARGEST:
         raise ReadError("html_too_large", name=content.name, size=len(content.data), limit=_LARGEST)
     if markup.count("<") > _MOST_TAGS:
         raise ReadError("html_too_many_tags", name=content.name, count=markup.count("<"), limit=_MOST_TAGS)
-    if any(len(tag.group().split()) > _MANY_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
+    if any(_attributes(tag.group()) > _MANY_ATTRIBUTES for tag in _LONG_TAG.finditer(markup)):
         raise ReadError("html_too_many_attributes", name=content.name, limit=_MANY_ATTRIBUTES)
     try:
-        text = _extract(markup)
-        if not text.strip():  # first: what states nothing because it ends after its doctype is no tree to the parser
-            raise ReadError("html_without_article", name=content.name)
-        stated = read_statements(markup, address)
+        text, given, evidence, source = _read(markup, address)
     except (ValueError, RecursionError, TypeError, AttributeError, LookupError, AssertionError) as error:
         raise ReadError("html_unreadable", name=content.name, detail=type(error).__name__) from None
-    return document(content, text, given=stated.given, evidence=stated.evidence, source=stated.address, clean=True)
+    if not text.strip():
+        raise ReadError("html_without_article", name=content.name)
+    return document(content, text, given=given, evidence=evidence, source=source, pure=True)
+
+
+def _attributes(tag: str) -> int:
+    """Return about how many attributes a tag has; what is quoted is the value of one."""
+    return len(_QUOTED.sub("", tag).split())
+
+
+def _read(markup: str, address: str | None) -> tuple[str, dict[str, Any], dict[str, str], str | None]:
+    """Return a page's text, its metadata, where that is from and its address; no text where it holds none."""
+    import lxml.html
+
+    from rag.readers.html_body import read_body
+    from rag.readers.html_metadata import own_nodes, tree_statements, without_declaration
+
+    markup = without_declaration(markup)
+    try:
+        tree = lxml.html.document_fromstring(markup or "<html/>")
+    except lxml.etree.ParserError:  # it ends after its doctype
+        return "", {}, {}, None
+    stated = tree_statements(tree, address)
+    body = read_body(tree, markup, own_nodes(tree, address))
+    text = body.text if body.text.strip() else _baseline(markup)
+    given, evidence = dict(stated.given), dict(stated.evidence)
+    language = given.get("language") or identify_language(text)
+    title = find_title(body.page, {})
+    if not given.get("author") and (author := find_author(body.page, title, given.get("outlet"))):
+        given["author"], evidence["author"] = author, "text"
+    if not given.get("published") and (moment := find_published(body.page, title, {}, language, least=_SURE_DATE)):
+        given["published"], evidence["published"] = moment.value, "text"
+    return text, given, evidence, stated.address
+
+
+def _baseline(markup: str) -> str:
+    """Return all text of a page in which no article is found."""
+    import trafilatura
+
+    tree = trafilatura.load_html(markup)
+    text = trafilatura.baseline(tree)[1] if tree is not None else ""
+    return "\n".join(line for line in (text or "").splitlines() if line.strip())
 
 
 def decode_html(content: Content) -> str:
@@ -75,25 +121,18 @@ def decode_html(content: Content) -> str:
             if error.start >= len(data) - 3:  # cut in the middle of its last letter
                 return data[: error.start].decode("utf-8-sig")
         declared = _CHARSET.search(data[:4096])
-        name = content.charset or (declared.group(1).decode("ascii").lower() if declared else "")
-        if name in ("utf-8", "utf8"):
+        name = (content.charset or (declared.group(1).decode("ascii") if declared else "")).lower()
+        shown = _MARKUP.sub(b" ", data)
+        if name in _UTF8 and is_mostly_utf8(data):
             return data.decode("utf-8", "replace")  # as browsers do
         try:
-            return data.decode({"iso-8859-1": "windows-1252"}.get(name, name)) if name else decode(data, content.name)
-        except (LookupError, UnicodeError, ValueError):
+            if name in _WESTERN and is_central_european(shown):  # what programs declare that know nothing of it
+                return decode_legacy(data, content.name, shown)
+            if name and name not in _UTF8:
+                return data.decode("windows-1252" if name in _WESTERN else name)
+            return decode_legacy(data, content.name, shown)
+        except (LookupError, UnicodeError, ValueError, ReadError):
             pass
+        if name in _UTF8:
+            return data.decode("utf-8", "replace")
     return decode(data, content.name)
-
-
-def _extract(markup: str) -> str:
-    """Return the article's text, a paragraph a line; by the plain fallback where no article is found."""
-    import trafilatura
-
-    markup = markup.replace("\x00", "")
-    found = trafilatura.bare_extraction(markup, include_comments=False, include_tables=True, with_metadata=False)
-    text = getattr(found, "text", None) or ""
-    if not text.strip():
-        tree = trafilatura.load_html(markup)
-        if tree is not None:
-            text = trafilatura.baseline(tree)[1] or ""
-    return "\n".join(line for line in text.splitlines() if line.strip())
