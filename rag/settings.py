@@ -13,8 +13,8 @@ VERSION = "0.1.0"
 
 
 def install_command(extra: str) -> str:
-    """Return the command that installs the packages of an extra."""
-    return f"pip install 'izvor[{extra}]'"
+    """Return the command that installs the packages of an extra, to be run in the checkout."""
+    return f"pip install '.[{extra}]'"
 
 
 COLUMN_FIELDS = ("id", "text", "title", "outlet", "author", "published", "modified", "language", "url")

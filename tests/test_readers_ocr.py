@@ -47,7 +47,7 @@ def test_without_the_extra_the_command_is_named(tmp_path: Path, monkeypatch: pyt
     without_tesseract(monkeypatch)
     assert error(tmp_path / "a.pdf", scanned(FIRST, SECOND)) == (
         "'a.pdf' has no text layer (2 scanned pages). To recognise its text, run: "
-        "pip install 'izvor[ocr]' && apt install tesseract-ocr tesseract-ocr-ron tesseract-ocr-slv"
+        "pip install '.[ocr]' && apt install tesseract-ocr tesseract-ocr-ron tesseract-ocr-slv"
     )
     assert "has no text layer (1 scanned page)." in error(tmp_path / "a.pdf", make_pdf([[]]))
 

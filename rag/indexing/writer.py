@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from rag.errors import CorpusError, IndexDamaged
+from rag.errors import CorpusError, IndexDamaged, SettingsError
 from rag.indexing.sync import Prepare, sync_folder
 from rag.readers.source_file import is_address
 from rag.records import Document, Failure, SyncReport
-from rag.settings import Settings
+from rag.settings import Settings, install_command
 from rag.store.local import LocalStore
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Writer:
 
     def sync_urls(self, path: Path, *, allow_private: bool, pause: float, progress: bool) -> SyncReport:
         """Fetch a list of addresses and make the store equal to it; see `rag.index.Index.sync_urls`."""
+        _require_fetching()
         from rag.fetching.archive import FOLDER
         from rag.fetching.fetcher import Fetcher
         from rag.indexing.urls import fetch_list
@@ -63,6 +65,7 @@ class Writer:
 
     def plan_urls(self, path: Path, *, allow_private: bool) -> FetchPlan:
         """Say what `sync_urls` would do; see `rag.index.Index.plan_urls`."""
+        _require_fetching()
         from rag.fetching.archive import FOLDER
         from rag.fetching.plan import plan_list
 
@@ -140,3 +143,14 @@ class Writer:
             if forgotten:
                 self._store.purge_if_quick()
         return forgotten
+
+
+def _require_fetching() -> None:
+    """Check that the packages of the extra `fetch` are installed.
+
+    Raises:
+        SettingsError: one is not.
+    """
+    missing = [package for package in ("httpcore", "protego", "warcio") if find_spec(package) is None]
+    if missing:
+        raise SettingsError("fetching_unavailable", packages=", ".join(missing), command=install_command("fetch"))

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ReadError
+from rag.readers.packages import require
 
 if TYPE_CHECKING:
     from zstandard import ZstdCompressionDict
@@ -125,8 +126,10 @@ def _undo(data: bytes, coding: str, most: int, name: str) -> bytes:
     if coding in ("", "identity"):
         return data
     if coding == "br":
+        require("brotli", extra="warc", name=name)
         return _brotli(data, most, name)
     if coding == "zstd":
+        require("zstandard", extra="warc", name=name)
         return unzstd(data, most, name)
     if coding in ("gzip", "x-gzip"):
         return _inflate(data, 31, most, name)

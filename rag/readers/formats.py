@@ -16,6 +16,7 @@ from rag.readers.columns import find_columns
 from rag.readers.compression import DICTIONARY, FRAME, XZ, zstd_start
 from rag.readers.content import Content
 from rag.readers.envelopes import begins_mailbox
+from rag.readers.packages import require
 
 _SNIFFED = 65_536
 _BY_NAME = {
@@ -74,6 +75,7 @@ def kind_of(content: Content) -> str:
     if data.startswith((b"BZh", XZ)):
         return "packed"
     if data.startswith((FRAME, DICTIONARY)):
+        require("zstandard", extra="warc", name=content.name)
         if not zstd_start(data).startswith(b"WARC/"):
             raise ReadError("archive_unsupported", name=content.name, format="Zstandard")
         return "warc"

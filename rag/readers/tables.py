@@ -18,8 +18,8 @@ from rag.errors import ReadError
 from rag.readers.columns import find_columns, read_key, read_metadata, read_text
 from rag.readers.content import Content, document
 from rag.readers.decoding import decode
+from rag.readers.packages import require
 from rag.records import Document, Failure
-from rag.settings import install_command
 
 _MOST_ROWS = 1_000_000
 _LONGEST_KEY = 200
@@ -157,12 +157,10 @@ def read_parquet(content: Content) -> Iterator[Document | Failure]:
     Raises:
         ReadError: pyarrow is not installed, the file is damaged, or no column is known to hold the text.
     """
-    try:
-        import pyarrow as arrow
-        import pyarrow.parquet as parquet
-    except ImportError:
-        command = install_command("parquet")
-        raise ReadError("package_missing", name=content.name, package="pyarrow", command=command) from None
+    require("pyarrow", extra="parquet", name=content.name)
+    import pyarrow as arrow
+    import pyarrow.parquet as parquet
+
     try:
         file = parquet.ParquetFile(io.BytesIO(content.data))
         names = list(file.schema_arrow.names)

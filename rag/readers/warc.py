@@ -19,6 +19,7 @@ from rag.errors import ReadError
 from rag.readers.compression import DICTIONARY, FRAME, TooLarge, decode_codings, gzip_members, zstd_members
 from rag.readers.content import Content, one_line
 from rag.readers.formats import text_kind
+from rag.readers.packages import require
 from rag.readers.source_file import is_address, printable
 from rag.readers.zip_files import MOST_MEMBERS, MOST_UNPACKED
 from rag.records import Document, Failure
@@ -49,8 +50,9 @@ def read_warc(content: Content) -> Iterator[Document | Failure]:
     """Yield the pages of a WARC file, plain, gzip or Zstandard, and a failure for each record that is damaged.
 
     Raises:
-        ReadError: it unpacks to too much, or holds too many pages.
+        ReadError: warcio is not installed, it unpacks to too much, or holds too many pages.
     """
+    require("warcio", extra="warc", name=content.name)
     from rag.readers import read_content
 
     newest: dict[str, _Capture] = {}
