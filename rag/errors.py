@@ -13,8 +13,7 @@ RagError
 │   └── IndexLocked      another process is writing
 ├── QueryError           a question, a `k` or a filter that cannot be searched for
 ├── CitationError        a citation no longer matches the text it points to
-├── DatasetError         an evaluation dataset is not in the expected form
-└── GenerationError      a configured language model cannot be reached or gives no usable answer
+└── DatasetError         an evaluation dataset is not in the expected form
 ```
 
 An error has a `code` and `facts`; its message says what happened, with both values where two disagree, and what to do
@@ -101,7 +100,3 @@ class CitationError(RagError):
 
 class DatasetError(RagError):
     """An evaluation dataset is not in the expected form."""
-
-
-class GenerationError(RagError):
-    """A configured language model cannot be reached or gives no usable answer."""

@@ -60,6 +60,16 @@ class Document:
         object.__setattr__(self, "sha256", text_digest(self.text))
 
     @property
+    def body_spans(self) -> tuple[Span, ...]:
+        """The stretches of text between the masked spans, in order."""
+        found, at = [], 0
+        for start, end in (*sorted(self.masked), (len(self.text), len(self.text))):
+            if at < start:
+                found.append((at, start))
+            at = max(at, end)
+        return tuple(found)
+
+    @property
     def url(self) -> str | None:
         """The article's own web address, where it or its page states one."""
         return self.source if self.source and self.source.startswith(("https://", "http://")) else None
@@ -323,7 +333,6 @@ class Answer:
     quotes: tuple[Quote, ...]
     hits: tuple[Hit, ...]
     language: str | None = None
-    text: str | None = None  # a generated summary with [n] marks, only where a language model is configured
     periods: tuple[Period, ...] = ()  # the days that the question speaks of
     agreement: Agreement | None = (
         None  # over the articles that are quoted or answer more likely than not; None without quotes

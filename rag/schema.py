@@ -222,7 +222,6 @@ class AnswerOut(_Record):
     )
     confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
     language: str | None = Field(description="language of the question")
-    text: str | None = Field(description="a summary with [n] marks, only where a language model is configured")
     agreement: AgreementOut | None = Field(
         description="over the articles that are quoted or answer more likely than not; null without quotes"
     )

@@ -20,7 +20,7 @@ from store_samples import DAYS, MANIFEST, WORDS, check_against, filled, make_row
 
 from rag.errors import EncoderError, QueryError
 from rag.records import Filters
-from rag.store import DocumentRows, LocalStore, Store, TokenRows
+from rag.store import DocumentRows, LocalStore, TokenRows
 from rag.store.tables.database import NAME
 
 Change = tuple[str, str, list[str], int]
@@ -106,17 +106,6 @@ def test_pieces_score_exactly_like_the_whole(tmp_path: Path) -> None:
                 answers.append((terms, vectors, view.token_counts(100).tolist()))
         assert len(answers[0][1]) == total
         assert answers[0] == answers[1]
-
-
-def test_the_local_store_is_a_store(tmp_path: Path) -> None:
-    store: Store = LocalStore.create(tmp_path, MANIFEST)  # checked by mypy; used here as the protocol says
-    store.upsert([make_rows("a", ["ana", "mere"])])
-    assert store.search_vectors(vector_of("mere"), 1)[0].tolist() == [2]
-    assert store.search_terms([{"ana": 1.0}], 1)[0].tolist() == [1]
-    assert store.passages([2])[0].text == "mere"
-    assert store.documents(["a"])["a"].text == "ana\nmere"
-    assert store.delete(["a", "b"]) == ["a"]
-    assert store.count() == 0
 
 
 def test_more_than_there_are_and_none(tmp_path: Path) -> None:

@@ -64,8 +64,10 @@ def chunk_document(
     size = min(max_tokens, target_tokens)
     count_tokens = cache(count_tokens)  # langchain asks for each part two or three times, and so do we
     spans: list[Span] = []
-    for start, end in _unmasked(document):
+    for start, end in document.body_spans:
         region = document.text[start:end]
+        if region.isspace():
+            continue
         sentences = split_sentences(region, document.language)
         pieces = _pieces(region, sentences, count_tokens, size, min(max_tokens, WHOLE * size))
         pieces = _merge(region, pieces, count_tokens, size)
@@ -73,15 +75,6 @@ def chunk_document(
             pieces = _overlap(region, pieces, sentences, overlap_sentences, count_tokens, max_tokens)
         spans += [(start + a, start + b) for a, b in pieces]
     return [Passage(document_id=document.id, start=a, end=b, text=document.text[a:b]) for a, b in spans]
-
-
-def _unmasked(document: Document) -> Iterator[Span]:
-    """Yield the stretches between masked spans that hold more than whitespace."""
-    position = 0
-    for start, end in (*sorted(document.masked), (len(document.text), len(document.text))):
-        if document.text[position:start].strip():
-            yield position, start
-        position = max(position, end)
 
 
 def _pieces(

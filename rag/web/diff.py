@@ -50,18 +50,10 @@ def compare(then: Document, now: Document) -> list[Stretch]:
 
     The runs that are not ``ins``, joined, are the earlier text; those that are not ``del`` the later one.
     """
-    earlier, later = _body(then), _body(now)
+    earlier, later = ("".join(one.text[slice(*span)] for span in one.body_spans) for one in (then, now))
     if earlier == later:
         return []
     return _stretches(_paragraphs(_merged(_runs(earlier, later))))
-
-
-def _body(document: Document) -> str:
-    parts, at = [], 0
-    for start, end in sorted(document.masked):
-        parts.append(document.text[at : max(at, start)])
-        at = max(at, end)
-    return "".join([*parts, document.text[at:]])
 
 
 def _runs(earlier: str, later: str) -> Iterator[Run]:

@@ -72,7 +72,7 @@ class Suggestion:
 
 def suggest(document: Document) -> Iterator[Suggestion]:
     """Find the questions a document invites, at most one of each kind and the most telling kinds first."""
-    text = _readable(document)
+    text = "\n".join(document.text[slice(*span)] for span in document.body_spans)
     found: list[tuple[Kind, str | None]] = [
         ("who_said", _words_said(text)),
         ("says", _speaker(text)),
@@ -83,15 +83,6 @@ def suggest(document: Document) -> Iterator[Suggestion]:
     for kind, words in found:
         if words:
             yield Suggestion(kind=kind, words=words, document_id=document.id, language=document.language)
-
-
-def _readable(document: Document) -> str:
-    """Return the text with its page furniture blanked."""
-    parts, at = [], 0
-    for start, end in sorted(document.masked):
-        parts += [document.text[at:start], "\n"]
-        at = max(at, end)
-    return "".join([*parts, document.text[at:]])
 
 
 def _words_said(text: str) -> str | None:
