@@ -40,7 +40,8 @@ class Person:
     def __init__(self, port: int, name: str) -> None:
         self._name = name
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
-        _, config = self._fetch("GET", "/config")
+        _, page = self._fetch("GET", "/")
+        config = page.decode("utf-8").split("window.gradio_config = ", 1)[1].split(";</script>", 1)[0]
         self._events = _events(json.loads(config))
         self._run("bridge.navigate", {"lang": "en"})
 

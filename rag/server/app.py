@@ -160,6 +160,9 @@ def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time
         timeout_keep_alive=math.ceil(terms.body_seconds),
         http=Connection,
         server_header=False,
+        # uvicorn would believe whoever connects from this machine, which anybody's program here can do
+        proxy_headers=bool(terms.trusted_proxies),
+        forwarded_allow_ips=list(terms.trusted_proxies),
     )
     return Server(config, stopping)
 

@@ -63,9 +63,13 @@ class Accounts:
             raise SettingsError(f"--auth {given!r} holds no account. Make a line of it: rag password USER")
         return cls(found)
 
+    def remembered(self, authorization: str) -> str | None:
+        """Return whom an ``Authorization`` header has proven before, None if nobody yet; it takes no time."""
+        return self._known.get(self._key(authorization))
+
     def name_of(self, authorization: str) -> str | None:
         """Return who sent an ``Authorization`` header (``Basic`` or ``Bearer``), None if it proves nobody."""
-        key = hmac.digest(self._salt, authorization.encode("utf-8", "surrogateescape"), "sha256")
+        key = self._key(authorization)
         if (known := self._known.get(key)) is not None:
             return known
         scheme, _, value = authorization.partition(" ")
@@ -79,6 +83,9 @@ class Accounts:
                 self._known.clear()
             self._known[key] = name
         return name
+
+    def _key(self, authorization: str) -> bytes:
+        return hmac.digest(self._salt, authorization.encode("utf-8", "surrogateescape"), "sha256")
 
     def _by_token(self, token: str) -> str | None:
         digest = hashlib.sha256(token.encode("utf-8", "surrogateescape")).hexdigest()

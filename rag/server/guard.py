@@ -91,7 +91,7 @@ class Guard:
         headers = _headers(scope)
         ours_alone = self._terms.only_here and not (self._terms.public or self._terms.accounts)
         # a page on another site can point a name of its own at this machine; the address asked for gives it away
-        if ours_alone and not is_loopback(urlsplit(f"//{headers.get('host', '')}").hostname or ""):
+        if ours_alone and not is_loopback(_host_of(f"//{headers.get('host', '')}")):
             raise Refusal(421, "this address is only for this machine. To serve under another name: --open or --auth")
         if scope["path"] in _FREE:
             return None
@@ -110,14 +110,15 @@ class Guard:
         asked = {"WWW_Authenticate": 'Basic realm="Izvor", charset="UTF-8"'}
         if not given:
             raise Refusal(401, "a user name and password, or a token, is needed", **asked)
+        if (known := accounts.remembered(given)) is not None:
+            return known
+        # Counted before it is tried: of a hundred that come at once, none would be counted yet when the last begins.
         client = _client(scope)
-        wait = self._logins.wait(client)
-        if wait:
-            raise too_many("wrong passwords", wait)
+        _take(self._logins, client, "wrong passwords")
         user = await asyncio.to_thread(accounts.name_of, given)
         if user is None:
-            self._logins.take(client)
             raise Refusal(401, "the user name, password or token is wrong", **asked)
+        self._logins.give_back(client)
         return user
 
     def _check_length(self, scope: Scope, exchange: Exchange) -> None:
@@ -184,10 +185,25 @@ def _client(scope: Scope) -> str:
     return scope["client"][0] if scope.get("client") else "unknown"
 
 
+def _host_of(address: str) -> str:
+    """Return the host name of an address, empty where it has none that can be read."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:  # "//[": anybody may send it
+        return ""
+
+
+def _place_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None
+
+
 def _check_origin(headers: dict[str, str]) -> None:
     """Refuse what another site makes a reader's browser send here; programs send no origin."""
     origin = headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != headers.get("host")
+    foreign = origin is not None and _place_of(origin) != headers.get("host")
     if foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
         raise Refusal(403, "another site sent this request; only this page and programs may")
 

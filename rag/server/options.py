@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,7 @@ class Terms:
         upload_bytes: the largest file that is taken.
         body_seconds: how long a client may be silent while it sends a request.
         answer_seconds: how long an answer may take to begin.
+        trusted_proxies: addresses or networks whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
     """
 
     host: str = "127.0.0.1"
@@ -53,6 +54,7 @@ class Terms:
     upload_bytes: int = 20_000_000
     body_seconds: float = 30.0
     answer_seconds: float = 60.0
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def only_here(self) -> bool:
@@ -97,6 +99,13 @@ def add_flags(parser: argparse.ArgumentParser, *, corpus: Path | None = None) ->
         metavar="FOLDER",
         help="the articles, which the page may add to and remove",
     )
+    parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="believe what a proxy at this address or network says of its clients (X-Forwarded-For, -Proto)",
+    )
     parser.add_argument("--allow-changes", action="store_true", help="offer that to others too")
     parser.add_argument("--no-reader", dest="reader", action="store_false", help="choose answers without the reader")
     parser.add_argument("--log", action="store_true", help="write one line of JSON for each request to stderr")
@@ -119,6 +128,13 @@ def read_flags(flags: argparse.Namespace) -> Terms:
         from rag.server.auth import Accounts  # what hashes is loaded only where it is needed
 
         accounts = Accounts.read(flags.auth)
+    for proxy in flags.trusted_proxy:
+        try:
+            ip_network(proxy)
+        except ValueError as error:
+            raise SettingsError(
+                f"--trusted-proxy: {error}. Give an address or a network: 10.0.0.5, 10.0.0.0/24"
+            ) from None
     return Terms(
         host=flags.host,
         port=flags.port,
@@ -130,4 +146,5 @@ def read_flags(flags: argparse.Namespace) -> Terms:
         reader=flags.reader,
         log=flags.log or flags.log_questions,
         log_questions=flags.log_questions,
+        trusted_proxies=tuple(flags.trusted_proxy),
     )

@@ -42,11 +42,10 @@ class Allowance:
                 self._left.popitem(last=False)
         return 0 if taken else max(1, math.ceil((1 - left) / self._per_second))
 
-    def wait(self, client: str) -> int:
-        """Return what `take` would, without taking."""
+    def give_back(self, client: str) -> None:
+        """Take back a `take` of a client, which is not to count."""
         with self._one_by_one:
-            left = self._refilled(client)
-        return 0 if left >= 1 else max(1, math.ceil((1 - left) / self._per_second))
+            self._left[client] = (min(self._size, self._refilled(client) + 1), self._clock())
 
     def _refilled(self, client: str) -> float:
         left, counted = self._left.get(client, (self._size, self._clock()))
