@@ -1,0 +1,143 @@
+"""Web pages that were read wrongly: what is hidden or struck, several articles, live blogs, and what a page states."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from reader_samples import PARAGRAPHS, page, read
+
+from rag.readers.html_metadata import read_statements, stated_moment
+
+LIVE = (
+    "Guvernul a anunțat că starea de alertă se ridică de la miezul nopții în toate cele șase județe din sudul țării.",
+    "Apele Române au redus debitul evacuat din barajul Călinești la 45 de metri cubi pe secundă, după ce ploaia s-a oprit.",
+)
+
+
+def _ld(value: object, kind: str = "application/ld+json") -> str:
+    return f"<script type='{kind}'>{json.dumps(value)}</script>"
+
+
+def test_hidden_and_struck_text_is_out_and_exponents_stay_apart(tmp_path: Path) -> None:
+    more = (
+        "<p>Naložba je stala <del>7,9</del> <ins>5,4</ins> milijona evrov, je včeraj sporočila občina Radovljica.</p>"
+        "<p>Poraba je 10<sup>6</sup> kWh na leto, so v ponedeljek zapisali v poročilu o gradnji bazena.</p>"
+        "<p style='display: none'>Skriti odstavek, ki ga je napisal stric iz ozadja in ga nihče ne vidi.</p>"
+        "<p hidden>Še en skriti odstavek.</p><template><p>Predloga, ki ni del besedila.</p></template>"
+    )
+    text = read(tmp_path / "a.html", page().replace(b"</article>", more.encode() + b"</article>")).text
+    assert "stala 5,4 milijona evrov" in text
+    assert "10⁶ kWh" in text
+    assert "Skriti" not in text and "skriti" not in text and "Predloga" not in text and "7,9" not in text
+
+
+def test_an_article_that_is_hidden_until_a_script_shows_it_is_read(tmp_path: Path) -> None:
+    text = read(tmp_path / "a.html", page().replace(b"<article>", b"<article style='visibility:hidden'>")).text
+    assert all(paragraph in text for paragraph in PARAGRAPHS)
+
+
+def test_both_halves_of_an_article_are_read(tmp_path: Path) -> None:
+    first, second = ("".join(f"<p>{text} {number}.</p>" for number in range(3)) for text in LIVE)
+    body = f"<main><article>{first}</article><aside>Oglas</aside><article>{second}</article></main>"
+    text = read(
+        tmp_path / "a.html", f"<html><head><title>Poplave</title></head><body>{body}</body></html>".encode()
+    ).text
+    assert [f"{LIVE[1]} {number}." in text for number in range(3)] == [True] * 3
+    assert text.index(LIVE[0]) < text.index(LIVE[1])
+
+
+def test_a_live_blog_that_only_json_ld_holds_is_read_in_order_with_its_times(tmp_path: Path) -> None:
+    entries = [
+        {"@type": "BlogPosting", "datePublished": f"2026-05-02T1{8 - n}:40:00+03:00", "articleBody": text}
+        for n, text in enumerate(LIVE)
+    ]
+    live = {"@type": "LiveBlogPosting", "headline": "LIVE", "articleBody": "Inundații.", "liveBlogUpdate": entries}
+    found = read(tmp_path / "a.html", f"<html><head>{_ld(live)}</head><body><p>Acasă</p></body></html>".encode())
+    assert found.text.splitlines() == [
+        "Inundații.", "2026-05-02T18:40:00+03:00", LIVE[0], "2026-05-02T17:40:00+03:00", LIVE[1],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "utf-8", "windows-1252", ""])
+def test_letters_are_right_whatever_encoding_is_declared(tmp_path: Path, declared: str) -> None:
+    data = page().decode().replace("utf-8", declared).encode("windows-1250")
+    assert read(tmp_path / "a.html", data).text.splitlines() == list(PARAGRAPHS)
+
+
+ARTICLE = {"@type": "NewsArticle", "headline": "Naslov", "datePublished": "2026-02-10", "author": {"name": "Ana Novak"}}
+
+
+def _stated(head: str, address: str | None = None) -> dict[str, object]:
+    return dict(read_statements(f"<html><head>{head}</head><body><p>x</p></body></html>", address).given)
+
+
+@pytest.mark.parametrize(
+    "kind", ["AnalysisNewsArticle", "Report", "https://schema.org/NewsArticle", "schema:BlogPosting"]
+)
+def test_articles_of_every_type(kind: str) -> None:
+    assert _stated(_ld({**ARTICLE, "@type": kind}))["author"] == "Ana Novak"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        _ld({"@type": "WebPage", "mainEntity": ARTICLE}),
+        _ld(ARTICLE, "application/ld+json; charset=utf-8"),
+        _ld({"@graph": [{**ARTICLE, "author": {"@id": "#7"}}, {"@type": "Person", "@id": "#7", "name": "Ana Novak"}]}),
+        f"<script type='application/ld+json'>//<![CDATA[\n{json.dumps(ARTICLE)}\n//]]></script>",
+        f"<script type='application/ld+json'>{json.dumps(ARTICLE)[:-1]},}}</script>",
+        _ld({**ARTICLE, "author": {"name": "Ana &#78;ovak"}}),
+    ],
+)
+def test_json_ld_in_the_shapes_that_sites_write(head: str) -> None:
+    found = _stated(head)
+    assert (found["title"], found["author"], found["published"]) == ("Naslov", "Ana Novak", date(2026, 2, 10))
+
+
+def test_json_ld_of_another_story_is_not_this_one() -> None:
+    other = {
+        **ARTICLE,
+        "headline": "Drugo",
+        "datePublished": "2019-01-01",
+        "url": "https://g.example/drugo",
+        "author": "Jan Kos",
+    }
+    own = {**ARTICLE, "mainEntityOfPage": "https://g.example/naslov"}
+    found = _stated(f"<link rel='canonical' href='https://g.example/naslov'>{_ld([other])}{_ld(own)}")
+    assert (found["title"], found["author"], found["published"]) == ("Naslov", "Ana Novak", date(2026, 2, 10))
+
+
+def test_dates_are_plausible_or_none() -> None:
+    epoch, ahead = {**ARTICLE, "datePublished": "1970-01-01T00:00:00Z"}, {**ARTICLE, "datePublished": "2136-02-26"}
+    stated = "<meta property='article:published_time' content='2026-02-22T10:00:00Z'>"
+    assert _stated(_ld(epoch) + stated)["published"] == datetime(2026, 2, 22, 10, tzinfo=UTC)
+    assert _stated(_ld(ahead))["published"] is None
+
+
+def test_dates_as_programs_write_them() -> None:
+    values = ("20260226", "2/25/2026 10:15:00 AM", "Tue Feb 24 2026 10:15:00 GMT+0200 (EET)", "1762513252000", "2026")
+    assert [told and told.isoformat() for told in map(stated_moment, values)] == [
+        "2026-02-26", "2026-02-25T10:15:00", "2026-02-24T10:15:00+02:00", "2025-11-07T11:00:52+00:00", None,
+    ]  # fmt: skip
+
+
+def test_the_canonical_address_is_the_article_s() -> None:
+    home = "<link rel='canonical' href='https://g.example/'><meta property='og:url' content='https://g.example/a'>"
+    relative = "<base href='https://g.example/'><link rel='canonical' href='/2026/02/20/a'>"
+    for head, address in ((home, "https://g.example/a"), (relative, "https://g.example/2026/02/20/a")):
+        assert read_statements(f"<html><head>{head}</head><body><p>x</p></body></html>").address == address
+
+
+def test_a_title_has_no_outlet_in_it_and_is_no_cookie_banner() -> None:
+    head = "<title>Nov bazen | Gazeta</title><meta property='og:site_name' content='Gazeta'>"
+    assert _stated(head)["title"] == "Nov bazen"
+    banner = "<html><head><title>Nov bazen</title></head><body><h1>Spoštujemo vašo zasebnost</h1></body></html>"
+    assert read_statements(banner).given["title"] == "Nov bazen"
+
+
+def test_facebook_is_no_author() -> None:
+    head = "<meta property='article:author' content='https://www.facebook.com/ziarul'><meta name='author' content='Ana Novak'>"
+    assert _stated(head)["author"] == "Ana Novak"
