@@ -20,9 +20,10 @@ from training.contextual_ranges import input_ranges
 from training.contextual_vocabulary import is_basic, kept_pieces, trimmed_tokenizer
 from training.reader import new_state, rate_share
 from training.reader_batches import Encoded, collate, cut_by_length, encode
+from training.reader_changes import Example, question_names, swapped, window
 from training.reader_development import best_span, rank_share, token_f1
 from training.reader_evaluation import f1
-from training.reader_examples import Example, ExampleMaker, question_names, swapped, window
+from training.reader_examples import ExampleMaker
 from training.reader_model import Reader, loss_of, reader_from_source
 from training.reader_rows import Row, is_held_out
 from training.reader_words import mixed

@@ -21,8 +21,9 @@ from torch import nn
 from torch.multiprocessing.spawn import spawn
 
 from training.reader_batches import batches, collate
+from training.reader_changes import Example
 from training.reader_development import development_examples, measured
-from training.reader_examples import Example, ExampleMaker
+from training.reader_examples import ExampleMaker
 from training.reader_model import LAYERS, Reader, loss_of, reader_from_source, word_vectors
 from training.reader_rows import is_held_out, read_rows
 from training.reader_words import read_dictionaries, read_places

@@ -10,7 +10,8 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from training.reader_examples import Example, ExampleMaker
+from training.reader_changes import Example
+from training.reader_examples import ExampleMaker
 from training.reader_rows import Row
 
 BEGIN, PAD, END = 0, 1, 2

@@ -19,9 +19,10 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from training.reader_batches import CONTEXT_TOKENS, QUESTION_TOKENS
+from training.reader_changes import Example
 from training.reader_development import LONGEST_ANSWER
 from training.reader_evaluation import ExportedReader
-from training.reader_examples import KINDS, Example, ExampleMaker
+from training.reader_examples import KINDS, ExampleMaker
 from training.reader_rows import BLOCK, SENTENCE_FILES, Row, is_held_out, read_rows
 from training.reader_words import TARGETS, Dictionary, mixed, read_dictionaries, read_places
 

@@ -10,7 +10,8 @@ import torch
 from tokenizers import Tokenizer
 
 from training.reader_batches import Encoded, collate, cut_by_length, encode
-from training.reader_examples import KINDS, Example, ExampleMaker
+from training.reader_changes import Example
+from training.reader_examples import KINDS, ExampleMaker
 from training.reader_model import Reader
 from training.reader_rows import SENTENCE_FILES, Row
 from training.reader_words import Dictionary

@@ -23,8 +23,8 @@ from tokenizers import Tokenizer
 from rag.text.sentences import split_sentences
 from training.contextual_blocks import dequantised, read_embeddings
 from training.reader_batches import Encoded, collate, cut_by_length, encode
+from training.reader_changes import Example
 from training.reader_development import best_span, rank_share
-from training.reader_examples import Example
 
 Floats = npt.NDArray[np.float64]
 MOST_TOKENS = 512
