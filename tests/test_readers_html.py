@@ -119,3 +119,10 @@ _TAGS = st.sampled_from(["<p>", "</p>", "<div>", "<table>", "<td>", "</html>", "
 @given(st.lists(_TAGS | st.text(max_size=8), max_size=40).map("".join))
 def test_any_markup_gives_documents_or_one_line(tmp_path: Path, markup: str) -> None:
     fuzz(tmp_path / "a.html", b"<html><body>" + markup.encode())
+
+
+def test_a_page_whose_size_is_pictures_in_addresses_is_a_page(tmp_path: Path) -> None:
+    picture = f"<img src='data:image/png;base64,{'QUJD' * 1_500_000}'>"
+    document = read(tmp_path / "single.html", page(body=picture))
+    assert document.text == "\n".join(PARAGRAPHS)
+    assert "has 6,0" in error(tmp_path / "long.html", page(body=f"<p>{'QUJD ' * 1_200_000}</p>"))

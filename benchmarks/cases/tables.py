@@ -119,7 +119,7 @@ JSON = [
             ("day-first", "03/04/2026", date(2026, 4, 3)), ("zone", "2026-01-27T08:00:00.000+0000", _MOMENT), ("zero", 0, None),
         )
     ),
-    Case(name="not-json", file="cut.json", data=b'{"title": "A",\n "text": "Bes', refused="is no JSON"),
+    Case(name="not-json", file="cut.json", data=b'{"title": "A",\n "text": "Bes', refused="is not JSON"),
     Case(name="no-articles", file="settings.json", data=b'{"debug": true, "level": 3}', refused="holds no article"),
 ]  # fmt: skip
 SHEETS = [
