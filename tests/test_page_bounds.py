@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
+import gradio as gr
 import pytest
 from fastapi.testclient import TestClient
 from test_contract import application
@@ -13,7 +15,7 @@ from rag.server.options import Terms
 from rag.service import Service
 from rag.web.corpus import list_corpus
 from rag.web.examples import Examples
-from rag.web.page import show, show_rest
+from rag.web.page import _told, show, show_rest
 from rag.web.render import render_corpus
 from rag.web.result import Pending
 from rag.web.url_state import MAX_QUESTION, Place, View
@@ -83,3 +85,13 @@ def test_reasons_for_many_unread_files_are_counted(seeds_index: Index) -> None:
     failures = [Failure.of(f"{n}.txt", "file_empty", name=f"{n}.txt") for n in range(20_000)]
     listed = render_corpus(list_corpus([]), failures, view=View(), language="en")
     assert "99.txt" in listed and "100.txt" not in listed and "and 19,900 more files" in listed
+
+
+def test_half_a_character_is_shown_as_one_that_is_missing(seeds_index: Index) -> None:
+    event = gr.EventData(None, {"q": "Cine \ud800?", "others": ["\udfff"], "x\ud800": {"y": "\ud83d\ude00"}})
+    told = _told(event)
+    json.dumps(told, ensure_ascii=False).encode()
+    view = View.read(told)
+    assert view.question == "Cine \ufffd?" and told["others"] == ["\ufffd"]
+    shown = show(Service(seeds_index), view, "en", Pending(), Examples(seeds_index))
+    assert "Cine \ufffd?" in str(shown.results) and str(shown.results).encode()

@@ -7,8 +7,10 @@ import io
 import json
 from dataclasses import replace
 
+import pytest
 from page_samples import CONDITION, INVITED, answer, cite, hit
 
+from rag import Citation, Document
 from rag.server.exports import to_csv, to_json, to_markdown
 from rag.web.citation_formats import as_bibtex, as_markdown, as_text
 
@@ -42,3 +44,42 @@ def test_exports_hold_the_quotes_in_order_and_no_formula() -> None:
     assert INVITED.text[start : data["quotes"][0]["citation"]["end"]] == CONDITION
     assert f"> {CONDITION}" in to_markdown(found)
     assert "No answer found in these articles" in to_markdown(answer("?", hit(formula, CONDITION), abstained=True))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://x/><script>alert(1)</script>", "http://x/) [y](javascript:alert(1)", "https://x/}, note = {evil}, x = {",
+        "http://x/\n# heading", 'http://x/" onclick="alert(1)', "http://x/`a`|b\\",
+    ],
+)  # fmt: skip
+def test_no_address_ends_the_markup_around_it(address: str) -> None:
+    citation = Citation(document_id="a", sha256="0" * 64, start=0, end=1, title="T", source=address)
+    markdown = as_markdown("x", citation)
+    link = markdown[markdown.index("](<") + 3 : markdown.rindex(">)")]
+    assert not set(link) & set("<>\"'`\\{}| \n") and "<script" not in markdown and markdown.count("\n") == 2
+    bibtex = as_bibtex("x", citation)
+    assert [line.split(" = ")[0].strip() for line in bibtex.splitlines()[1:-1]] == ["title", "url", "note"]
+    assert bibtex.count("{") == bibtex.count("}") == 4
+
+
+def test_an_address_in_other_letters_stays_readable() -> None:
+    citation = Citation(document_id="a", sha256="0" * 64, start=0, end=1, source="https://x/članek_(1)?a=b&c=%20#d")
+    assert "](<https://x/članek_(1)?a=b&c=%20#d>)" in as_markdown("x", citation)
+
+
+@pytest.mark.parametrize("title", ["Bridge;=1+1", "a\t=1", "a\n=1", 'a; "=1', "=1", " =1", "a|@x", "＝1", "a;-1"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_no_cell_is_a_formula_whatever_a_sheet_takes_for_the_separator(title: str, delimiter: str) -> None:
+    document = Document(id="a", text="The bridge stands.", title=title, source="http://x/;=1+1")
+    found = csv.reader(io.StringIO(to_csv(answer("=1+1;@x", hit(document, "The bridge stands.")))), delimiter=delimiter)
+    cells = [cell for row in found for cell in row]
+    assert cells and not [
+        cell
+        for cell in cells
+        if cell.strip().strip("\"' ").startswith(tuple("=+-@＝＋－＠")) and not cell.strip(' "').startswith("'")
+    ]
+
+
+def test_a_question_in_an_export_is_no_markup() -> None:
+    assert to_markdown(answer("# <script>[x](y)")).startswith("# \\# \\<script\\>\\[x\\](y)\n")

@@ -183,11 +183,13 @@ def test_what_is_typed_while_answers_come_is_kept(reader: Visit) -> None:
 
 
 def test_whatever_a_program_sends_to_the_page_is_answered(served: Served) -> None:
-    with urllib.request.urlopen(f"{served.url}/config", timeout=20) as response:
-        config = json.load(response)
+    with urllib.request.urlopen(f"{served.url}/", timeout=20) as response:
+        page = response.read().decode()
+    config = json.loads(page.split("window.gradio_config = ", 1)[1].split(";</script>", 1)[0])
     by_name = {target[1]: one["id"] for one in config["dependencies"] for target in one["targets"]}
+    broken = {"q": "Cine \ud800?", "find": "\udfff", "cite": "\ud800@", "others": ["\ud800"], "quoted": "\ud800"}
     odd = {"q": 7, "languages": {}, "order": [], "lang": ["en"]}
-    sent: tuple[object, ...] = (None, {}, [], "x", odd, {"q": CONDITION})
+    sent: tuple[object, ...] = (None, {}, [], "x", odd, broken, {"q": CONDITION})
     for name in ("ask", "navigate", "rest", "open"):
         for said in sent:
             body = {"data": [], "event_data": said, "fn_index": by_name[name], "session_hash": "nobody"}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from rag import Answer, Citation
 from rag.schema import AnswerOut
-from rag.web.citation_formats import as_markdown
+from rag.web.citation_formats import as_markdown, plain_markdown
 
+_FORMULA = re.compile(r"(^|[;\t|\r\n])([\s\"']*)([=+\-@＝＋－＠\t])")
 _COLUMNS = (
     "kind", "number", "text", "score", "confidence", "language", "title", "outlet", "published",
     "document_id", "start", "end", "page", "source", "sha256",
@@ -19,7 +21,7 @@ _COLUMNS = (
 
 def to_markdown(answer: Answer) -> str:
     """Return the question, the quotes or the statement that there are none, and the passages found."""
-    lines = [f"# {' '.join(answer.question.split())}", ""]
+    lines = [f"# {plain_markdown(answer.question)}", ""]
     if answer.abstained:
         lines += [
             "No answer found in these articles. The passages below are the closest; they do not answer the question.",
@@ -89,7 +91,6 @@ def _place(citation: Citation) -> dict[str, Any]:
 
 
 def _defused(value: object) -> object:
-    # a text from a document must not become a formula when the file is opened in a spreadsheet
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
-    return value
+    # A text from a document must not become a formula when the file is opened in a spreadsheet, whatever separates
+    # cells there: a semicolon in a text then begins a cell of its own, and so does a new line.
+    return _FORMULA.sub(r"\1\2'\3", value) if isinstance(value, str) else value

@@ -19,7 +19,7 @@ from rag.web.filters import place_filters, set_choices, set_filters
 from rag.web.i18n import LANGUAGES, preferred_language, words
 from rag.web.render import render_corpus, render_error, render_header, render_welcome
 from rag.web.result import Pending, render_answer, render_sources
-from rag.web.url_state import Place, View
+from rag.web.url_state import Place, View, valid
 
 _CONNECT = """izvor.connect({
     ask: (data) => trigger('ask', data),
@@ -234,8 +234,17 @@ def open_article(
 
 def _told(event: gr.EventData) -> Mapping[str, object]:
     """Return what the page's script sent; a program may send anything."""
-    told = getattr(event, "_data", None)
+    told = _valid(getattr(event, "_data", None))
     return told if isinstance(told, Mapping) else {}
+
+
+def _valid(value: object) -> object:
+    """Return what a program sent with every text in it valid: half of a character could be neither shown nor linked."""
+    if isinstance(value, str):
+        return valid(value)
+    if isinstance(value, Mapping):
+        return {valid(str(key)): _valid(one) for key, one in value.items()}
+    return [_valid(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _spoken(values: Mapping[str, object]) -> str:

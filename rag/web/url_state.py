@@ -164,6 +164,15 @@ class View:
         return f"?{urlencode(pairs)}" if pairs else "?"
 
 
+def valid(text: str) -> str:
+    """Return a text that every encoding of Unicode takes: each lone surrogate becomes U+FFFD."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in text)
+    return text
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
