@@ -123,9 +123,12 @@ class Index:
             CorpusError, IndexLocked: as for `sync`; the old index is as it was, as it is after Ctrl-C or a kill.
         """
         chosen = chosen_settings(path, None, settings)
+        from rag.indexing.writer import listed_addresses
+
+        listed = listed_addresses(chosen.index)
 
         def fill(index: Index) -> SyncReport:
-            report, pages = index.sync(folder, **options), index._writer.sync_pages(chosen.index)
+            report, pages = index.sync(folder, **options), index._writer.sync_pages(chosen.index, listed)
             return replace(report, added=report.added + pages.added, failed=report.failed + pages.failed)
 
         return rebuild(chosen, fill)
@@ -323,10 +326,12 @@ class Index:
     def purge(self) -> None:
         """Overwrite what removed articles and texts left in the index's files; it takes time by the size of the index.
 
+        What a killed rebuild left goes too, and fetched pages that are on no list.
+
         Raises:
             IndexLocked: another process is writing.
         """
-        self._store.purge()
+        self._writer.purge()
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from version_samples import NOW, THEN, Calendar, calendar, cite, day, index
 
-from rag import Citation, Document, Index
+from rag import Citation, Document, Index, Settings
+from rag.fetching.archive import keep_page, place_of
+from rag.fetching.fetcher import Response
 from rag.records import text_digest
 from rag.store.tables.database import NAME
 
@@ -99,3 +101,25 @@ def test_emptying_an_index_removes_its_texts(tmp_path: Path) -> None:
     with Index.create(tmp_path, replace_existing=True) as index:
         assert index.check_citation(cite(then, "Vienna")).state == "removed"
         assert index.info()["earlier texts"] == 0
+
+
+def test_a_purge_takes_what_a_killed_rebuild_and_a_broken_list_left(tmp_path: Path) -> None:
+    listed, other = "https://gazeta.si/one", "https://gazeta.si/other"
+    place = tmp_path / "index"
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "a.txt").write_text(NOW, "utf-8")
+    with Index.create(place, settings=Settings(workers=0)) as index:
+        index.sync(tmp_path / "corpus")
+        for address in (listed, other):  # a run that was broken off before it came to the index has kept both
+            body = f"<html><p>The lighthouse of Genoa was rebuilt in 1543. {address} zvezdogled</html>".encode()
+            keep_page(place / "fetched", address, Response(address=address, status=200, headers=(), body=body))
+        index._writer.sync_pages(place, [listed])
+    report = Index.rebuild(tmp_path / "corpus", place, settings=Settings(workers=0))
+    assert sorted(report.added) == ["a.txt", listed]
+    (place / "rebuilding").mkdir()
+    (place / "rebuilding" / "catalogue.db-wal").write_bytes(b"zvezdogled")
+    with Index.open(place) as index:
+        index.purge()
+        assert [info.id for info in index.documents()] == ["a.txt", listed] and index.verify() == []
+    assert not (place / "rebuilding").exists()
+    assert [path.name for path in (place / "fetched").iterdir()] == [place_of(place / "fetched", listed).name]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from rag.fetching.fetcher import Response
@@ -64,6 +64,14 @@ def forget_pages(folder: Path, addresses: list[str]) -> None:
     """Remove what is kept of addresses."""
     for address in addresses:
         place_of(folder, address).unlink(missing_ok=True)
+
+
+def forget_others(folder: Path, addresses: Iterable[str]) -> None:
+    """Remove what is kept of all other addresses, and what was not written whole."""
+    kept = {place_of(folder, address).name for address in addresses}
+    for path in folder.glob("*"):
+        if path.name not in kept:
+            path.unlink(missing_ok=True)
 
 
 def _file(path: Path, address: str) -> Iterator[SourceFile]:

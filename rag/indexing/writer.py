@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from rag.errors import CorpusError, IndexDamaged, SettingsError
+from rag.errors import CorpusError, IndexDamaged, IndexUnusable, SettingsError
 from rag.indexing.sync import Prepare, sync_folder
 from rag.readers.source_file import is_address
 from rag.records import Document, Failure, SyncReport
@@ -136,6 +136,14 @@ class Writer:
         missing = [Failure.of(id_, "document_unknown", id=id_) for id_ in wanted if id_ not in removed]
         return SyncReport(removed=tuple(removed), failed=tuple(missing))
 
+    def purge(self) -> None:
+        """Overwrite what removed documents left, and remove pages that are on no list; see `rag.index.Index.purge`."""
+        from rag.fetching.archive import FOLDER, forget_others
+
+        with self._store.writing():
+            self._store.purge()
+            forget_others(self._settings.index / FOLDER, filter(is_address, self._store.files()))
+
     def forget_versions(self, document_ids: Iterable[str]) -> int:
         """Remove the earlier texts of documents; see `rag.index.Index.forget_versions`."""
         with self._store.writing():
@@ -154,3 +162,15 @@ def _require_fetching() -> None:
     missing = [package for package in ("httpcore", "protego", "warcio") if find_spec(package) is None]
     if missing:
         raise SettingsError("fetching_unavailable", packages=", ".join(missing), command=install_command("fetch"))
+
+
+def listed_addresses(index: Path) -> list[str] | None:
+    """Return the web addresses that an index was made of: those of a list that was fetched to its end.
+
+    None where there is no index that can be read: then nothing is known of its addresses.
+    """
+    try:
+        with LocalStore.open(index) as store:
+            return [path for path in store.files() if is_address(path)]
+    except IndexUnusable:
+        return None

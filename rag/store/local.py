@@ -11,7 +11,7 @@ from types import TracebackType
 
 from rag.records import Document, Filters, Passage, Version
 from rag.store.locking import Turns
-from rag.store.rebuild import create_index
+from rag.store.rebuild import create_index, discard_unfinished
 from rag.store.search.snapshot import bytes_on_disk
 from rag.store.tables.catalogue import Catalogue, last_commit, read_manifest
 from rag.store.tables.context_rows import Waiting, count_context, put_context, waiting
@@ -209,6 +209,7 @@ class LocalStore:
         for longer than a write may wait, its write-ahead log goes with the next write after that.
         """
         with self.writing():
+            discard_unfinished(self.path)  # a rebuild that was killed has the removed articles, too
             self.optimise()
             self._catalogue.shorten_log()
 

@@ -73,6 +73,11 @@ def replacing(folder: Path, manifest: Manifest, *, versions: int = KEPT) -> Iter
             shutil.rmtree(fresh, ignore_errors=True)
 
 
+def discard_unfinished(folder: Path) -> None:
+    """Remove what a rebuild that was killed has left; whoever calls holds the write lock of the folder."""
+    shutil.rmtree(folder / FRESH, ignore_errors=True)
+
+
 def _continue_numbers(folder: Path, fresh: Path) -> bool:
     """Let the new index go on with the old one's numbers, so that none is used twice; say whether there is an old one.
 
