@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -62,4 +63,9 @@ def test_what_the_index_does_not_know_is_an_error_with_the_nearest_names(index: 
 
 def test_null_is_taken_for_what_has_a_default() -> None:
     nothing = {"k": None, "languages": None, "outlets": None, "published_from": None, "collapse": None}
-    assert Selection.model_validate({"q": "Kdaj?", **nothing}) == Selection(q="Kdaj?")
+    assert Selection.model_validate({"q": "Kdaj?", **nothing}) == Selection.model_validate({"q": "Kdaj?"})
+
+
+def test_an_empty_index_has_no_names_to_compare_with(tmp_path: Path) -> None:
+    with Index.create(tmp_path / "index") as empty:
+        assert found(empty, languages={"de"}, outlets={"Qqq"}, documents={"r.txt"}) == []

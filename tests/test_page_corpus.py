@@ -25,6 +25,7 @@ class Row:
     language: str | None = None
     characters: int = 0
     passages: int = 0
+    sha256: str = ""
 
 
 ROWS_ = [

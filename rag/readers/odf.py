@@ -16,7 +16,7 @@ from rag.readers.content import Content
 from rag.readers.office import DC, attribute, damage_told, joined, local, parse_xml, raised, row_lines, stated
 from rag.readers.several import written
 from rag.readers.zip_files import member_bytes, opened
-from rag.records import Document
+from rag.records import Document, Failure
 
 _GONE = frozenset({
     "tracked-changes", "annotation", "annotation-end", "note-citation", "ruby-text", "hidden-text", "forms", "scripts",
@@ -34,7 +34,7 @@ class _Style:
     parent: str = ""
 
 
-def read_odt(content: Content) -> Iterator[Document]:
+def read_odt(content: Content) -> Iterator[Document | Failure]:
     """Yield the document of an OpenDocument text, packed or as one XML file.
 
     Tracked insertions are read and deletions are not. Words that are hidden or struck through are left out, and so are

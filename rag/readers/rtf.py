@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from rag.readers.content import Content
 from rag.readers.office import damage_told, joined, raised, row_lines, stated
 from rag.readers.several import written
-from rag.records import Document
+from rag.records import Document, Failure
 
 _TOKEN = re.compile(
     r"\\(?P<word>[a-zA-Z]{1,40})(?P<number>-?\d{1,10})? ?|\\'(?P<byte>[0-9a-fA-F]{2})|\\(?P<sign>[\s\S])"
@@ -102,7 +102,7 @@ class _Sheet:
         return self.lines
 
 
-def read_rtf(content: Content) -> Iterator[Document]:
+def read_rtf(content: Content) -> Iterator[Document | Failure]:
     """Yield the document of a Rich Text file.
 
     Raises:

@@ -28,7 +28,7 @@ def resolve_filters(filters: Filters, view: View) -> Filters:
     Raises:
         QueryError: a language, an outlet or a document is not in the index; the message has the nearest names.
     """
-    if not (filters.languages or filters.outlets or filters.documents) or not view.count:
+    if not (filters.languages or filters.outlets or filters.documents) or not view.count():
         return filters
     return replace(
         filters,

@@ -76,7 +76,7 @@ def _taking_selection(tool: Tool) -> Tool:
         about.alias = about.validation_alias = about.serialization_alias = None  # those are for addresses
         default = inspect.Parameter.empty if field.is_required() else field.default
         taken = field.annotation if field.is_required() else field.annotation | None  # type: ignore[operator]
-        annotation = Annotated[taken, about]
+        annotation = Annotated[taken, about]  # type: ignore[valid-type]
         parameters.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
         )
