@@ -18,7 +18,8 @@ _LABELLED = re.compile(
 _BREADCRUMB = re.compile(r"^(?P<name>[^!?:]{2,40}?)\s[»>›/]\s.{2,}")
 _HOST = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}$", re.IGNORECASE)
 _COPYRIGHT = re.compile(
-    r"(?:©|\(c\)|copyright)\s*(?:(?:copyright|©|19\d\d|20\d\d|[-–,])\s*)*(?P<name>[^\W\d_][\w.&' -]{1,40}?)\s*"
+    r"(?:©|\(c\)|copyright)\s{0,3}(?:(?:copyright|©|19\d\d|20\d\d|[-–,])\s{0,3}){0,5}"
+    r"(?P<name>[^\W\d_][\w.&' -]{1,40}?)\s{0,3}"
     r"(?:\.(?!\w)|[,|(]|$|\d{4})",
     re.IGNORECASE,
 )
@@ -30,7 +31,8 @@ _CREDIT = re.compile(
     re.IGNORECASE,
 )
 _COMPANY = re.compile(
-    r",?\s+(?:d\. ?o\. ?o|d\. ?d|s\.? ?l|s\.? ?a|s\. ?r\. ?l|srl|s\. ?p\. ?a|spa|gmbh|ag|ltd|inc|llc|plc|sas)\b\.?.*$",
+    r",?\s{1,3}(?:d\. ?o\. ?o|d\. ?d|s\.? ?l|s\.? ?a|s\. ?r\. ?l|srl|s\. ?p\. ?a|spa"
+    r"|gmbh|ag|ltd|inc|llc|plc|sas)\b\.?.*$",
     re.IGNORECASE,
 )
 _PUBLISHER = re.compile(

@@ -35,7 +35,7 @@ _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]{2,30})", re.IGNORECASE)
 _UTF8 = ("utf-8", "utf8")
 _WESTERN = ("iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "ascii", "us-ascii")
 _MARKUP = re.compile(rb"<(?:script|style)[^<>]{0,2000}>[^<]{0,200000}|<[^<>]{0,2000}>", re.IGNORECASE)
-_QUOTED = re.compile(r"=\s{0,100}(?:\"[^\"]*\"|'[^']*')")
+_QUOTED = re.compile(r"=\s{0,5}(?:\"[^\"]*\"|'[^']*')")
 _SURE_DATE = 1.0  # score that a date needs which the markup does not state
 _LONG_TAG = re.compile(r"<[^<>]{20000,}")
 _MANY_ATTRIBUTES = 2_000  # the parser's time grows with their square; real tags have a few dozen

@@ -39,7 +39,6 @@ _HALF = 0.5
 _SEEN = 0.5  # share of what trafilatura extracts that visible blocks hold
 _UNSEEN = 0.5  # share of a stated body that the page's blocks must lack for it to be taken from JSON-LD
 _LEAST_STATED = 40  # words of such a body
-_PARAGRAPH = re.compile(r"\s*\n\s*")
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 
 
@@ -182,4 +181,4 @@ def stated_body(nodes: Sequence[Node]) -> str:
 def _stated(node: Mapping[str, Any]) -> str:
     body = node.get("articleBody")
     text = _TAG.sub("\n", body) if isinstance(body, str) else ""
-    return "\n".join(part for part in _PARAGRAPH.split(text) if part.strip())
+    return "\n".join(part.strip() for part in text.splitlines() if part.strip())

@@ -42,7 +42,7 @@ _STATED = 4.0  # weight of what JSON-LD says of this page's article
 _ELSEWHERE = 0.5  # of what it says of an article at another address, or of the page
 _EARLIEST = 1800
 _AHEAD = timedelta(days=366)
-_SITE = re.compile(r"\s+[|•·–—*»:-]{1,2}\s+|\s*[｜|：]\s*")
+_SITE = re.compile(r"\s[|•·–—*»:-]{1,2}\s|\s?[｜|：]\s?")
 _COMPACT = re.compile(r"^((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?:T?(\d\d)(\d\d)(\d\d)?)?$")
 _AMERICAN = re.compile(
     r"^(\d{1,2})/(1[3-9]|2\d|3[01])/((?:19|20)\d\d)(?:,?\s+(\d{1,2}):(\d\d)(?::\d\d)?\s*([AP]M)?)?", re.IGNORECASE
@@ -56,7 +56,8 @@ _ADDRESS_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2])[/-]?(0[1-9]|[1
 _BYLINE = re.compile(r"\b(?:byline|author|autor|auteur|autore|writer|avtor|signature)", re.IGNORECASE)
 _NOT_BYLINE = re.compile(r"bio|about|related|more|comment|avatar|image|widget|follow|list|box", re.IGNORECASE)
 _BY = re.compile(
-    r"^(?:by|von|par|por|di|de|od|avtor(?:ica)?|autor(?:ul|a)?|auteur|text|door|av|af)\s*:?\s+(?=[^\W\d_a-z])", re.I
+    r"^(?:by|von|par|por|di|de|od|avtor(?:ica)?|autor(?:ul|a)?|auteur|text|door|av|af)\s{0,3}:?\s{1,3}(?=[^\W\d_a-z])",
+    re.I,
 )
 _LONGEST_NAME = 8  # words
 _CONSENT = re.compile(
@@ -309,7 +310,7 @@ def _names(value: Any) -> list[str]:
 def _split(value: str) -> list[str]:
     """Return the names in a list of them: "Ana Novak, Jan Kos und Eva Kralj"."""
     text = _BY.sub("", one_line(unescape(value)))
-    parts = re.split(r"\s*[,;|/]\s*", text)
+    parts = [part.strip() for part in re.split(r"[,;|/]", text)]
     names = [part for part in parts if is_name(part)]
     if len(parts) > 1 and names and parts[0] in names:  # what is no name says what the authors are
         return names

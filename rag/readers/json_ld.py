@@ -10,8 +10,8 @@ from typing import Any
 
 _DEPTH = 8  # of nested nodes; real pages nest an article four levels deep at most
 _MOST = 2_000  # nodes of a page that are looked at
-_WRAPPED = re.compile(r"^\s*(?://\s*)?(?:<!\[CDATA\[|<!--)|(?://\s*)?(?:\]\]>|-->)\s*$")
-_TRAILING = re.compile(r",(\s{0,1000}[}\]])")
+_WRAPPINGS = (("<![CDATA[", "]]>"), ("<!--", "-->"))  # in scripts, behind the slashes of a comment
+_TRAILING = re.compile(r",(\s{0,50}[}\]])")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|[A-Za-z]{2,31});")
 _ARTICLE = ("article", "posting", "report")
 _LESS = ("webpage", "videoobject", "creativework", "podcastepisode", "itempage")
@@ -47,7 +47,9 @@ def is_article(node: Node) -> bool:
 
 def _values(script: str) -> Iterator[Any]:
     """Yield the value of a script, mended where it is wrapped in a comment or has a comma too many."""
-    text = _WRAPPED.sub("", _WRAPPED.sub("", script)).strip()
+    text = script.strip()
+    for opening, closing in _WRAPPINGS:
+        text = text.removeprefix("//").strip().removeprefix(opening).removesuffix(closing).strip().removesuffix("//")
     for attempt in (text, _TRAILING.sub(r"\1", text)):
         try:
             yield json.loads(attempt, strict=False)
