@@ -141,8 +141,8 @@ def test_retrieve_filters_by_language_and_date(built: str, capsys: pytest.Captur
     assert {hit["document"]["language"] for hit in json.loads(out)["hits"]} == {"sl"}
     _, out, _ = run(capsys, *arguments, "--published-from", "2026-01-10", "--published-to", "2026-01-20")
     assert {hit["document"]["id"][:3] for hit in json.loads(out)["hits"]} == {"000"}
-    _, out, _ = run(capsys, *arguments, "--outlet", "No such outlet")
-    assert json.loads(out) == {"hits": []}
+    code, out, err = run(capsys, *arguments, "--outlet", "No such outlet")
+    assert (code, out) == (1, "") and "No such outlet" in err
 
 
 @pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])

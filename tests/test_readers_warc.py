@@ -193,7 +193,10 @@ def test_each_failure_names_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyP
             f"w.warc#{C}2",
             f"'w.warc#{C}2' has the content coding 'compress', which cannot be decoded. Fetch it again without it",
         ),
-        (f"w.warc#{C}3", f"'w.warc#{C}3' has more than 2,000,000 bytes. Raise RAG_MAX_FILE_BYTES"),
+        (
+            f"w.warc#{C}3",
+            f"'w.warc#{C}3' has more than 2,000,000 bytes. Split it into articles, or raise RAG_MAX_FILE_BYTES",
+        ),
         (
             f"w.warc#{B}",
             f"'w.warc#{B}' holds no article text (a frame, a script or an error page). Fetch it again",

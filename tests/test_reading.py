@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from killer_samples import corpus, write
-from reader_samples import PARAGRAPHS, page
+from reader_samples import PARAGRAPHS, page, zipped
 
 from rag.errors import CorpusError
 from rag.indexing.folder import list_files
@@ -127,8 +127,16 @@ def test_no_file_is_read_in_this_process_whatever_it_is_called_and_however_small
         raise AssertionError("read in the process that serves")
 
     monkeypatch.setattr(outcome, "read_file", here)
-    (corpus / name).write_text("{\\rtf1\nKILL\n}", "utf-8")
-    assert outcomes(corpus) == {name: f"'{name}' took the reader's process down, twice (SIGKILL). Leave it out"}
+    (corpus / name).write_bytes(
+        zipped(
+            {
+                "mimetype": "application/vnd.oasis.opendocument.text",
+                "content.xml": "<office:document>\nKILL\n</office:document>",
+            }
+        )
+    )
+    crashed = f"'{name}' crashed the process that read it, twice (SIGKILL). Leave it out, or convert it to text"
+    assert outcomes(corpus) == {name: crashed}
 
 
 def test_a_readers_own_mistake_and_memory_cost_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +150,7 @@ def test_a_readers_own_mistake_and_memory_cost_one_file(tmp_path: Path, monkeypa
             raise MemoryError
         return read_content(content)
 
-    monkeypatch.setattr(outcome, "read_content", mistaken)
+    monkeypatch.setattr(outcome, "reader_of", lambda kind: mistaken)
     assert outcomes(tmp_path, workers=0) == {
         "a.txt": "'a.txt' cannot be read: its reader failed (KeyError: 'line\\nend'). Leave it out, or convert it to text",
         "b.txt": "'b.txt' needs more memory to be read than there is. Split it, or leave it out",

@@ -49,7 +49,10 @@ def content_of(index: Path) -> list[str]:
     database.close()
     by_chance = ('INSERT INTO "commits"', 'INSERT INTO "meta"')  # an index's and a commit's own ids are drawn
     kept = [line for line in lines if not line.startswith(by_chance)]
-    return [re.sub(r"'[-\dT:]+\+00:00'", "now", line) if 'INTO "stored"' in line else line for line in kept]
+    stored = ('INTO "stored"', 'INTO "documents"')  # when a text was stored
+    return [
+        re.sub(r"'[-\dT:]+\+00:00'", "now", line) if any(name in line for name in stored) else line for line in kept
+    ]
 
 
 def synced(index: Path, folder: Path, workers: int) -> SyncReport:
