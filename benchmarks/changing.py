@@ -15,8 +15,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
+from rag import Index
 from rag.records import Document
 
 _ROOT = Path(__file__).resolve().parents[1]
@@ -75,7 +75,9 @@ class Changing:
         self._settle()
 
     def _remove(self) -> None:
-        self._send("DELETE", f"/api/corpus/articles/{quote(_UPLOAD)}")
+        with Index.open(self._index) as index:
+            digest = index.document(_UPLOAD).sha256
+        self._send("POST", "/api/corpus/remove", json.dumps({"id": _UPLOAD, "sha256": digest}).encode())
         self._settle()
 
     def _index_beside(self) -> None:

@@ -45,10 +45,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_order_is_that_of_the_cross_encoder(model: Path, tmp_path: Path) -> None:
     from rag.encoding.cross import CrossReranker
 
-    with Index.create(tmp_path / "index", settings=Settings.load(index=tmp_path / "index")) as plain:
+    with Index.create(tmp_path / "index", settings=Settings.load(index=tmp_path / "index", reader=False)) as plain:
         plain.sync(SEEDS)
         everything = plain.retrieve(QUESTION, 40, collapse=False)
-    settings = Settings.load(index=tmp_path / "index", reranker=str(model))
+    settings = Settings.load(index=tmp_path / "index", reranker=str(model), reader=False)
     with Index.open(settings=settings) as index:
         hits = index.retrieve(QUESTION, 40, collapse=False)
         again = index.answer(QUESTION, 40)

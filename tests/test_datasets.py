@@ -59,7 +59,7 @@ HEADER = "query-id\tcorpus-id\tscore\n"
             "corpus.jsonl, line 3: the _id 'a' stands in an earlier line too; give every line its own",
         ),
         ("queries", "\n \n", "queries.jsonl: there are no questions"),
-        ("queries", '{"_id": "q1", "text": "  "}', "queries.jsonl, line 1: 'text' is '  '; write it as a text that"),
+        ("queries", '{"_id": "q1", "text": "  "}', "queries.jsonl, line 1: 'text' is ' '; write it as a text that"),
         ("qrels", "", "test.tsv: the file is empty; write the header ('query-id', 'corpus-id', 'score')"),
         (
             "qrels",

@@ -80,7 +80,7 @@ def test_what_may_not_be_read_is_named_and_the_rest_is_indexed(shared_folder: Pa
             assert report.added == ("a.txt",)
             assert [(failure.source, failure.message()) for failure in report.failed] == [
                 ("b.txt", "'b.txt' cannot be read: Permission denied. Check its permissions"),
-                ("locked", "folder 'locked' cannot be listed. Check its permissions"),
+                ("locked", "Folder 'locked' cannot be listed. Check its permissions"),
             ]
             with pytest.raises(ReadError, match=r"b\.txt' cannot be read: Permission denied\. Check its permissions"):
                 list(read_parts(folder / "b.txt", document_id="b.txt"))
@@ -169,8 +169,8 @@ def test_a_row_of_a_key_that_was_there_is_reported(tmp_path: Path) -> None:
     documents, failures = parts(tmp_path / "t.jsonl", "\n".join(lines).encode())
     assert [(d.id, d.text) for d in documents] == [("t.jsonl#a", PARAGRAPHS[0])]
     assert [f.message().replace(f"{tmp_path}/", "") for f in failures] == [
-        "'t.jsonl#a@2' repeats the key of an earlier row (row 2). Give it its own",
-        "'t.jsonl#a@3' repeats the key of an earlier row (row 3). Give it its own",
+        "'t.jsonl#a@2' repeats the key of an earlier row (row 2). Give it a key of its own",
+        "'t.jsonl#a@3' repeats the key of an earlier row (row 3). Give it a key of its own",
     ]
 
 

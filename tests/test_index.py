@@ -81,7 +81,7 @@ def test_all_or_nothing(tmp_path: Path, document: Document, message: str) -> Non
     with Index.create(tmp_path / "index") as index:
         with pytest.raises(CorpusError, match=message):
             index.add([Document(id="a", text="A sound document."), document])
-        with pytest.raises(CorpusError, match="two documents have the id 'a'"):
+        with pytest.raises(CorpusError, match="Two documents have the id 'a'"):
             index.add([Document(id="a", text="One."), Document(id="a", text="Two.")])
         assert index.info()["documents"] == 0
 

@@ -136,7 +136,7 @@ def test_documents_are_listed_in_parts(tmp_path: Path) -> None:
 
 
 def test_of_many_open_pages_only_the_last_are_remembered_and_every_one_is_answered(seeds_index: Index) -> None:
-    question = "Which nuclear power plant is among the main obstacles to peace?"
+    question = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
     with serving_here(seeds_index, Terms()) as port:
         people = [Person(port, f"reader-{number}") for number in range(80)]
         sessions = [one for one in gc.get_objects() if type(one) is StateHolder and "reader-79" in one.session_data]

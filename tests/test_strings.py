@@ -54,6 +54,7 @@ def test_no_string_is_missing_and_none_is_left_over() -> None:
     used |= {f"theme_{key}" for key in ("system", "light", "dark")}
     used |= {f"reason_{kind}" for kind in (*KINDS, *CHANGE_KINDS)} | {f"fact_{fact}" for fact in FACTS} | set(_EARLY)
     used |= {"match_strong", "match_possible"}
+    used |= {f"{reason}_{part}" for reason in ("abstain", "news", "topic", "follow_up") for part in ("heading", "body")}
     used -= {"example_", "theme_"}
     assert used == set(words("en").strings)
 

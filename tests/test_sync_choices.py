@@ -228,7 +228,9 @@ def test_what_cannot_be_watched_is_one_line(
     assert capsys.readouterr().err.startswith("rag: There is no folder at ")
     monkeypatch.setitem(sys.modules, "watchfiles", None)
     assert main(["index", str(corpus), "--index", place, "--watch"]) == 1
-    assert capsys.readouterr().err == "rag: --watch needs the package watchfiles. Run: pip install '.[watch]'\n"
+    assert (
+        capsys.readouterr().err == "rag: Watching a folder needs the package watchfiles. Run: pip install '.[watch]'\n"
+    )
 
 
 def test_a_locked_index_is_tried_again_while_watching(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_lists(tmp_path: Path) -> None:
     ):
         read_list(path)
     path.write_bytes(b"https://a.si/\xff")
-    with pytest.raises(CorpusError, match=r"is no UTF-8 text \(byte 13\)\. Save it as UTF-8"):
+    with pytest.raises(CorpusError, match=r"is not UTF-8 text \(byte 13\)\. Save it as UTF-8"):
         read_list(path)
     path.write_bytes(b"#" * 10_000_001)
     with pytest.raises(CorpusError, match=r"has more than 10,000,000 bytes\. Split it"):
@@ -70,7 +70,7 @@ def test_addresses_and_a_folder_leave_each_other_alone(site: Site, tmp_path: Pat
         assert (report.added, report.removed) == ((a, doc), ())
         assert [failure.source for failure in report.failed] == [gone, picture]
         assert "answers 404 (Not Found)" in report.failed[0].message()
-        assert "there is no reader for '.png'" in report.failed[1].message()
+        assert "is a picture, not text" in report.failed[1].message()
         assert {failure.source for failure in index.failures()} == {gone, picture}
         assert (index.document(a).text, index.document(a).source) == (TEXT, "https://gazeta.si/a")
         hit = index.retrieve("Did the opposition reject the bill and demand a session?", k=1)[0]
@@ -111,7 +111,7 @@ def test_the_command(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[s
     out, err = capsys.readouterr()
     assert out.startswith(f"{tmp_path}/index: 0 added, 0 changed, 0 removed, 0 unchanged, 1 failed")
     assert err == (
-        f"rag: not read: {site.address}/a: '{site.address}/a': 127.0.0.1 leads to 127.0.0.1, which is not a public"
+        f"rag: not read: {site.address}/a: 127.0.0.1 leads to 127.0.0.1, which is not a public"
         " address. To fetch from such addresses, run: rag index --urls FILE --allow-private-addresses\n"
     )
     assert site.connections == 0

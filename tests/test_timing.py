@@ -94,8 +94,8 @@ def test_the_answer_says_what_was_understood(index: Index, capsys: pytest.Captur
 @pytest.mark.parametrize(
     ("language", "read", "only"),
     [
-        ("en", "“January 2026” is read as January 2026.", "Published: January 2026"),
-        ("ro", "„January 2026” este înțeles ca ianuarie 2026.", "Publicat: ianuarie 2026"),
+        ("en", "“January 2026” was read as January 2026.", "Published: January 2026"),
+        ("ro", "„January 2026” a fost interpretat ca ianuarie 2026.", "Publicat: ianuarie 2026"),
         ("sl", "»January 2026« razumemo kot januar 2026.", "Objavljeno: januar 2026"),
     ],
 )

@@ -23,7 +23,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     for field, names in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
 }
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
-_REMARK = re.compile(r"[\s]*[(\[,;/|].*$", re.DOTALL)
+_REMARK = re.compile(r"[(\[,;/|].*$", re.DOTALL)
 _INNER = ("rendered", "name", "title", "text", "value", "#text", "plain", "display_name", "html", "content", "uri")
 _WRAPPERS = ("_source", "fields", "attributes", "article", "node", "document", "doc")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
@@ -59,7 +59,7 @@ def find_columns(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, t
     places: defaultdict[str, list[int]] = defaultdict(list)
     for at, name in enumerate(names):
         places[key_of(name)].append(at)
-        shorter = key_of(_REMARK.sub("", name))
+        shorter = key_of(_REMARK.sub("", name).rstrip())
         if shorter != key_of(name):
             places[shorter].append(at)
     found = {

@@ -17,7 +17,7 @@ from rag.readers.columns import find_columns, read_metadata
 _MOST = 20_000  # characters; real ones have some hundred
 _YAML = re.compile(r"---[ \t]*\r?\n(?P<inner>.*?)(?:\r?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(?P<inner>.*?)(?:\r?\n)\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_PANDOC = re.compile(r"%[ \t]+(?P<title>[^\n]+)\n(?:%[ \t]*(?P<author>[^\n]*)\n(?:%[ \t]*(?P<date>[^\n]*)\n)?)?")
+_PANDOC = re.compile(r"%[ \t]+(?P<title>\S[^\n]*)\n(?:%[ \t]*(?P<author>[^\n]*)\n(?:%[ \t]*(?P<date>[^\n]*)\n)?)?")
 _LABELLED = re.compile(r"(?P<key>[^\W\d_][\w \-]{1,30}?)[ \t]*:[ \t]*(?P<value>[^\r\n]*)\r?(?:\n|\Z)")
 _RULE = re.compile(r"-{3,}[ \t]*\r?(?:\n|\Z)")
 _BLANK = re.compile(r"[ \t]*\r?(?:\n|\Z)")

@@ -90,7 +90,7 @@ def is_unsure(text: str) -> bool:
     return len(heads) > 2 and 2 <= sum(heads) < len(heads)
 
 
-_HINTS = re.compile(r"(?m)DOCUMENT|End of Document|^\s*Document [A-Z]|^\s*([=*#_~+\-–—])(?:\s?\1){2}|\f", re.I)
+_HINTS = re.compile(r"(?m)DOCUMENT|End of Document|^[ \t]*Document [A-Z]|^[ \t]*([=*#_~+\-–—])(?:\s?\1){2}|\f", re.I)
 
 
 def _may_hold(text: str) -> bool:

@@ -12,7 +12,7 @@ from rag import Answer, Citation
 from rag.schema import AnswerOut
 from rag.web.citation_formats import as_markdown, plain_markdown
 
-_FORMULA = re.compile(r"(^|[;\t|\r\n])([\s\"']*)([=+\-@＝＋－＠\t])")
+_FORMULA = re.compile(r"(^|[;\t|\r\n])((?:[^\S\t\r\n]|[\"'])*)([=+\-@＝＋－＠\t])")
 _COLUMNS = (
     "kind", "number", "text", "score", "confidence", "language", "title", "outlet", "published",
     "document_id", "start", "end", "page", "source", "sha256",

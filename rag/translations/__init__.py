@@ -37,7 +37,7 @@ def render(code: str, facts: Mapping[str, Fact], language: str = LANGUAGES[0]) -
     """
     language = language if language in LANGUAGES else LANGUAGES[0]
     sentence = catalogue(language).get(code)
-    text = escaped(code) if sentence is None else _Formatter(language).vformat(sentence, (), facts)
+    text = escaped(" ".join(code.split())) if sentence is None else _Formatter(language).vformat(sentence, (), facts)
     return " ".join(text.split())
 
 
