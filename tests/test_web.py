@@ -69,9 +69,9 @@ def test_the_quotes_can_be_read_and_used_before_the_sources_are_there(reader: Vi
     # where the rest never comes, nothing of an earlier question stands under the new quotes
     held.clear()
     reader.expected = re.compile("ERR_FAILED|Failed to fetch|Connection")
-    page.locator("#question input").fill(NUCLEAR)
+    page.locator("#question input").fill("S kom se je Witkoff sestal na jugu Floride?")
     page.keyboard.press("Enter")
-    expect(page.locator(".iz-quotes blockquote").first).to_contain_text("nuclear")
+    expect(page.locator(".iz-quotes blockquote").first).to_contain_text("Dmitrijevim")
     expect(page.locator("body.iz-rest-due")).to_have_count(1)
     held[0].abort()
     expect(page.get_by_role("alert").filter(has_text="Izvor cannot be reached")).to_be_visible()
