@@ -87,8 +87,8 @@ def test_page_furniture_invites_nothing() -> None:
 def test_every_question_offered_is_answered_and_stays_the_same(seeds_index: Index, language: str) -> None:
     examples = Examples(seeds_index)
     chosen = examples.choose(language)
-    assert 3 <= len(chosen) <= ENOUGH and len(set(chosen)) == len(chosen)
-    assert sum(spoken == language for spoken, _ in chosen) >= 3
+    assert len(chosen) == len(set(chosen)) == ENOUGH - 1  # of the sixth the reader says that nothing answers
+    assert sum(spoken == language for spoken, _ in chosen) >= 4
     for _, question in chosen:
         assert not seeds_index.answer(question).abstained
     assert examples.choose(language) is chosen
@@ -105,7 +105,6 @@ def test_the_questions_of_the_five_articles(seeds_index: Index) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.xfail(reason="questions offered are not yet adapted to the reader")
 def test_they_are_ready_before_a_reader_comes_and_with_them_what_a_first_question_needs(tmp_path: Path) -> None:
     """In a process of its own, served as it is: nothing is loaded by the first reader, and no dictionary of objects."""
     with Index.create(tmp_path / "index") as index:
@@ -136,7 +135,7 @@ with Index.open(sys.argv[1]) as index:
     asked = (
         "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?",
         "Kako je Witkoff opisal pogovore z Dmitrijevim?",
-        "Which nuclear power plant is among the main obstacles to peace?",
+        "Where did Witkoff and Kushner meet Dmitriev in January?",
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(tmp_path / "index"), *asked], capture_output=True, text=True, check=False
@@ -153,15 +152,14 @@ def test_an_index_that_cannot_be_used_and_a_server_that_stops_end_the_preparatio
     Examples(index).prepare()  # closed: said by the first question, not here
 
 
-@pytest.mark.xfail(reason="questions offered are not yet adapted to the reader")
 def test_questions_follow_the_corpus(tmp_path: Path) -> None:
     with Index.create(tmp_path / "index") as index:
         examples = Examples(index)
         assert examples.choose("en") == ()
         index.add([Document(id="a", text=PORT, language="en")])
         assert examples.choose("en") == (
-            ("en", "What does Ana Pop say?"), ("en", "Who said “It is too dangerous for everybody out there”?"),
-        )  # fmt: skip
+            ("en", "What does Ana Pop say?"),  # who said what she said is not answered by the reader
+        )
         index.add([Document(id="b", text=MUSEUM, language="en")])
         index.remove(["a"])
         assert examples.choose("en") == (

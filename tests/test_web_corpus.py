@@ -45,13 +45,22 @@ def test_a_dialog_that_is_open_while_the_list_changes_stays_and_the_list_follows
     assert not (served.index.parent / "corpus" / "genoa.txt").exists()
 
 
-@pytest.mark.xfail(reason="expects the page's sentences from before errors had codes")
 @pytest.mark.parametrize(
     ("locale", "reason", "name", "last"),
     [
         ("en-GB", "is no 'PDF' file|binary|damaged", "cannot be the name of an article's file", "Characters"),
-        ("ro-RO", "Nu a putut fi citit: Este ", "Fișierul unui articol nu poate avea acest nume", "Caractere"),
-        ("sl-SI", "Datoteke, ki jih ni bilo mogoče prebrati: Je ", "Datoteka članka ne more imeti tega imena", "Znaki"),
+        (
+            "ro-RO",
+            "Nu a putut fi citit: „fake.txt” este un PDF deteriorat",
+            "Fișierul unui articol nu poate avea acest nume",
+            "Caractere",
+        ),
+        (
+            "sl-SI",
+            "Ni bilo mogoče prebrati: »fake.txt« je poškodovan",
+            "Datoteka članka ne more imeti tega imena",
+            "Znaki",
+        ),
     ],
 )
 def test_why_a_file_or_a_change_was_refused_is_said_in_the_readers_language(
