@@ -40,7 +40,10 @@ def test_this_machine_is_refused_in_every_form_before_it_is_connected_to(
 @pytest.mark.parametrize(
     "address",
     ["10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "[fe80::1]", "[fc00::1]",
-     "[64:ff9b::a01:203]", "[2002:a01:203::1]", "224.0.0.1", "[ff0e::1]", "240.0.0.1", "255.255.255.255", "[::]"],
+     "[64:ff9b::a01:203]", "[2002:a01:203::1]", "224.0.0.1", "[ff0e::1]", "240.0.0.1", "255.255.255.255", "[::]",
+     "192.0.0.192", "192.0.0.9", "168.63.129.16", "100.100.100.200", "169.254.170.2", "166.9.0.1", "192.88.99.1",
+     "[fec0::1]", "[fd00:ec2::254]", "[::10.0.0.1]", "[64:ff9b:1::a01:203]", "[100::1]", "[2001:0:a01:203::1]",
+     "[2001:db8::1]", "[3fff::1]", "[5f00::1]", "[4000::1]", "[2002:808:808::1]"],
 )  # fmt: skip
 def test_private_networks_are_refused_before_anything_is_connected_to(
     monkeypatch: pytest.MonkeyPatch, address: str
@@ -54,7 +57,15 @@ def test_private_networks_are_refused_before_anything_is_connected_to(
 
 
 def test_public_addresses_are_public() -> None:
-    for address in ("8.8.8.8", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"):
+    for address in (
+        "8.8.8.8",
+        "1.1.1.1",
+        "192.0.1.1",
+        "168.63.129.17",
+        "2606:4700::1111",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+    ):
         assert is_public(ipaddress.ip_address(address))
 
 

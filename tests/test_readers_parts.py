@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -95,6 +96,24 @@ def test_members_are_read_by_what_they_are(tmp_path: Path, make) -> None:  # typ
     assert documents[0].text == PARAGRAPHS[0]
     assert [f.source for f in failures] == ["z#rows.csv#2", "z#picture.jpg", "z#empty.txt"]
     assert not (tmp_path.parent / "up.txt").exists()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_members_of_one_name_are_all_read(tmp_path: Path) -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for text in PARAGRAPHS[:2]:
+            archive.writestr("a.txt", text)
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as packed:
+        for text in PARAGRAPHS[:2]:
+            member = tarfile.TarInfo("a.txt")
+            member.size = len(text.encode())
+            packed.addfile(member, io.BytesIO(text.encode()))
+    for data in (stream.getvalue(), tar.getvalue()):
+        documents, failures = parts(tmp_path / "z", data)
+        assert [(d.id, d.text) for d in documents] == [("z#a.txt", PARAGRAPHS[0]), ("z#a.txt@2", PARAGRAPHS[1])]
+        assert failures == []
 
 
 def test_one_gzipped_file_is_read_as_itself(tmp_path: Path) -> None:

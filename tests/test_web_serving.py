@@ -7,6 +7,7 @@ import http.client
 import json
 import logging
 import re
+import resource
 import signal
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from rag import Document, Index
 from rag.server import listen
 from rag.server.app import Server, make_server
 from rag.server.auth import Accounts
+from rag.server.descriptors import idle_connections, raise_limit
 from rag.server.options import Terms
 
 ROOT = Path(__file__).parent.parent
@@ -66,6 +68,31 @@ def test_a_connection_on_which_nobody_asks_is_closed(sent: bytes) -> None:
     with serving(Terms(body_seconds=1)) as (_, port), socket.create_connection(("127.0.0.1", port), 60) as line:
         line.sendall(sent)
         assert line.recv(1) == b""
+
+
+def test_connections_that_never_ask_leave_descriptors_for_those_that_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.server.connection.idle_connections", lambda: 8)
+    with serving(Terms()) as (_, port), ExitStack() as stack:
+        lines = [stack.enter_context(socket.create_connection(("127.0.0.1", port), 60)) for _ in range(20)]
+        for line in lines:
+            line.sendall(b"GET /healthz HTTP/1.1\r\nHost: 127")
+        assert fetch(port, "/healthz") == (200, '"ok"')
+        for line in lines[:12]:  # those that have waited longest
+            with suppress(ConnectionResetError):
+                assert line.recv(1) == b""
+        lines[-1].sendall(b".0.0.1\r\n\r\n")
+        assert lines[-1].recv(15) == b"HTTP/1.1 200 OK"
+
+
+def test_a_server_raises_its_limit_of_open_files_and_keeps_some_for_itself() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        assert idle_connections() == 80
+        raise_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == (min(4096, hard) if hard > 0 else 4096)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_a_request_may_come_in_pieces_and_another_after_it() -> None:

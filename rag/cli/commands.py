@@ -19,6 +19,9 @@ from rag.cli.reading_report import print_reading
 
 _OK, _ERROR, _USAGE, _ABSTAINED = 0, 1, 2, 3
 
+_ADDRESS_SPACE_BYTES = 4_000_000_000
+"""Below 2 GB, of which most is never touched, not all libraries could be loaded; threads take some more."""
+
 _LAST_BATCH_SECONDS = 10.0  # that the end of watching waits for passages being refined
 
 
@@ -44,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _OK
     command: Command = flags.command
     try:
+        _check_address_space()
         return command(flags)
     except RagError as error:
         print(f"rag: {' '.join(str(error).split())}", file=sys.stderr)
@@ -54,6 +58,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return _ERROR
+
+
+def _check_address_space() -> None:
+    """Refuse to begin where the libraries could not be loaded: some of them hang when memory runs out.
+
+    Raises:
+        SettingsError: the limit (``ulimit -v``) is too low.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _ADDRESS_SPACE_BYTES:
+        raise SettingsError(
+            f"this program may use {limit:,} bytes of address space; it needs at least {_ADDRESS_SPACE_BYTES:,}."
+            " Run: ulimit -v unlimited"
+        )
 
 
 def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:

@@ -14,6 +14,20 @@ _LONGEST_LIST = 10_000_000  # bytes
 _LONGEST = 2_000  # characters of an address
 _KEPT = "%/:=&?~+!$,;'@()*[]|"  # what may stand in a path or query as it is
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GLOBAL = ipaddress.IPv6Network("2000::/3")  # all that has been given out: what lies outside is local or unassigned
+_SPECIAL = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        # IANA's registries of special-purpose addresses, as of 2025: those of no public host, among them some that
+        # `ipaddress` counts as global (services of the local network) or that an older Python does not know.
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16", "192.175.48.0/24",
+        "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+        "2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20",
+        # Metadata of cloud machines at addresses that look public: Azure's, and IBM's network of private endpoints.
+        "168.63.129.16/32", "161.26.0.0/16", "166.8.0.0/14",
+    )
+)  # fmt: skip
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -84,16 +98,17 @@ def read_target(address: str) -> Target:
 
 
 def is_public(address: Address) -> bool:
-    """Say whether an IP address is one of the public internet, also where IPv6 wraps an IPv4 address.
+    """Return whether an IP address is one of the public internet, also where IPv6 wraps an IPv4 address.
+
+    Tunnels (6to4, Teredo) are none: what they lead to is decided elsewhere.
 
     Example:
         >>> [is_public(ipaddress.ip_address(a)) for a in ("8.8.8.8", "10.0.0.1", "::ffff:10.0.0.1", "169.254.169.254")]
         [True, False, False, False]
     """
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+        if address.ipv4_mapped or address in _NAT64:
+            return is_public(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+        if address not in _GLOBAL:
+            return False
+    return not any(address in network for network in _SPECIAL)

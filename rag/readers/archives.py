@@ -38,11 +38,11 @@ def read_zip(content: Content) -> Iterator[Document | Failure]:
             if member.is_dir() or _hidden(name):
                 continue
             try:
-                data = member_bytes(content, archive, member.filename)
+                data = member_bytes(content, archive, member)
             except ReadError as error:
                 yield Failure.from_error(f"{content.id}#{name}", error)
                 continue
-            yield from _member(content, name, data)
+            yield from _member(content, name, data, PurePosixPath(member.filename).suffix)
 
 
 def read_tar(content: Content) -> Iterator[Document | Failure]:
@@ -61,7 +61,8 @@ def read_tar(content: Content) -> Iterator[Document | Failure]:
                 name = _key(member.name, seen)
                 stream = archive.extractfile(member) if member.isreg() and not _hidden(name) else None
                 if stream is not None:
-                    yield from _member(content, name, stream.read(content.max_bytes + 1))
+                    suffix = PurePosixPath(member.name).suffix
+                    yield from _member(content, name, stream.read(content.max_bytes + 1), suffix)
     except (tarfile.TarError, OSError, EOFError, ValueError):
         raise ReadError("archive_damaged", name=content.name) from None
 
@@ -101,8 +102,8 @@ def read_wacz(content: Content) -> Iterator[Document | Failure]:
     most = MOST_UNPACKED * content.max_bytes
     parts: list[bytes] = []
     with opened(content) as archive:
-        names = [name for name in archive.namelist() if name.startswith("archive/") and _WARC.search(name)]
-        packed = [member_bytes(content, archive, name) for name in names]
+        members = [m for m in archive.infolist() if m.filename.startswith("archive/") and _WARC.search(m.filename)]
+        packed = [member_bytes(content, archive, member) for member in members]
     for data in packed if len({data[:2] for data in packed}) > 1 else ():
         try:
             parts.append(unpack(data, most, content.name) if data.startswith(b"\x1f\x8b") else data)
@@ -121,10 +122,10 @@ def _inner_suffix(name: str) -> str:
     return ".tar" if packing in (".tgz", ".tbz2", ".txz", ".tbz") else path.with_suffix("").suffix.lower()
 
 
-def _member(content: Content, name: str, data: bytes) -> Iterator[Document | Failure]:
+def _member(content: Content, name: str, data: bytes, suffix: str) -> Iterator[Document | Failure]:
     from rag.readers import read_content
 
-    part = content.part(name, data, PurePosixPath(name).suffix)
+    part = content.part(name, data, suffix)
     try:
         if len(data) > content.max_bytes:
             raise ReadError("file_over_limit", name=part.name, limit=content.max_bytes)

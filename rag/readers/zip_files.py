@@ -40,16 +40,19 @@ def opened(content: Content) -> Iterator[zipfile.ZipFile]:
         yield archive
 
 
-def member_bytes(content: Content, archive: zipfile.ZipFile, name: str) -> bytes:
+def member_bytes(content: Content, archive: zipfile.ZipFile, member: str | zipfile.ZipInfo) -> bytes:
     """Return the bytes of one member; what it claims of its size is not believed.
+
+    Of several members of one name, only the entry itself tells which is meant.
 
     Raises:
         ReadError: it is missing, encrypted, damaged or too large.
     """
+    name = member if isinstance(member, str) else member.filename
     parts: list[bytes] = []
     length = 0
     try:
-        with archive.open(name) as stream:
+        with archive.open(member) as stream:
             while block := stream.read(_BLOCK):
                 length += len(block)
                 if length > content.max_bytes:

@@ -36,6 +36,7 @@ from rag.server.api import WrongMethod, add_api
 from rag.server.connection import Connection
 from rag.server.corpus_changes import Changes
 from rag.server.corpus_routes import add_changes
+from rag.server.descriptors import raise_limit
 from rag.server.exchange import REFUSALS
 from rag.server.exports import FORMATS
 from rag.server.gradio_gate import close_gradio
@@ -150,6 +151,9 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+_ACCEPTED_AT_ONCE = 64  # connections; with fewer file descriptors than there are more, those that wait would take all
+
+
 def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time.monotonic) -> Server:
     """Return the server of an application on given terms; `clock` is by what clients may ask again."""
     stopping = asyncio.Event()
@@ -159,6 +163,7 @@ def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time
         timeout_graceful_shutdown=math.ceil(terms.answer_seconds),
         timeout_keep_alive=math.ceil(terms.body_seconds),
         http=Connection,
+        backlog=_ACCEPTED_AT_ONCE,
         server_header=False,
         # uvicorn would believe whoever connects from this machine, which anybody's program here can do
         proxy_headers=bool(terms.trusted_proxies),
@@ -175,6 +180,7 @@ def run(index_path: Path, listener: socket.socket, terms: Terms) -> None:
     """
     host, port = listener.getsockname()[:2]
     settings = Settings.load(index=index_path)
+    raise_limit()
     with Index.open(settings=settings if terms.reader else replace(settings, reader=False)) as index:
         server = make_server(create_app(index, terms), terms)
         address = f"[{host}]" if ":" in host else host

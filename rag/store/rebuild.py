@@ -14,7 +14,7 @@ from rag.records import text_digest
 from rag.store.locking import locked_folder
 from rag.store.search.snapshot import CURRENT, FOLDER, remove_snapshot
 from rag.store.tables.catalogue import Catalogue, last_commit
-from rag.store.tables.database import NAME, connect, translated
+from rag.store.tables.database import NAME, check_name, connect, translated
 from rag.store.tables.documents import pack, select_documents, unpack
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.versions import KEPT, drop_versions, forget_text, insert_version, now
@@ -22,6 +22,7 @@ from rag.store.tables.versions import KEPT, drop_versions, forget_text, insert_v
 
 def create_index(folder: Path, manifest: Manifest, *, replace: bool = False) -> None:
     """Make an empty index; see `LocalStore.create`."""
+    check_name(folder)
     with locked_folder(folder):
         try:
             catalogue = Catalogue(folder)

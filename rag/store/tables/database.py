@@ -68,6 +68,7 @@ def connect(folder: Path, *, write: bool, create: bool = False) -> sqlite3.Conne
         IndexDamaged: the file is no database.
         IndexUnusable: it cannot be opened, for example for lack of permission.
     """
+    check_name(folder)
     path = folder / NAME
     if not create and not path.is_file():
         raise IndexNotFound(f"no index at {str(folder)!r}. Run: rag index FOLDER --index {folder}")
@@ -95,6 +96,20 @@ def connect(folder: Path, *, write: bool, create: bool = False) -> sqlite3.Conne
             connection.close()
             raise
         return connection
+
+
+def check_name(folder: Path) -> None:
+    """Refuse a folder whose path is not Unicode: neither the files of vectors nor most outputs can take its name.
+
+    Raises:
+        IndexUnusable: it is not.
+    """
+    try:
+        str(folder.absolute()).encode("utf-8")
+    except UnicodeEncodeError:
+        raise IndexUnusable(
+            f"the path of the index, {str(folder)!r}, is not UTF-8. Choose another: --index DIR"
+        ) from None
 
 
 @contextmanager
