@@ -234,12 +234,12 @@ def _signing(folder: Path, held: int, repeats: int) -> tuple[float, int]:
         ]
         calls: list[Callable[[], object]] = []
         for number in numbers:
-            forget_documents(database, [number])
+            forget_documents(database, 0, [number])
             database.execute(
                 "DELETE FROM signed_passages WHERE passage IN (SELECT id FROM passages WHERE document = ?)", (number,)
             )
             database.execute("DELETE FROM signed WHERE document = ?", (number,))
-            calls.append(lambda number=number: sign_document(database, number))  # type: ignore[misc]
+            calls.append(lambda number=number: sign_document(database, 0, number))  # type: ignore[misc]
         milliseconds = _median(calls)
         free = database.execute("PRAGMA freelist_count").fetchone()[0]
         for name in TABLES:

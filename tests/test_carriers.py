@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,36 @@ def test_one_statement_in_two_articles_of_their_own_is_two_texts(tmp_path: Path)
         assert index.duplicates() == []
         hit = index.retrieve("Cât costă lucrările la pod?", 3)[0]
         assert hit.agreement == Agreement(articles=2, outlets=2, texts=2, languages=1)
+
+
+SCHOOLS = (
+    "V Žalcu so zaradi okvare toplarne v ponedeljek zjutraj zaprli tri osnovne šole in dva vrtca, je sporočila občina."
+    " Popravilo bo trajalo najmanj štiri dni, stalo pa bo 86 tisoč evrov. Starši 1.140 otrok morajo poskrbeti za varstvo."
+    " Toplarna je stara sedemintrideset let in bi jo morali zamenjati že pred petimi leti, a za to ni bilo denarja."
+)
+
+
+@pytest.mark.parametrize(
+    ("edit", "tolerance"), [("", 1e-5), (" Uredništvo vestnika številka {} je besedilo povzelo.", 0.02)]
+)
+def test_copies_of_a_story_change_neither_order_nor_scores(tmp_path: Path, edit: str, tolerance: float) -> None:
+    """An edited copy may lead, with the score of its own text: what is compared of hits is how they begin."""
+    found = []
+    with Index.create(tmp_path) as index:
+        index.add([article("sl", SLOVENE, "Delo", "sl"), article("trams", TRAMS, "Ziarul"), WIRE[0]])
+        for first, copies in pairwise((0, 1, 2, 4, 9, 20)):
+            texts = [(number, SCHOOLS + edit.format(number)) for number in range(first, copies)]
+            index.add([Document(id=f"k{n}", text=text, outlet=f"V{n}", language="sl") for n, text in texts])
+            assert [len(group) for group in index.duplicates()] == [copies][: copies - 1]
+            hits = index.retrieve("Koliko bo stalo popravilo toplarne v Žalcu?", 3)
+            assert hits[0].passage.text.startswith("V Žalcu so zaradi okvare")
+            found.append(hits)
+    for hits in found[1:]:
+        assert [hit.passage.text[:60] for hit in hits] == [hit.passage.text[:60] for hit in found[0]]
+        for value in ("score", "confidence"):
+            assert [getattr(hit, value) for hit in hits] == pytest.approx(
+                [getattr(hit, value) for hit in found[0]], abs=tolerance
+            )
 
 
 def test_very_short_copies_are_one_text(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from store_samples import MANIFEST, make_rows
 
 from rag import Document, Index
-from rag.store import DocumentRows, LocalStore
+from rag.store import DocumentRows, LocalStore, PassageRow
 from rag.store.duplicates.clusters import sign
 from rag.store.tables.database import NAME
 from rag.text.shingles import containment, count_shared, make_shingles
@@ -207,6 +207,7 @@ def test_an_index_grown_piece_by_piece_has_the_clusters_of_one_built_at_once(
         for name, keep, changed in steps:
             if keep:
                 source = sorted(VARIANTS)[-1 - sorted(VARIANTS).index(name)] if changed else name
+                present.pop(name, None)  # so that they stand in the order in which they were stored
                 present[name] = make_rows(name, paragraphs(*VARIANTS[source]))
                 grown.upsert([present[name]])
             else:
@@ -215,3 +216,28 @@ def test_an_index_grown_piece_by_piece_has_the_clusters_of_one_built_at_once(
         with LocalStore.create(tmp_path_factory.mktemp("once"), MANIFEST) as once:
             once.upsert([present[name] for name in sorted(present)])
             assert groups(grown) == groups(once)
+        repeating = {name for group in grown.clusters() for name in sorted(group, key=list(present).index)[1:]}
+        counted = [row for name, rows in present.items() if name not in repeating for row in rows.passages]
+        assert statistics(grown) == expected_statistics(counted)
+    with LocalStore.open(grown.path, write=True) as again:  # from the rows, and then from a snapshot
+        assert statistics(again) == expected_statistics(counted)
+        again.optimise()
+        assert statistics(again) == expected_statistics(counted)
+
+
+TERMS = paragraphs(1)[0].split() + paragraphs(14)[0].split()
+
+
+def statistics(store: LocalStore) -> tuple[int, int, list[int], list[int]]:
+    """Return what scores depend on: passages, their words, in how many terms stand, and how often tokens do."""
+    with store.view() as view:
+        frequencies = view.document_frequency(TERMS).tolist()
+        return view.counted(), view.state.totals.words, frequencies, view.token_counts(100).tolist()
+
+
+def expected_statistics(rows: list[PassageRow]) -> tuple[int, int, list[int], list[int]]:
+    texts = [{*row.surface.split(), *row.lemma.split()} for row in rows]
+    tokens = [token for row in rows for token in row.tokens.tolist()]
+    frequencies = [sum(term in text for text in texts) for term in TERMS]
+    words = sum(len(row.surface.split()) for row in rows)
+    return len(rows), words, frequencies, [tokens.count(token) for token in range(100)]

@@ -29,7 +29,9 @@ def parts_of(postings: Sequence[tuple[Postings, Mask | None]]) -> tuple[list[Par
         passages=sum(int(mask.sum()) for mask in alive),
         words=sum(int(p.lengths[mask].sum()) for (p, _), mask in zip(postings, alive, strict=True)),
     )
-    parts = [Part(postings=p, saturation=totals.saturation(p.lengths), alive=mask) for p, mask in postings]
+    parts = [
+        Part(postings=p, saturation=totals.saturation(p.lengths), alive=mask, counted=mask) for p, mask in postings
+    ]
     return parts, totals
 
 
@@ -168,6 +170,7 @@ def test_the_best_rows_are_those_of_a_full_sort(numbers: list[int], k: int) -> N
         postings=build_postings([("ana", "ana")] * len(scores)),
         saturation=Totals(passages=len(scores), words=len(scores)).saturation(np.ones(len(scores), np.int32)),
         alive=None,
+        counted=None,
     )
     rows, found = top_rows(part, scores, None, k)
     expected = [row for row in np.lexsort((np.arange(len(scores)), -scores)).tolist() if scores[row] > 0][:k]

@@ -45,7 +45,8 @@ class Pool:
             [(" ".join(surface), " ".join(lemma)) for surface, lemma in (document_terms(t, language) for t in passages)]
         )
         self.totals = Totals(passages=len(passages), words=int(postings.lengths.sum()))
-        self.parts = [Part(postings=postings, saturation=self.totals.saturation(postings.lengths), alive=None)]
+        saturation = self.totals.saturation(postings.lengths)
+        self.parts = [Part(postings=postings, saturation=saturation, alive=None, counted=None)]
         counts = np.bincount(flat.ids, minlength=len(table.units))
         self.rarity = token_rarity(table, counts, len(passages))
 

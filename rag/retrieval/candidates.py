@@ -79,4 +79,4 @@ def share_of_ceiling(view: View, groups: Sequence[Group], ids: Longs) -> Floats:
     """Return ``(n,)`` BM25 of each passage over the highest that any passage could have."""
     terms = list({term for group in groups for term in group})
     frequencies = dict(zip(terms, view.document_frequency(terms).tolist(), strict=True))
-    return view.score_terms(groups, ids) / np.float32(lexical_ceiling(groups, frequencies, view.count()))
+    return view.score_terms(groups, ids) / np.float32(lexical_ceiling(groups, frequencies, view.counted()))

@@ -167,7 +167,7 @@ class Retriever:
         content, kept = view.content, self._rarity
         if kept is None or kept[0] != content:
             counts = view.token_counts(len(self._table.units))
-            kept = self._rarity = content, token_rarity(self._table, counts, view.count())
+            kept = self._rarity = content, token_rarity(self._table, counts, view.counted())
         return kept[1]
 
     def _rank(self, view: View, question: Question, query: Query) -> tuple[Ranked, list[list[int]]]:

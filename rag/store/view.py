@@ -72,6 +72,10 @@ class View:
 
     def count(self) -> int:
         """Return the number of passages."""
+        return self.state.live
+
+    def counted(self) -> int:
+        """Return the number of passages in statistics: those of a document that repeats another are not."""
         return self.state.totals.passages
 
     def document_count(self) -> int:
@@ -141,7 +145,7 @@ class View:
         return _best(ids, [scores for _, scores in found], k)
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
-        """Return in how many passages each term stands, `(n,)`."""
+        """Return in how many of the passages that count each term stands, `(n,)`."""
         unknown = [term for term in terms if term not in self._frequencies]
         if unknown:
             self._frequencies.update(zip(unknown, document_frequencies(self.state.parts, unknown), strict=True))
@@ -157,7 +161,7 @@ class View:
         return result
 
     def token_counts(self, vocabulary: int) -> Longs:
-        """Return how often each token of a table of that size stands in the index, `(vocabulary,)`."""
+        """Return how often each token of a table of that size stands in passages that count, `(vocabulary,)`."""
         return self.state.token_counts(vocabulary)
 
     def tokens(self, passage_ids: Ids) -> TokenRows:

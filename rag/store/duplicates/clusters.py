@@ -4,6 +4,9 @@ Two documents are the same text when they share a band of a signature (their own
 of their real shingles. Documents tied by a chain of such pairs are one cluster. Which pairs there are depends on the
 two texts alone, so an index grown piece by piece has the clusters of one built at once.
 
+Of each cluster the document that was stored first counts in statistics (how many passages hold a word, how long they
+are); the others repeat it, so that a story weighs the same however many outlets print it.
+
 All of it is derived from the terms of the passages: page furniture, which is in no passage, does not count.
 """
 
@@ -18,6 +21,7 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from rag.store.tables.documents import chunked, marks, unpack
+from rag.store.tables.rows import Longs, Mask
 from rag.text.shingles import WORDS, Shingles, containment, make_shingles
 
 Keys = NDArray[np.int32]
@@ -79,8 +83,13 @@ TABLES = (
     # Documents that have a twin. A cluster's number is that of one of its documents, past or present.
     "CREATE TABLE clusters (document INTEGER PRIMARY KEY, cluster INTEGER NOT NULL)",
     "CREATE INDEX clusters_cluster ON clusters (cluster)",
+    # Documents that repeat an earlier one of their cluster, or did: with the generation in which that last changed.
+    """CREATE TABLE repeats (
+        document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE,
+        repeated INTEGER NOT NULL, generation INTEGER NOT NULL)""",
+    "CREATE INDEX repeats_generation ON repeats (generation)",
 )
-_NAMES = ("signed", "signed_passages", "bands", "passage_bands", "twins", "clusters")
+_NAMES = ("signed", "signed_passages", "bands", "passage_bands", "twins", "clusters", "repeats")
 
 
 def clear(database: sqlite3.Connection) -> None:
@@ -103,7 +112,19 @@ def list_clusters(database: sqlite3.Connection) -> list[list[str]]:
     return sorted(found.values())
 
 
-def sign_document(database: sqlite3.Connection, number: int) -> None:
+def repeats_since(database: sqlite3.Connection, generation: int) -> tuple[Longs, Mask]:
+    """Return the documents of which it changed after a generation whether they repeat another, and whether they do.
+
+    Shapes:
+        result: numbers ``(n,)``, ascending, and flags ``(n,)``.
+    """
+    rows = database.execute(
+        "SELECT document, repeated FROM repeats WHERE generation > ? ORDER BY document", (generation,)
+    ).fetchall()
+    return np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.bool_)
+
+
+def sign_document(database: sqlite3.Connection, generation: int, number: int) -> None:
     """Sign a document that is stored and was not signed, and put it into the cluster it belongs to."""
     stored = database.execute("SELECT id, surface FROM passages WHERE document = ? ORDER BY id", (number,)).fetchall()
     texts = [make_shingles(surface) for _, surface in stored]
@@ -112,7 +133,7 @@ def sign_document(database: sqlite3.Connection, number: int) -> None:
     long_enough = len(whole) >= LEAST_DOCUMENT
     own, *keys = sign([whole if long_enough else whole[:0], *(text for _, text in passages)])
     if long_enough:
-        _join(database, number, whole, own, keys)
+        _join(database, generation, number, whole, own, keys)
     database.execute("INSERT INTO signed VALUES (?, ?)", (number, own.tobytes()))
     database.executemany("INSERT OR IGNORE INTO bands VALUES (?, ?)", ((key, number) for key in sorted(own.tolist())))
     database.executemany(
@@ -123,7 +144,7 @@ def sign_document(database: sqlite3.Connection, number: int) -> None:
     database.executemany("INSERT OR IGNORE INTO passage_bands VALUES (?, ?)", pairs)
 
 
-def forget_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> None:
+def forget_documents(database: sqlite3.Connection, generation: int, numbers: Iterable[int]) -> None:
     """Take documents out of their clusters, before they are removed; what they alone held together falls apart."""
     gone = set(numbers)
     left: dict[int, set[int]] = {}  # by cluster, those that were tied to a document that goes
@@ -145,10 +166,31 @@ def forget_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> No
         database.executemany("DELETE FROM twins WHERE document = ? AND other = ?", ((n, number) for n in neighbours))
         database.execute("DELETE FROM clusters WHERE document = ?", (number,))
     for cluster, tied in left.items():
-        _mend(database, cluster, tied - gone)
+        _mend(database, generation, cluster, tied - gone)
+        _note_repeats(database, generation, tied - gone)
 
 
-def _mend(database: sqlite3.Connection, cluster: int, left: set[int]) -> None:
+def _note_repeats(database: sqlite3.Connection, generation: int, documents: Iterable[int]) -> None:
+    """Note of documents, and of those that come first in their clusters, whether they repeat another."""
+    labels = _labels(database, sorted(documents))
+    firsts = {label: _first(database, label) for label in set(labels.values())}
+    for document in {*documents, *firsts.values()}:
+        label = labels.get(document)
+        repeated = int(label is not None and firsts[label] != document)
+        # A document without a row counts.
+        database.execute(
+            "INSERT INTO repeats SELECT ?1, ?2, ?3"
+            " WHERE ?2 != ifnull((SELECT repeated FROM repeats WHERE document = ?1), 0)"
+            " ON CONFLICT (document) DO UPDATE SET repeated = ?2, generation = ?3",
+            (document, repeated, generation),
+        )
+
+
+def _first(database: sqlite3.Connection, cluster: int) -> int:
+    return int(database.execute("SELECT min(document) FROM clusters WHERE cluster = ?", (cluster,)).fetchone()[0])
+
+
+def _mend(database: sqlite3.Connection, generation: int, cluster: int, left: set[int]) -> None:
     """Part a cluster into what still hangs together, and join the parts that are the same text all the same."""
     if len(left) == 1:  # an end of the tree was cut off
         database.executemany(
@@ -172,17 +214,17 @@ def _mend(database: sqlite3.Connection, cluster: int, left: set[int]) -> None:
     everyone = {member for part in parts for member in part}
     for part in parts[:-1]:  # whatever ties a part to the largest one starts from the smaller side
         for member in part:
-            if _rejoin(database, member, everyone) and _one_cluster(database, [part[0] for part in parts]):
+            if _rejoin(database, generation, member, everyone) and _one_cluster(database, [part[0] for part in parts]):
                 return
 
 
-def _rejoin(database: sqlite3.Connection, number: int, among: set[int]) -> bool:
+def _rejoin(database: sqlite3.Connection, generation: int, number: int, among: set[int]) -> bool:
     own = database.execute("SELECT keys FROM signed WHERE document = ?", (number,)).fetchone()
     keys = database.execute(
         "SELECT keys FROM signed_passages JOIN passages ON id = passage WHERE document = ?", (number,)
     ).fetchall()
     whole = _shingles(database, number)
-    return _join(database, number, whole, _keys(own[0]), [_keys(row[0]) for row in keys], among=among)
+    return _join(database, generation, number, whole, _keys(own[0]), [_keys(row[0]) for row in keys], among=among)
 
 
 def _one_cluster(database: sqlite3.Connection, numbers: Sequence[int]) -> bool:
@@ -192,6 +234,7 @@ def _one_cluster(database: sqlite3.Connection, numbers: Sequence[int]) -> bool:
 
 def _join(
     database: sqlite3.Connection,
+    generation: int,
     number: int,
     whole: Shingles,
     own: Keys,
@@ -220,6 +263,7 @@ def _join(
     if not tied:
         return False
     label = min(joined)
+    firsts = [_first(database, former) for former in joined if former in labels.values()]
     database.executemany(
         "INSERT INTO twins VALUES (?, ?)", [(number, other) for other in tied] + [(other, number) for other in tied]
     )
@@ -228,6 +272,7 @@ def _join(
     )
     alone = [document for document in (number, *tied) if document not in labels]
     database.executemany("INSERT INTO clusters VALUES (?, ?)", ((document, label) for document in alone))
+    _note_repeats(database, generation, {number, *tied, *firsts})
     return True
 
 

@@ -8,9 +8,10 @@ alternatives (its surface form, its lemmas, its translations), of which the best
     idf(t)   = ln(1 + (N - df(t) + 0.5) / (df(t) + 0.5))
 
 `tf` counts the positions at which `t` is the surface form or the lemma, `|d|` is the number of words, and `N`, `df` and
-`avgdl` count live passages only, at the time of the question: an index grown piece by piece scores exactly like one
-built at once. The formula is that of Lucene (constant factor K1 + 1 left out), "Lucene (accurate)" in Kamphuis, de
-Vries, Boytsov, Lin: "Which BM25 Do You Mean?", ECIR 2020; the idf is never negative.
+`avgdl` count live passages only, at the time of the question, and of near-duplicate documents the first: an index grown
+piece by piece scores exactly like one built at once, and copies of a story change no score. The formula is that of
+Lucene (constant factor K1 + 1 left out), "Lucene (accurate)" in Kamphuis, de Vries, Boytsov, Lin: "Which BM25 Do You
+Mean?", ECIR 2020; the idf is never negative.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ B = 0.75  # the usual value, same source
 
 _DENSE_SHARE = 0.125  # of the rows must hold a term for its column to be kept
 _DENSE_TERMS = 32  # columns kept at most: 2.5 MB at 20,000 rows
+_LONG = 4096  # postings of a term from which the count of live ones is kept
 _RUN = 64  # scores of which only the greatest is looked at first, when the best rows are sought
 
 Hashes = NDArray[np.uint64]
@@ -64,6 +66,8 @@ class Postings:
 class Part:
     """One segment as the search sees it. `saturation` `(n,)` is K(d); `alive` is None while nothing was removed.
 
+    `counted` are the rows that count in document frequencies, None for all; `frequencies` keeps those of long postings.
+
     `dense` keeps, for a few frequent terms, tf / (tf + K(d)) of every row, by the place of their postings: most
     questions hold some of these terms, and adding a whole column is ten times as fast as adding to listed rows.
     """
@@ -71,7 +75,20 @@ class Part:
     postings: Postings
     saturation: Floats
     alive: Mask | None
+    counted: Mask | None
     dense: dict[int, Floats] = field(default_factory=dict)
+    frequencies: dict[int, int] = field(default_factory=dict)
+
+    def frequency(self, start: int, stop: int) -> int:
+        """Return how many rows of some postings count."""
+        if self.counted is None or start == stop:
+            return stop - start
+        known = self.frequencies.get(start)
+        if known is None:
+            known = int(np.count_nonzero(self.counted[self.postings.rows[start:stop]]))
+            if stop - start >= _LONG:
+                self.frequencies[start] = known
+        return known
 
     def column(self, start: int, stop: int) -> Floats | None:
         """Return tf / (tf + K(d)) of every row for a frequent term, None for the others."""
@@ -99,7 +116,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """Live passages and their words over all segments."""
+    """Passages that count in statistics, and their words, over all segments."""
 
     passages: int
     words: int
@@ -109,6 +126,12 @@ class Totals:
         mean = self.words / self.passages if self.words else 1.0
         result: Floats = (K1 * (1.0 - B) + (K1 * B / mean) * lengths).astype(np.float32)
         return result
+
+
+def count_totals(parts: Iterable[tuple[Postings, Mask | None]]) -> Totals:
+    """Count passages and words of some postings, each with the rows that count, None for all."""
+    lengths = [held.lengths if counted is None else held.lengths[counted] for held, counted in parts]
+    return Totals(passages=sum(map(len, lengths)), words=sum(int(own.sum(dtype=np.int64)) for own in lengths))
 
 
 def term_hash(term: str) -> int:
@@ -172,7 +195,7 @@ def merge_postings(parts: Sequence[tuple[Postings, Mask | None]]) -> Postings:
 
 
 def document_frequencies(parts: Sequence[Part], terms: Sequence[str]) -> list[int]:
-    """Return in how many live passages each term stands, as surface form or lemma."""
+    """Return in how many of the passages that count each term stands, as surface form or lemma."""
     return _frequencies(parts, _places(parts, terms), len(terms))
 
 
@@ -187,7 +210,7 @@ def search_postings(
 
     Args:
         parts: the segments.
-        totals: live passages and words over all of them.
+        totals: passages and words that count, over all of them.
         groups: one mapping for each word of the question, alternatives to weights; weights of 0 or less are ignored.
         k: how many rows of each part at most.
         allowed: for each part the rows that may be returned; None allows the live ones.
@@ -213,7 +236,7 @@ def score_postings(
 ) -> list[Floats]:
     """Return, for each part, the score of every row, `(n,)`; rows that are not alive are scored as if they were.
 
-    In how many live passages each term stands is looked up on the way, and noted in `frequencies`.
+    In how many of the passages that count each term stands is looked up on the way, and noted in `frequencies`.
     """
     counted: dict[tuple[tuple[str, float], ...], int] = {}
     for group in groups:  # a word asked for twice counts twice, but is looked up once
@@ -287,10 +310,7 @@ def _frequencies(parts: Sequence[Part], places: Sequence[tuple[list[int], list[i
     totals = [0] * terms
     for part, (starts, stops) in zip(parts, places, strict=True):
         for index, (start, stop) in enumerate(zip(starts, stops, strict=True)):
-            if part.alive is None:
-                totals[index] += stop - start
-            elif stop > start:
-                totals[index] += int(np.count_nonzero(part.alive[part.postings.rows[start:stop]]))
+            totals[index] += part.frequency(start, stop)
     return totals
 
 

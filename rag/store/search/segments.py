@@ -38,7 +38,9 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Segment:
-    """`n` passages. `ids` ascend; `alive` is None while none of them was removed.
+    """`n` passages. `ids` and `documents` ascend; `alive` is None while none of them was removed.
+
+    `repeated` says which rows are of documents that repeat another, and count in no statistics; None for no row.
 
     `tokens` of row `i` are ``tokens[token_offsets[i]:token_offsets[i + 1]]``, sentences likewise.
     `languages` and `outlets` are positions in `language_names` and `outlet_names`; `published` is a proleptic ordinal
@@ -60,6 +62,7 @@ class Segment:
     language_names: Labels
     outlet_names: Labels
     alive: Mask | None = None
+    repeated: Mask | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -70,10 +73,11 @@ class Segment:
         return len(self) if self.alive is None else int(np.count_nonzero(self.alive))
 
     @property
-    def words(self) -> int:
-        """Words in the live rows."""
-        lengths = self.postings.lengths
-        return int(lengths.sum(dtype=np.int64) if self.alive is None else lengths[self.alive].sum(dtype=np.int64))
+    def counted(self) -> Mask | None:
+        """Which rows count in statistics: those that are alive and repeat no other; None for all rows."""
+        if self.repeated is None:
+            return self.alive
+        return ~self.repeated if self.alive is None else self.alive & ~self.repeated
 
     def without(self, ids: Longs) -> Segment:
         """Return the segment with these passages gone; ids that are not in it do nothing."""
@@ -86,6 +90,17 @@ class Segment:
         alive = np.ones(len(self), np.bool_) if self.alive is None else self.alive.copy()
         alive[rows] = False
         return replace(self, alive=alive)
+
+    def marked(self, documents: Longs, repeated: Mask) -> Segment:
+        """Return the segment with these documents as repeating another, or not; others stay as they are."""
+        starts = np.searchsorted(self.documents, documents, side="left")
+        sizes = np.searchsorted(self.documents, documents, side="right") - starts
+        if not sizes.any():
+            return self
+        rows = np.repeat(starts - np.cumsum(sizes) + sizes, sizes) + np.arange(int(sizes.sum()))
+        mask = np.zeros(len(self), np.bool_) if self.repeated is None else self.repeated.copy()
+        mask[rows] = np.repeat(repeated, sizes)
+        return replace(self, repeated=mask if mask.any() else None)
 
     def allowed(self, filters: Filters | None, documents: Longs | None) -> Mask | None:
         """Return the live rows that meet the filters, None where that is all of them.
@@ -170,7 +185,14 @@ def merge_segments(segments: Sequence[Segment], kind: str = FLAT) -> Segment:
         vectors=build_vectors(np.concatenate([part.vectors.array[rows] for part, rows in pairs]), kind),
         language_names=language_names,
         outlet_names=outlet_names,
+        repeated=_flags([(part.repeated, rows) for part, rows in pairs]),
     )
+
+
+def _flags(masks: Sequence[tuple[Mask | None, NDArray[np.intp]]]) -> Mask | None:
+    if all(mask is None for mask, _ in masks):
+        return None
+    return np.concatenate([np.zeros(len(rows), np.bool_) if mask is None else mask[rows] for mask, rows in masks])
 
 
 def gather(offsets: Longs, rows: NDArray[np.intp], flat: NDArray[T]) -> NDArray[T]:

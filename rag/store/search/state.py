@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import QueryError
-from rag.store.search.bm25 import Part, Totals
+from rag.store.duplicates.clusters import repeats_since
+from rag.store.search.bm25 import Part, Totals, count_totals
 from rag.store.search.context_part import ContextPart, merge_parts, merged_small_parts, read_parts
 from rag.store.search.segments import Segment, StoredPassage, build_segment, gather, merge_segments
 from rag.store.search.snapshot import SnapshotError, read_commit, read_snapshot
@@ -27,7 +28,7 @@ from rag.store.tables.rows import Floats, Ints, Longs
 BLOCK_ROWS = 4096  # rows read from the database at a time: bounds what a rebuild holds twice
 LOOSE_ROWS = 2000  # rows outside the snapshot that cost a search little (below a tenth of one at 20,000)
 LOOSE_SHARE = 0.1
-_COUNT_BLOCK = 1 << 18  # tokens counted at a time: numpy widens them to 8 bytes
+_COUNT_ROWS = 2048  # rows whose tokens are counted at a time: numpy widens them to 8 bytes
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +50,9 @@ class TokenRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class State:
-    """What searching works on. `snapshot` is the commit of the mapped snapshot that is the first segment, if one is.
+    """What searching works on. `live` counts its passages, `totals` those that no other document repeats.
+
+    `snapshot` is the commit of the mapped snapshot that is the first segment, if one is.
 
     `context` are the contextual vectors, of which the first part is the snapshot's if `context_mapped`. `content` is
     the generation at which passages last came or went: refining them changes nothing of what they say.
@@ -59,6 +62,7 @@ class State:
     manifest: Manifest
     segments: tuple[Segment, ...]
     parts: tuple[Part, ...]
+    live: int
     totals: Totals
     firsts: Longs
     snapshot: Commit | None
@@ -77,8 +81,8 @@ class State:
     def outgrown(self) -> bool:
         """Whether a new snapshot is worth writing: there is none though there are rows, or much has changed since."""
         if self.snapshot is None:
-            return self.totals.passages > 0
-        return max(self.loose, self.loose_context) > max(LOOSE_ROWS, LOOSE_SHARE * self.totals.passages)
+            return self.live > 0
+        return max(self.loose, self.loose_context) > max(LOOSE_ROWS, LOOSE_SHARE * self.live)
 
     @property
     def loose_context(self) -> int:
@@ -166,15 +170,16 @@ class State:
         return result
 
     def token_counts(self, vocabulary: int) -> Longs:
-        """Return how often each token of a table of that size stands in the index, `(vocabulary,)`."""
+        """Return how often each token of a table of that size stands in what counts, `(vocabulary,)`."""
         counts = np.zeros(vocabulary, np.int64)
         for segment in self.segments:
-            for first in range(0, len(segment.tokens), _COUNT_BLOCK):
-                block = segment.tokens[first : first + _COUNT_BLOCK]
+            counted = segment.counted
+            for first in range(0, len(segment), _COUNT_ROWS):
+                bounds = segment.token_offsets[first : first + _COUNT_ROWS + 1]
+                block = segment.tokens[bounds[0] : bounds[-1]]
+                if counted is not None:
+                    block = block[np.repeat(counted[first : first + _COUNT_ROWS], np.diff(bounds))]
                 counts += np.bincount(block, minlength=vocabulary)[:vocabulary]
-            if segment.alive is not None:
-                gone = gather(segment.token_offsets, np.flatnonzero(~segment.alive), segment.tokens)
-                counts -= np.bincount(gone, minlength=vocabulary)[:vocabulary]
         return counts
 
 
@@ -196,12 +201,14 @@ def load_state(folder: Path, database: sqlite3.Connection) -> State:
             _log.warning("index at %r: snapshot not used (%s); rebuilt from the database", str(folder), error)
         return rebuild_state(database, manifest)
     mapped = [context] if context is not None else []
-    return advance(_assemble(commit, manifest, [segment], commit, mapped, bool(mapped)), folder, database)
+    segments = _marked([segment], database, 0)  # as they are now: the snapshot does not hold it
+    return advance(_assemble(commit, manifest, segments, commit, mapped, bool(mapped)), folder, database)
 
 
 def rebuild_state(database: sqlite3.Connection, manifest: Manifest) -> State:
     """Return the state at the reader's commit from the rows alone."""
     segments = _merged_small(_read_segments(database, 0, manifest.dimension))
+    segments = _marked(segments, database, 0)
     context = merged_small_parts(_read_context(database, 0, manifest))
     return _assemble(last_commit(database), manifest, segments, None, context)
 
@@ -225,7 +232,7 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
     return _assemble(
         now,
         state.manifest,
-        fixed + _merged_small(small),
+        _marked(fixed + _merged_small(small), database, state.commit.generation),
         state.snapshot,
         mapped + merged_small_parts(loose),
         bool(mapped),
@@ -236,7 +243,7 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
 def compacted(state: State) -> State:
     """Return an equal state with one segment and nothing dead in it."""
     segments = state.segments or (build_segment([], state.manifest.dimension),)
-    kind = FLAT if state.totals.passages <= FLAT_LIMIT else FAST
+    kind = FLAT if state.live <= FLAT_LIMIT else FAST
     context = [merge_parts(state.context)] if state.refined else []
     return _assemble(state.commit, state.manifest, [merge_segments(segments, kind)], None, context)
 
@@ -250,15 +257,21 @@ def _assemble(
     context_mapped: bool = False,
     content: int | None = None,
 ) -> State:
-    totals = Totals(passages=sum(part.live for part in segments), words=sum(part.words for part in segments))
+    totals = count_totals([(part.postings, part.counted) for part in segments])
     return State(
         commit=commit,
         manifest=manifest,
         segments=tuple(segments),
         parts=tuple(
-            Part(postings=part.postings, saturation=totals.saturation(part.postings.lengths), alive=part.alive)
+            Part(
+                postings=part.postings,
+                saturation=totals.saturation(part.postings.lengths),
+                alive=part.alive,
+                counted=part.counted,
+            )
             for part in segments
         ),
+        live=sum(part.live for part in segments),
         totals=totals,
         firsts=np.array([part.ids[0] if len(part) else 0 for part in segments], np.int64),
         snapshot=snapshot,
@@ -285,6 +298,12 @@ def _read_context(database: sqlite3.Connection, generation: int, manifest: Manif
 def _read_segments(database: sqlite3.Connection, generation: int, dimension: int) -> list[Segment]:
     passages = passages_since(database, generation, dimension)
     return [build_segment(block, dimension) for block in _blocks(passages)]
+
+
+def _marked(segments: Sequence[Segment], database: sqlite3.Connection, generation: int) -> list[Segment]:
+    """Return segments with what is known since a generation of documents that repeat another."""
+    documents, repeated = repeats_since(database, generation)
+    return [segment.marked(documents, repeated) for segment in segments] if len(documents) else list(segments)
 
 
 def _blocks(passages: Iterator[StoredPassage]) -> Iterator[list[StoredPassage]]:

@@ -65,7 +65,7 @@ def put_documents(
         ]
         if context:
             put_context(database, generation, context)
-        sign_document(database, number)
+        sign_document(database, generation, number)
 
 
 def remove_documents(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
@@ -77,7 +77,7 @@ def remove_documents(database: sqlite3.Connection, generation: int, ids: Iterabl
 
 def _delete(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -> list[str]:
     numbers = document_numbers(database, ids)
-    forget_documents(database, numbers.values())
+    forget_documents(database, generation, numbers.values())
     for number in numbers.values():
         database.execute(
             "INSERT INTO removed (passage, generation) SELECT id, ? FROM passages WHERE document = ?",
