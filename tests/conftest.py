@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,10 @@ from rag.encoding.table import TokenTable
 # No module of ours reads the environment, or loads a library that does, before it is used.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["TRANSFORMERS_OFFLINE"] = "1"
+# Threads of OpenMP spin against each other where tests, servers and browsers share two cores.
+os.environ["OMP_NUM_THREADS"] = "1"
+# A shell that starts the tests in the background ignores SIGINT, and so would every process that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 for _name in [name for name in os.environ if name.startswith("RAG_")]:
     del os.environ[_name]
 

@@ -1,4 +1,4 @@
-"""Late interaction, by hand: every number below is arithmetic on the table of `tests/tiny.py`."""
+"""Late interaction, by hand: every number below is arithmetic on the table of `tests/samples/tiny.py`."""
 
 from __future__ import annotations
 

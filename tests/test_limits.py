@@ -7,13 +7,12 @@ import pytest
 
 from benchmarks.limits import boosted, ceiling, take_in
 
-RANDOM = np.random.default_rng(4)
-ANSWERS = RANDOM.integers(0, 12, 200)
+ANSWERS = np.random.default_rng(4).integers(0, 12, 200)
 
 
 def _rows() -> np.ndarray[tuple[int, int, int], np.dtype[np.float32]]:
     """Return noise in three signals; in the second an answer stands out, in the third it lies near one half."""
-    rows = RANDOM.random((200, 12, 3)).astype(np.float32)
+    rows = np.random.default_rng(5).random((200, 12, 3)).astype(np.float32)
     rows[np.arange(200), ANSWERS, 1] += 0.3
     rows[np.arange(200), ANSWERS, 2] = 0.5
     return rows
@@ -34,5 +33,5 @@ def test_boosted_trees_use_what_no_weight_can() -> None:
 
 
 def test_boosted_trees_count_on_questions_that_they_have_not_seen() -> None:
-    noise = RANDOM.random((200, 12, 3)).astype(np.float32)
+    noise = np.random.default_rng(6).random((200, 12, 3)).astype(np.float32)
     assert boosted(noise, ANSWERS, np.ones(3, np.float32)) < 0.55  # by chance .38

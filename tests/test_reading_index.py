@@ -8,7 +8,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from reader_samples import PARAGRAPHS, page, zipped
 from test_readers_office import make_docx, make_epub, make_mail, make_odt, make_rtf
 from test_readers_parts import CSV, tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
+from waiting import wait_until
 
 from rag import Index, Settings, SyncReport
 from rag.cli.commands import main
@@ -115,13 +115,11 @@ def test_readers_end_with_the_process_that_started_them(corpus: Path, tmp_path: 
     _, err = process.communicate(timeout=60)
     stopped = "rag: stopped; 0 of 3 new or changed files are indexed and kept, the same command goes on from here\n"
     assert (process.returncode, err) == ((130, stopped) if signal_ == signal.SIGINT else (-signal_, ""))
-    while any(is_alive(reader) for reader in readers):
-        time.sleep(0.02)
+    wait_until(lambda: not any(is_alive(reader) for reader in readers))
 
 
 def reader_id(place: Path) -> int:
-    while not (place.exists() and place.read_text()):
-        time.sleep(0.02)
+    wait_until(lambda: place.exists() and bool(place.read_text()))
     return int(place.read_text())
 
 

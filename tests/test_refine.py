@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tiny_contextual import write_tiny_contextual
+from waiting import wait_until
 
 from rag import Document, Filters, Index, IndexLocked
 from rag.cli.commands import main
@@ -24,6 +25,7 @@ from rag.store.locking import WriteLock
 from rag.store.tables.context_rows import from_bytes, reach, to_bytes
 
 HERE = Path(__file__).parent
+SAMPLES = HERE / "samples"
 WORDS = ["peace", "war", "moscow", "paris"]
 
 
@@ -198,12 +200,14 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_goes_on(
     place, counts = tmp_path / "index", [0]
     for pause in (0.0, 0.02, 0.05, 0.1, 0.15):
         process = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(HERE), str(folder), str(place)], stdout=subprocess.PIPE, cwd=HERE.parent
+            [sys.executable, "-c", KILLED, str(SAMPLES), str(folder), str(place)],
+            stdout=subprocess.PIPE,
+            cwd=HERE.parent,
         )
         assert process.stdout is not None and process.stdout.readline() == b"open\n"
         time.sleep(pause)
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.wait(timeout=60)
         process.stdout.close()
         with Index.open(place) as again:
             refinement = again.refinement()
@@ -221,10 +225,10 @@ def test_in_the_background(index: Index) -> None:
     background = index.refine_in_background()
     background.start()
     try:
-        _wait_for(lambda: index.refinement() is not None and index.refinement().waiting == 0)  # type: ignore[union-attr]
+        wait_until(lambda: index.refinement() is not None and index.refinement().waiting == 0)  # type: ignore[union-attr]
         index.add(documents(4, first=300))
         background.wake()
-        _wait_for(lambda: index.refinement() is not None and index.refinement().refined == 21)  # type: ignore[union-attr]
+        wait_until(lambda: index.refinement() is not None and index.refinement().refined == 21)  # type: ignore[union-attr]
     finally:
         background.stop(20)
     assert not background._thread.is_alive()
@@ -248,13 +252,6 @@ def test_the_command_line_says_how_far_it_is(folder: Path, tmp_path: Path, capsy
     assert json.loads(capsys.readouterr().out)["refined passages"] == 2
     assert main(["refine", "--index", place]) == 0
     assert "2 of 2 passages are refined\n" in capsys.readouterr().out
-
-
-def _wait_for(done: object) -> None:
-    end = time.monotonic() + 60
-    while not done():  # type: ignore[operator]
-        assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.02)
 
 
 def test_a_refined_passage_is_found_by_what_the_table_does_not_know(index: Index) -> None:

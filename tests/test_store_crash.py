@@ -20,7 +20,7 @@ from rag.records import text_digest
 from rag.store import DocumentRows, LocalStore
 from rag.store.verification import differences
 
-HERE = Path(__file__).parent
+SAMPLES = Path(__file__).parent / "samples"
 
 # Forks a writer for each line it reads: starting Python anew for each would take twenty times as long as the writing.
 # A writer says each step before it and after it, so that the test knows what must, what may and what must not be there.
@@ -68,11 +68,11 @@ class Writers:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", WRITERS, str(HERE)],
+            [sys.executable, "-c", WRITERS, str(SAMPLES)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            cwd=HERE.parent,
+            cwd=SAMPLES.parents[1],
         )
         self._heard = b""
 
@@ -106,7 +106,7 @@ class Writers:
 
     def close(self) -> None:
         """End the process that forks; its writers are dead by then."""
-        self._process.communicate()
+        self._process.communicate(timeout=60)
 
     def _line(self) -> list[str]:
         assert self._process.stdout is not None
@@ -286,8 +286,8 @@ def test_disk_that_fills_up(tmp_path: Path, what: str) -> None:
         "except RagError as error: print(type(error).__name__, error)\n"
         "print(store.document_count(), store.document('first').text.split()[2])\n"
     )
-    command = [sys.executable, "-c", program, str(HERE), str(tmp_path), what]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=HERE.parent)
+    command = [sys.executable, "-c", program, str(SAMPLES), str(tmp_path), what]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SAMPLES.parents[1])
     error, state = done.stdout.splitlines()
     assert error.startswith(f"IndexUnusable index at {str(tmp_path)!r}")
     assert state == ("3001 2" if what == "snapshot" else "1 2")

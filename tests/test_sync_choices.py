@@ -267,7 +267,7 @@ def test_progress_says_the_rate_and_the_time_left(tmp_path: Path) -> None:
         while part := os.read(ours, 4096):
             shown += part
     os.close(ours)
-    assert done.wait() == 0
+    assert done.wait(timeout=60) == 0
     states = [state for state in shown.decode().split("\r") if state.startswith("indexing:")]
     assert "0/40" in states[0]
     # done, of how many, since when, until when, how many a second

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rag import Agreement, Answer, Citation, Document, Hit, Passage, Quote
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 HOSTILE = """"><script>alert(1)</script><img src=x onerror=alert(2)>'${alert(3)}{{4}}`</title>"""
 CONDITION = "cu condiția ca aceasta să aibă loc la Moscova"
 
