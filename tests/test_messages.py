@@ -135,7 +135,7 @@ def test_numbers_and_forms_are_those_of_the_language() -> None:
 
 
 def test_what_another_version_stored_is_shown_as_far_as_it_can_be() -> None:
-    assert render("file_from_mars\n", {}) == "file_from_mars\\n"
+    assert render("file_from_mars\n", {}) == "file_from_mars"
     assert render("file_too_large", {"name": "a", "size": "many"}) == (
         "'a' has many bytes, more than the limit of ?. Split it into articles, or raise RAG_MAX_FILE_BYTES"
     )

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,6 +176,45 @@ def test_only_one_process_refines_at_a_time(index: Index, tmp_path: Path) -> Non
         index.refine()
     lock.release()
     index.refine()
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from rag.store.locking import LOCK, REFINING_LOCK, WriteLock
+folder = Path(sys.argv[1])
+refining, lock = WriteLock(folder / REFINING_LOCK), WriteLock(folder / LOCK)
+print("held", flush=True)
+sys.stdin.readline()
+lock.release()
+time.sleep(1)
+"""
+
+
+def test_a_writer_waits_while_another_process_stores_what_it_refined(index: Index, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "index")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE.parent
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None and process.stdout.readline() == "held\n"
+        letting_go = threading.Timer(0.3, lambda: (process.stdin.write("\n"), process.stdin.flush()))  # type: ignore[union-attr]
+        letting_go.start()
+        index.add([Document(id="late", text="War.")])
+        letting_go.join()
+    assert "late" in {info.id for info in index.documents()}
+
+
+def test_indexing_leaves_refining_to_the_process_that_does_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place, corpus = str(tmp_path / "other"), tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "a.txt").write_text("Peace in Moscow is near, they said on Monday after the talks.", "utf-8")
+    assert main(["index", str(corpus), "--index", place, "--no-refine"]) == 0
+    lock = WriteLock(Path(place) / "refining")
+    assert main(["index", str(corpus), "--index", place]) == 0
+    assert "0 of " in capsys.readouterr().out.splitlines()[-1]
+    lock.release()
 
 
 KILLED = """

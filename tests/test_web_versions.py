@@ -212,7 +212,7 @@ def test_a_link_to_an_article_that_changed(browser: Browser, served: Served, sch
     expect(page.get_by_label("What changed")).to_be_checked()
     change = page.locator("[data-side=change]")
     expect(change.locator("del")).to_have_text("removed: Forty ")
-    expect(change.locator("ins").first).to_have_text("put in: Sixty ")
+    expect(change.locator("ins").first).to_have_text("added: Sixty ")
     decoration = "node => getComputedStyle(node).textDecorationLine"  # not by colour alone
     assert change.locator("del").evaluate(decoration) == "line-through"
     assert change.locator("ins").first.evaluate(decoration) == "underline"

@@ -14,6 +14,7 @@ from rag.records import Agreement, Answer, Hit, Query, Quote
 from rag.retrieval.calibration import Calibration
 from rag.retrieval.corroboration import Carrier, count_agreement
 from rag.retrieval.retriever import Found, Retriever
+from rag.text.sentences import split_sentences
 from rag.text.shingles import make_shingles
 from rag.text.terms import surface_terms
 
@@ -105,7 +106,7 @@ def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:
     supporting: list[Carrier] = []
     for hit, (own, *others) in zip(found.hits, found.carriers, strict=True):
         sentences = [
-            make_shingles(" ".join(surface_terms(quote.text)))
+            make_shingles(" ".join(surface_terms(_statement(quote))))
             for quote in quotes
             if quote.citation.document_id == hit.document.id
             and hit.passage.start <= quote.citation.start < hit.passage.end
@@ -115,3 +116,15 @@ def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:
         elif (hit.confidence or 0.0) >= _SUPPORTS:
             supporting += [own, *others]
     return count_agreement(supporting)
+
+
+def _statement(quote: Quote) -> str:
+    """Return the sentence of a quote that answers; a sentence quoted for its subject alone is none."""
+    if quote.answer_start is None or quote.answer_end is None:
+        return quote.text
+    offset = quote.citation.start
+    return " ".join(
+        quote.text[start:end]
+        for start, end in split_sentences(quote.text, quote.language)
+        if offset + start < quote.answer_end and quote.answer_start < offset + end
+    )

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TypedDict
 
-from rag import Index, IndexNotFound, RagError, Refinement, Settings, SettingsError, SyncReport
+from rag import Index, IndexLocked, IndexNotFound, RagError, Refinement, Settings, SettingsError, SyncReport
 from rag.cli.flags import Command, make_parser, read_query
 from rag.cli.printing import answer_as_text, as_json, as_plain, hit_as_text, name_as_line, print_answer, working
 from rag.cli.reading_report import print_reading
@@ -137,8 +137,11 @@ def _index(flags: argparse.Namespace) -> int:
 
 
 def _refined(flags: argparse.Namespace, index: Index) -> Refinement | None:
-    """Refine what is stored unless told not to; say how far the index is."""
-    refinement = index.refine(progress=not flags.json) if flags.refine else index.refinement()
+    """Refine what is stored unless told not to, or another process does it; say how far the index is."""
+    try:
+        refinement = index.refine(progress=not flags.json) if flags.refine else index.refinement()
+    except IndexLocked:
+        refinement = index.refinement()
     if refinement is not None and not flags.json:
         _say_refinement(flags, refinement)
     return refinement

@@ -13,7 +13,7 @@ from rag.encoding.contextual import ContextualEncoder, Text, context_line
 from rag.errors import IndexLocked, RagError
 from rag.records import Refinement
 from rag.store.local import LocalStore
-from rag.store.locking import WriteLock
+from rag.store.locking import REFINING_LOCK, WriteLock
 from rag.store.tables.context_rows import Waiting, to_bytes
 from rag.store.tables.rows import ContextRow
 from rag.text.sentences import split_sentences
@@ -21,7 +21,6 @@ from rag.text.sentences import split_sentences
 _BATCH = 96
 """Passages in one transaction: a second or two of work, which is all that a killed process loses."""
 
-_LOCK = "refining"  # a file in the folder of the index: one process refines at a time
 _AGAIN_SECONDS = 30.0  # until another process's refining, or writing, is looked at again
 _NICENESS = 10  # of a background thread: who asks comes first
 
@@ -51,7 +50,7 @@ def refine(
     """
     from tqdm import tqdm
 
-    lock = WriteLock(store.path / _LOCK)
+    lock = WriteLock(store.path / REFINING_LOCK)
     try:
         before, newest = None, store.newest_passage()
         total = store.count() - store.refined_count()

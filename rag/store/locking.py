@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,6 +14,10 @@ from rag.errors import IndexLocked, IndexUnusable
 from rag.store.tables.catalogue import Catalogue
 
 LOCK = "lock"  # the file's name, in the folder of the index
+REFINING_LOCK = "refining"  # likewise, held by the one process that refines
+
+_REFINING_TIMEOUT_SECONDS = 20.0
+"""How long a writer waits for a process that refines, which takes the lock for moments, one after the other."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -94,6 +99,32 @@ def _read(file: int) -> bytes:
     return os.read(file, 32)
 
 
+def _take_turn(folder: Path) -> WriteLock:
+    """Take the write lock; wait for it as long as it is a process that refines which takes it again and again.
+
+    Raises:
+        IndexLocked: another process is writing.
+    """
+    end = time.monotonic() + _REFINING_TIMEOUT_SECONDS
+    while True:
+        try:
+            return WriteLock(folder / LOCK)
+        except IndexLocked:
+            if time.monotonic() > end or not _is_refined_elsewhere(folder):
+                raise
+        time.sleep(0.02)
+
+
+def _is_refined_elsewhere(folder: Path) -> bool:
+    """Return whether another process refines the index."""
+    place = folder / REFINING_LOCK
+    try:
+        WriteLock(place).release()
+    except IndexLocked:
+        return place.read_text("ascii", "replace").strip() != str(os.getpid())
+    return False
+
+
 class Turns:
     """Who may write to an open store. A turn holds the folder's lock file and the connection that writes."""
 
@@ -110,7 +141,7 @@ class Turns:
         with self._turn:
             outermost = self._lock is None
             if outermost:
-                self._lock = WriteLock(self._folder / LOCK)
+                self._lock = _take_turn(self._folder)
             try:
                 if outermost:
                     self._catalogue.start_writing()
