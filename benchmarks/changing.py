@@ -110,7 +110,8 @@ class Changing:
     def _send(self, method: str, path: str, body: bytes | None = None) -> dict[str, object]:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=120)
         try:
-            connection.request(method, path, body)
+            headers = {"Content-Type": "application/json"} if method == "POST" and body is not None else {}
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             content: dict[str, object] = json.loads(response.read())
         finally:
