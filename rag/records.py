@@ -208,16 +208,16 @@ class Query:
 
     def __post_init__(self) -> None:
         if not isinstance(self.question, str):
-            raise QueryError(f"the question is {type(self.question).__name__}, not text; pass a string")
+            raise QueryError("question_not_text", type=type(self.question).__name__)
         if not self.question.strip():
-            raise QueryError("the question is empty; type a few words")
+            raise QueryError("question_empty")
         if isinstance(self.k, bool) or not isinstance(self.k, int) or self.k < 1:
-            raise QueryError(f"k is {self.k!r}; ask for 1 passage or more")
+            raise QueryError("k_invalid", k=repr(self.k))
         if self.mode not in get_args(Mode):
-            raise QueryError(f"mode is {self.mode!r}; there are hybrid, dense and lexical")
+            raise QueryError("mode_invalid", mode=str(self.mode))
         first, last = self.filters.published_from, self.filters.published_to
         if first and last and date.toordinal(first) > date.toordinal(last):
-            raise QueryError(f"the date range is empty: from {first} to {last}; swap the two dates")
+            raise QueryError("dates_swapped", first=str(first), last=str(last))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

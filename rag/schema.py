@@ -247,34 +247,47 @@ class RetrievalOut(BaseModel):
         return cls.model_validate({"hits": hits}, from_attributes=True)
 
 
-class FailureOut(_Record):
-    """One input that could not be read."""
+class PartFailureOut(_Record):
+    """A row or member that could not be read."""
 
-    source: str = Field(description="the file, by its path inside the corpus folder, or the address")
+    source: str = Field(description="the file, by its path inside the corpus folder, and the part; or the address")
     code: str = Field(description="why, as a stable name")
     facts: dict[str, str | int | float] = Field(description="names, sizes and limits that belong to it")
-    parts: list[FailureOut] = Field(description="the first of the rows or members that could not be read, if not all")
-    message: str = Field(description="why, and what to do, in one line, in the language asked for")
+    message: str = Field(description="why, and what to do, in one line, in the language that is preferred")
 
     @classmethod
-    def of(cls, failure: Failure, language: str = "en") -> FailureOut:
+    def of(cls, failure: Failure, language: str = "en") -> Self:
         """Return a failure with its message in a language."""
-        parts = [cls.of(part, language) for part in failure.parts]
         facts = dict(failure.facts)
-        return cls(
-            source=failure.source, code=failure.code, facts=facts, parts=parts, message=failure.message(language)
-        )
+        return cls(source=failure.source, code=failure.code, facts=facts, message=failure.message(language))
+
+
+class FailureOut(PartFailureOut):
+    """One input that could not be read."""
+
+    parts: list[PartFailureOut] = Field(
+        default=[], description="the first of the rows or members that could not be read, if not all"
+    )
+
+    @classmethod
+    def of(cls, failure: Failure, language: str = "en") -> Self:
+        """Return a failure with its message in a language, and those of its parts."""
+        parts = [PartFailureOut.of(part, language) for part in failure.parts]
+        return super().of(failure, language).model_copy(update={"parts": parts})
 
     def record(self) -> Failure:
         """Return the failure itself, whose message can be had in any language."""
-        parts = tuple(part.record() for part in self.parts)
+        parts = tuple(Failure(source=part.source, code=part.code, facts=part.facts) for part in self.parts)
         return Failure(source=self.source, code=self.code, facts=self.facts, parts=parts)
 
 
 class Problem(BaseModel):
     """Why there is no answer: the body of every status from 400."""
 
-    detail: str = Field(description="what happened and what to do, in one line")
+    detail: str = Field(description="what happened and what to do, in one line; the same as `message`")
+    code: str = Field(default="", description="what happened, as a stable name; absent where no route is")
+    facts: dict[str, str | int | float] = Field(default={}, description="names, sizes and limits that belong to it")
+    message: str = Field(default="", description="what happened and what to do, in the language that is preferred")
 
 
 class State(BaseModel):

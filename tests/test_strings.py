@@ -13,7 +13,6 @@ from babel import Locale
 from page_samples import ROOT
 
 from rag.web.i18n import LANGUAGES, preferred_language, words
-from rag.web.reasons import CHANGE_KINDS, FACTS, KINDS
 from rag.web.suggestions import Kind
 from rag.web.theme import _EARLY
 
@@ -52,7 +51,7 @@ def test_no_string_is_missing_and_none_is_left_over() -> None:
     used |= set(re.findall(r'"(export_\w+)"', code))
     used |= {f"example_{kind}" for kind in get_args(Kind)}
     used |= {f"theme_{key}" for key in ("system", "light", "dark")}
-    used |= {f"reason_{kind}" for kind in (*KINDS, *CHANGE_KINDS)} | {f"fact_{fact}" for fact in FACTS} | set(_EARLY)
+    used |= set(_EARLY)
     used |= {"match_strong", "match_possible"}
     used |= {f"{reason}_{part}" for reason in ("abstain", "news", "topic", "follow_up") for part in ("heading", "body")}
     used -= {"example_", "theme_"}

@@ -23,7 +23,7 @@ def test_without_a_password_nothing_is_answered_but_that_the_process_runs() -> N
     asked = client(Terms(accounts=Accounts.read(ANA)))
     refused = asked.get("/api/answer")
     assert refused.status_code == 401 and refused.headers["WWW-Authenticate"].startswith("Basic realm=")
-    assert refused.json() == {"detail": "a user name and password, or a token, is needed"}
+    assert refused.json()["message"] == "A user name and password, or a token, is needed. Send them"
     assert asked.get("/healthz").json() == "ok"
     for wrong in (
         basic("ana", "wrong horse"),
@@ -31,7 +31,7 @@ def test_without_a_password_nothing_is_answered_but_that_the_process_runs() -> N
         {"Authorization": "Basic ?"},
         {"Authorization": "x"},
     ):
-        assert asked.get("/", headers=wrong).json() == {"detail": "the user name, password or token is wrong"}
+        assert asked.get("/", headers=wrong).json()["code"] == "password_wrong"
     assert asked.get("/", headers=basic("ana", "correct horse")).status_code == 200
 
 
@@ -49,7 +49,7 @@ def test_guessing_ends_after_a_few_wrong_passwords() -> None:
     answers = [asked.get("/", headers={"Authorization": f"Bearer {n}"}) for n in range(12)]
     assert [answer.status_code for answer in answers[:10]] == [401] * 10
     assert answers[11].status_code == 429 and int(answers[11].headers["Retry-After"]) >= 1
-    assert re.fullmatch(r"too many wrong passwords; come back in \d+ s", answers[11].json()["detail"])
+    assert re.fullmatch(r"Too many wrong passwords\. Come back in \d+ s", answers[11].json()["detail"])
 
 
 def test_accounts_are_read_from_a_file_and_a_bad_line_is_named(tmp_path: Path) -> None:

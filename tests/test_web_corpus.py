@@ -52,13 +52,13 @@ def test_a_dialog_that_is_open_while_the_list_changes_stays_and_the_list_follows
         (
             "ro-RO",
             "Nu a putut fi citit: „fake.txt” este un PDF deteriorat",
-            "Fișierul unui articol nu poate avea acest nume",
+            "nu poate fi numele fișierului unui articol",
             "Caractere",
         ),
         (
             "sl-SI",
             "Ni bilo mogoče prebrati: »fake.txt« je poškodovan",
-            "Datoteka članka ne more imeti tega imena",
+            "ne more biti ime datoteke članka",
             "Znaki",
         ),
     ],

@@ -146,7 +146,7 @@ def test_an_answer_that_takes_too_long_is_given_up() -> None:
     with serving(Terms(answer_seconds=0.2), gate) as (_, port):
         status, said = fetch(port, "/slow")
         gate.opened.set()
-    assert (status, said) == (503, '{"detail": "no answer within 0.2 s. Ask again, or for less"}')
+    assert (status, json.loads(said)["detail"]) == (503, "No answer within 0.2 s. Ask again, or for less")
 
 
 def test_stopping_lets_the_answers_under_way_finish_and_ends_streams(caplog: pytest.LogCaptureFixture) -> None:

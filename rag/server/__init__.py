@@ -39,12 +39,9 @@ def listen(terms: Terms) -> socket.socket:
     """
     host, port = terms.host, terms.port
     if not (terms.public or terms.accounts or terms.only_here):
-        raise SettingsError(
-            f"{host} can be reached from other machines, and there is no password. "
-            "Serve only this machine: --host 127.0.0.1. Ask for a password: --auth. Or agree: --open"
-        )
+        raise SettingsError("serving_open", host=host)
     if not 0 <= port <= 65535:
-        raise SettingsError(f"there is no port {port}; ports go from 0 to 65535. Choose one: --port 7860")
+        raise SettingsError("port_invalid", port=port)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # TCP by name: only then does asyncio send what is written at once. Otherwise the second half of each answer waits
     # until the client acknowledges the first, 40 ms.
@@ -56,8 +53,6 @@ def listen(terms: Terms) -> socket.socket:
     except OSError as error:
         listener.close()
         if error.errno == errno.EADDRINUSE:
-            message = f"port {port} on {host} is already in use. Choose another: --port {port % 65535 + 1}"
-        else:
-            message = f"cannot listen on {host}, port {port}: {error.strerror or error}. Choose others: --host, --port"
-        raise SettingsError(message) from error
+            raise SettingsError("port_in_use", host=host, port=port, other=port % 65535 + 1) from error
+        raise SettingsError("address_unusable", host=host, port=port, detail=str(error.strerror or error)) from error
     return listener

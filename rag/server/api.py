@@ -29,6 +29,7 @@ from rag.schema import (
     VersionsOut,
     WholeDocumentOut,
 )
+from rag.server.problems import Refused, add_refusals, refuse_with
 from rag.service import Service
 
 log = logging.getLogger(__name__)
@@ -68,21 +69,18 @@ def add_api(app: FastAPI, service: Service) -> None:
 
     @app.exception_handler(RagError)
     def refuse(request: Request, error: RagError) -> JSONResponse:
-        status = 422 if isinstance(error, QueryError) else 503
-        return _problem(status, str(error))
+        return refuse_with(request, 422 if isinstance(error, QueryError) else 503, error)
+
+    add_refusals(app)
 
     @app.exception_handler(RequestValidationError)
     def refuse_value(request: Request, error: RequestValidationError) -> JSONResponse:
         wrong = [f"{'.'.join(map(str, one['loc'][1:])) or one['loc'][0]}: {one['msg']}" for one in error.errors()]
-        return _problem(422, "; ".join(wrong))
+        return refuse_with(request, 422, QueryError("request_invalid", detail="; ".join(wrong)))
 
     @app.exception_handler(Exception)
     def fail(request: Request, error: Exception) -> JSONResponse:  # the server's log has the traceback
-        return _problem(500, "an error in the program; its log says more")
-
-
-def _problem(status: int, detail: str) -> JSONResponse:
-    return JSONResponse({"detail": " ".join(detail.split())}, status_code=status)
+        return refuse_with(request, 500, RagError("program_failed"))
 
 
 def _questions(service: Service) -> APIRouter:
@@ -134,7 +132,7 @@ def _documents(index: Index) -> APIRouter:
         try:
             return WholeDocumentOut.model_validate(index.document(document_id, sha256=sha256))
         except QueryError as error:
-            raise HTTPException(404, str(error)) from error
+            raise Refused(404, error) from error
 
     return router
 

@@ -45,22 +45,20 @@ class Accounts:
         try:
             text = given if inline else Path(given).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "it is no text file"
-            raise SettingsError(
-                f"--auth {given!r} cannot be read: {reason}. Make a line of it: rag password USER"
-            ) from None
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise SettingsError("accounts_unreadable", file=given, detail=str(reason)) from None
         found: dict[str, str] = {}
         for number, line in enumerate(text.splitlines(), 1):
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
             name, _, kept = line.strip().partition(":")
             if not name or not _is_usable(kept):
-                raise SettingsError(f"--auth: line {number} is not USER:HASH. Make one: rag password USER")
+                raise SettingsError("account_invalid", line=number)
             if name in found:
-                raise SettingsError(f"--auth: line {number} names {name!r} a second time. Remove one of the two")
+                raise SettingsError("account_repeated", line=number, user=name)
             found[name] = kept
         if not found:
-            raise SettingsError(f"--auth {given!r} holds no account. Make a line of it: rag password USER")
+            raise SettingsError("accounts_empty", file=given)
         return cls(found)
 
     def remembered(self, authorization: str) -> str | None:
@@ -114,7 +112,7 @@ def make_account(name: str, password: str) -> str:
     """
     _check_name(name)
     if len(password) < 8:
-        raise SettingsError(f"the password has {len(password)} characters; it must have at least 8")
+        raise SettingsError("password_too_short", characters=len(password))
     return f"{name}:{PasswordHasher().hash(password)}"
 
 
@@ -131,7 +129,7 @@ def make_token(name: str) -> tuple[str, str]:
 
 def _check_name(name: str) -> None:
     if not name or ":" in name or name.startswith("#") or not name.isprintable() or name != name.strip():
-        raise SettingsError(f"{name!r} cannot be a user name: it must be one line, with no colon and no # before it")
+        raise SettingsError("user_name_invalid", user=name)
 
 
 def _is_usable(kept: str) -> bool:

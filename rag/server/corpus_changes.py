@@ -26,7 +26,9 @@ class Change(BaseModel):
     busy: bool = Field(default=False, description="true: one is under way, and another would be refused")
     number: int = Field(default=0, description="how many were begun since the service started")
     problem: Problem = Field(default="", description="why the last one failed; locked: another program was writing")
-    detail: str = Field(default="", description="the same in words")
+    code: str = Field(default="", description="the same as the stable name of an error")
+    facts: dict[str, str | int | float] = Field(default={}, description="names, sizes and limits that belong to it")
+    detail: str = Field(default="", description="the same in words, in the language that is preferred")
     added: list[str] = Field(default=[], description="articles added by the last one")
     changed: list[str] = Field(default=[], description="articles it replaced")
     removed: list[str] = Field(default=[], description="articles it removed")
@@ -85,15 +87,15 @@ class Changes:
         """
         by_id = {info.id: info for info in self._index.documents()}
         if document_id not in by_id:
-            raise QueryError(f"there is no article {document_id!r}. It may have been removed already")
+            raise QueryError("article_unknown", id=document_id)
         self._check_same(document_id, by_id[document_id].sha256, sha256)
         if len(by_id) == 1:
-            raise CorpusError("the last article cannot be removed: a corpus has at least one. Add another first")
+            raise CorpusError("article_last")
         origin = by_id[document_id].origin
         if origin is not None and "://" in origin:
-            raise CorpusError(f"{origin!r} came from a list. Take it off the list, then run: rag index --urls FILE")
+            raise CorpusError("article_from_list", address=origin)
         if sum(info.origin == origin for info in by_id.values()) > 1 and origin is not None:
-            raise CorpusError(f"{origin!r} holds other articles too. Change that file, then read the folder again")
+            raise CorpusError("file_shared", name=origin)
 
         def work() -> SyncReport:
             self._check_same(document_id, self._index.document(document_id).sha256, sha256)
@@ -127,7 +129,7 @@ class Changes:
 
     def _check_same(self, document_id: str, present: str, seen: str) -> None:
         if present != seen:
-            raise CorpusError(f"{document_id!r} has changed since it was listed; nothing was removed. Look at it again")
+            raise CorpusError("article_changed", id=document_id)
 
     def _missing(self, besides: str = "") -> list[str]:
         """Return the articles whose files are no longer in the folder.
@@ -145,27 +147,17 @@ class Changes:
     def _keep_missing(self) -> None:
         missing = self._missing()
         if len(missing) == 1:
-            raise CorpusError(
-                f"the file of {missing[0]!r} is no longer in {str(self.folder)!r}; nothing was removed. "
-                "Put it back, or remove the article with Remove, beside it"
-            )
+            raise CorpusError("article_file_missing", id=missing[0], folder=str(self.folder))
         if missing:
-            raise CorpusError(
-                f"the files of {len(missing)} articles are no longer in {str(self.folder)!r}, for example "
-                f"{missing[0]!r}; nothing was removed. Put them back, remove each with Remove, or, to drop them all, "
-                "run: rag index FOLDER"
-            )
+            raise CorpusError("article_files_missing", count=len(missing), id=missing[0], folder=str(self.folder))
 
     def _keep(self, strangers: Sequence[str]) -> None:
         if strangers:
-            raise CorpusError(
-                f"{len(strangers)} articles came from another folder than {str(self.folder)!r}, for example "
-                f"{strangers[0]!r}; nothing was changed. To drop them, run: rag index FOLDER"
-            )
+            raise CorpusError("articles_foreign", count=len(strangers), id=strangers[0], folder=str(self.folder))
 
     def _begin(self, work: Callable[[], SyncReport]) -> Change:
         if not self._turn.acquire(blocking=False):
-            raise Busy("the corpus is being changed already. Wait until that is done")
+            raise Busy("corpus_busy")
         self._state = Change(busy=True, number=self._state.number + 1)
         self._thread = threading.Thread(target=self._run, args=(work, self._state.number), name="changes")
         self._thread.start()
@@ -176,17 +168,23 @@ class Changes:
             self._state = _done(work(), number)
             self._changed()
         except IndexLocked as error:
-            self._state = Change(number=number, problem="locked", detail=str(error))
-        except (RagError, OSError) as error:
-            self._state = Change(number=number, problem="failed", detail=" ".join(str(error).split()))
+            self._state = _failed(number, "locked", error)
+        except RagError as error:
+            self._state = _failed(number, "failed", error)
+        except OSError as error:
+            self._state = _failed(number, "failed", CorpusError("corpus_folder_failed", detail=str(error)))
         except Exception:
             if self._stopping:  # what it works with is gone
                 log.warning("a change to the corpus was broken off; what was finished is kept, the next one goes on")
             else:
                 log.exception("a change to the corpus failed")
-            self._state = Change(number=number, problem="failed", detail="an error in the program; its log says more")
+            self._state = _failed(number, "failed", RagError("program_failed"))
         finally:
             self._turn.release()
+
+
+def _failed(number: int, problem: Problem, error: RagError) -> Change:
+    return Change(number=number, problem=problem, code=error.code, facts=dict(error.facts), detail=error.message())
 
 
 def _done(report: SyncReport, number: int) -> Change:

@@ -33,10 +33,10 @@ def place_of(folder: Path, name: str) -> Path:
         for part in parts
     )  # fmt: skip
     if not usable:
-        raise CorpusError(f"{name[:80]!r} cannot be the name of an article's file. Rename it, with no dot before it")
+        raise CorpusError("file_name_invalid", name=name[:80])
     path = folder.joinpath(*parts)
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise CorpusError(f"{name!r} leads out of the corpus folder. Give another name")
+        raise CorpusError("file_name_outside", name=name)
     return path
 
 
@@ -50,7 +50,7 @@ def incoming(folder: Path) -> Iterator[tuple[Path, IO[bytes]]]:
     try:
         handle, name = tempfile.mkstemp(prefix=".incoming-", dir=folder)
     except OSError as error:
-        raise CorpusError(f"the corpus folder cannot be written to: {error.strerror}. Check its permissions") from error
+        raise CorpusError("corpus_folder_unwritable", detail=str(error.strerror)) from error
     try:
         with os.fdopen(handle, "wb") as file:
             yield Path(name), file
@@ -77,9 +77,9 @@ def keep(arrived: Path, folder: Path, name: str, *, replace: bool) -> bool:
         except FileExistsError:
             if filecmp.cmp(arrived, target, shallow=False):
                 return False
-            raise FileThere(f"another file is called {name!r} already. Replace it, or rename this one") from None
+            raise FileThere("file_name_taken", name=name) from None
     except OSError as error:
-        raise CorpusError(f"{name!r} cannot be stored: {error.strerror}. Check the corpus folder") from error
+        raise CorpusError("file_not_stored", name=name, detail=str(error.strerror)) from error
     return True
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, FastAPI, Header, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
-from rag import CorpusError, QueryError
+from rag import CorpusError, QueryError, RagError
 from rag.schema import FailureOut, Problem
 from rag.server.corpus_changes import Busy, Change, Changes
 from rag.server.corpus_folder import FileThere, forget_leftovers, incoming, keep, place_of
 from rag.server.guard import UPLOADS
+from rag.server.problems import Refused
 from rag.web.i18n import Words, preferred_language, words
-from rag.web.reasons import explain
 
 
 class Stored(BaseModel):
@@ -63,11 +63,8 @@ _Spoken = Annotated[Words, Depends(_spoken)]
 def _told(change: Change, say: Words) -> Change:
     """Return the state with its reasons in the reader's language."""
     failed = [FailureOut.of(one.record(), say.language) for one in change.failed]
-    return change.model_copy(update={"detail": str(explain(change.detail, say)), "failed": failed})
-
-
-def _refusal(status: int, error: Exception | str, say: Words) -> HTTPException:
-    return HTTPException(status, str(explain(str(error), say)))
+    detail = RagError(change.code, **change.facts).message(say.language) if change.code else ""
+    return change.model_copy(update={"detail": detail, "failed": failed})
 
 
 def add_changes(app: FastAPI, changes: Changes) -> None:
@@ -84,7 +81,6 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
     async def store(
         name: str,
         request: Request,
-        say: _Spoken,
         replace: Annotated[bool, Query(description="take another's place")] = False,
     ) -> Stored:
         """Take a file into the corpus folder, from the body as it is; it is searched after the next `sync`."""
@@ -96,11 +92,11 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
                 file.flush()
                 new = keep(arrived, changes.folder, name, replace=replace)
         except ClientDisconnect as error:
-            raise _refusal(400, "the file did not arrive whole; nothing was stored", say) from error
+            raise Refused(400, CorpusError("upload_cut_short")) from error
         except FileThere as error:
-            raise HTTPException(409, str(error)) from error
+            raise Refused(409, error) from error
         except CorpusError as error:
-            raise _refusal(422, error, say) from error
+            raise Refused(422, error) from error
         return Stored(name=name, state="stored" if new else "same")
 
     @router.post("/sync", status_code=202)
@@ -109,7 +105,7 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
         try:
             return _told(changes.sync(), say)
         except Busy as error:
-            raise HTTPException(409, str(error)) from error
+            raise Refused(409, error) from error
 
     @router.post("/rebuild", status_code=202)
     def rebuild(say: _Spoken) -> Change:
@@ -117,7 +113,7 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
         try:
             return _told(changes.rebuild(), say)
         except Busy as error:
-            raise HTTPException(409, str(error)) from error
+            raise Refused(409, error) from error
 
     @router.post("/remove", status_code=202)
     def remove(article: Removal, say: _Spoken) -> Change:
@@ -128,10 +124,10 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
         try:
             return _told(changes.remove(article.id, article.sha256), say)
         except Busy as error:
-            raise HTTPException(409, str(error)) from error
+            raise Refused(409, error) from error
         except QueryError as error:
-            raise _refusal(404, error, say) from error
+            raise Refused(404, error) from error
         except CorpusError as error:
-            raise _refusal(422, error, say) from error
+            raise Refused(422, error) from error
 
     app.include_router(router)

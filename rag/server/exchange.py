@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping
+from typing import Literal
 
 from starlette.types import Message, Receive, Send
 
 from rag import RagError
 from rag.server.options import Terms
+from rag.server.problems import body_of
 from rag.server.refusal import render_refusal
-from rag.web.i18n import words
-from rag.web.reasons import explain
 
 REFUSALS = {
     401: "Who asks is not known, where passwords are asked for",
@@ -42,13 +43,14 @@ _HEADERS = (
 
 
 class Refusal(RagError):
-    """A request that goes no further: the status, one line, and headers."""
+    """A request that goes no further: an error with the status and headers that it is answered with."""
 
-    def __init__(self, status: int, detail: str, **headers: str) -> None:
-        super().__init__(detail)
+    def __init__(
+        self, status: int, code: str, /, headers: Mapping[str, str] | None = None, **facts: str | int | float
+    ) -> None:
+        super().__init__(code, **facts)
         self.status = status
-        self.detail = detail
-        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.headers = dict(headers or {})
 
 
 class Exchange:
@@ -72,7 +74,7 @@ class Exchange:
         try:
             message = await asyncio.wait_for(self._receive(), since + self._terms.body_seconds - time.monotonic())
         except TimeoutError:
-            return await self._stop(Refusal(408, f"the request did not end within {self._terms.body_seconds:g} s"))
+            return await self._stop(Refusal(408, "request_too_slow", seconds=self._terms.body_seconds))
         self.heard = time.monotonic()
         self._read += len(message.get("body", b""))
         if self._read > self.most:
@@ -113,8 +115,7 @@ class Exchange:
         if as_page:
             kind, text = "text/html; charset=utf-8", render_refusal(refusal.status, wait, language)
         else:
-            told = explain(refusal.detail, words(language))  # the page shows it where a file is refused
-            kind, text = "application/json", json.dumps({"detail": refusal.detail if told.original else str(told)})
+            kind, text = "application/json", json.dumps(body_of(refusal, language))
         body = text.encode()
         headers = {"content-type": kind, "content-length": str(len(body)), "connection": "close"}
         headers |= {name.lower(): value for name, value in refusal.headers.items()}
@@ -123,11 +124,11 @@ class Exchange:
         await self.send({"type": "http.response.body", "body": body})
 
 
-def too_many(what: str, wait: int) -> Refusal:
+def too_many(what: Literal["questions", "requests", "passwords"], wait: int) -> Refusal:
     """Return the refusal of whoever asked for too much, with the seconds after which to come back."""
-    return Refusal(429, f"too many {what}; come back in {wait} s", Retry_After=str(wait))
+    return Refusal(429, "too_many", {"Retry-After": str(wait)}, what=what, seconds=wait)
 
 
 def too_large(most: int) -> Refusal:
     """Return the refusal of a request that is larger than so many bytes."""
-    return Refusal(413, f"the request is larger than {most} bytes")
+    return Refusal(413, "request_too_large", limit=most)

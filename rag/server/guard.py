@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from typing import Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -92,7 +93,7 @@ class Guard:
         ours_alone = self._terms.only_here and not (self._terms.public or self._terms.accounts)
         # a page on another site can point a name of its own at this machine; the address asked for gives it away
         if ours_alone and not is_loopback(_host_of(f"//{headers.get('host', '')}")):
-            raise Refusal(421, "this address is only for this machine. To serve under another name: --open or --auth")
+            raise Refusal(421, "host_refused")
         if scope["path"] in _FREE:
             return None
         user = await self._identify(scope, headers)
@@ -107,17 +108,17 @@ class Guard:
         if accounts is None:
             return None
         given = headers.get("authorization", "")
-        asked = {"WWW_Authenticate": 'Basic realm="Izvor", charset="UTF-8"'}
+        asked = {"WWW-Authenticate": 'Basic realm="Izvor", charset="UTF-8"'}
         if not given:
-            raise Refusal(401, "a user name and password, or a token, is needed", **asked)
+            raise Refusal(401, "password_needed", asked)
         if (known := accounts.remembered(given)) is not None:
             return known
         # Counted before it is tried: of a hundred that come at once, none would be counted yet when the last begins.
         client = _client(scope)
-        _take(self._logins, client, "wrong passwords")
+        _take(self._logins, client, "passwords")
         user = await asyncio.to_thread(accounts.name_of, given)
         if user is None:
-            raise Refusal(401, "the user name, password or token is wrong", **asked)
+            raise Refusal(401, "password_wrong", asked)
         self._logins.give_back(client)
         return user
 
@@ -135,7 +136,7 @@ class Guard:
             while not (running.done() or exchange.turned.is_set()):
                 left = exchange.heard + self._terms.answer_seconds - time.monotonic()
                 if left <= 0:
-                    raise Refusal(503, f"no answer within {self._terms.answer_seconds:g} s. Ask again, or for less")
+                    raise Refusal(503, "answer_too_slow", seconds=self._terms.answer_seconds)
                 await asyncio.wait({running, turned}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             if exchange.refusal is not None:
                 raise exchange.refusal
@@ -166,7 +167,7 @@ class Guard:
         )
 
 
-def _take(allowance: Allowance | None, client: str, what: str) -> None:
+def _take(allowance: Allowance | None, client: str, what: Literal["questions", "requests", "passwords"]) -> None:
     """Count one for a client.
 
     Raises:
@@ -205,7 +206,7 @@ def _check_origin(headers: dict[str, str]) -> None:
     origin = headers.get("origin")
     foreign = origin is not None and _place_of(origin) != headers.get("host")
     if foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-        raise Refusal(403, "another site sent this request; only this page and programs may")
+        raise Refusal(403, "site_refused")
 
 
 def _forget_gradios_own(scope: Scope) -> None:

@@ -120,7 +120,7 @@ def read_flags(flags: argparse.Namespace) -> Terms:
     """
     rate: float | None = flags.rate
     if rate is not None and not (math.isfinite(rate) and rate > 0):
-        raise SettingsError(f"--rate is {rate:g}; it must be above 0. Leave it out for no limit on this machine")
+        raise SettingsError("rate_invalid", rate=rate)
     if rate is None and not is_loopback(flags.host):
         rate = OTHERS_PER_MINUTE
     accounts = None

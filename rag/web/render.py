@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from rag import Failure
 from rag.web.corpus import ROWS, SORTS, Corpus
 from rag.web.i18n import LANGUAGES, fill, words
-from rag.web.reasons import Told
 from rag.web.url_state import MAX_QUESTION, Place, View
 
 _FAILURES = 100
@@ -46,12 +45,12 @@ def render_error(message: str, *, view: View, language: str) -> str:
     say = words(language)
     first, last = view.published_from, view.published_to
     if first and last and first > last:
-        told = Told(say("ask_dates_swapped", first=say.date(first), last=say.date(last)))
+        told, original = say("ask_dates_swapped", first=say.date(first), last=say.date(last)), ""
     elif len(view.question) > MAX_QUESTION:
-        told = Told(say("ask_too_long", n=say.integer(len(view.question))))
+        told, original = say("ask_too_long", n=say.integer(len(view.question))), ""
     else:
-        told = Told(say("ask_index"), message)
-    return fill("error.html", language, told=told, url=view.address())
+        told, original = say("ask_index"), message
+    return fill("error.html", language, told=told, original=original, url=view.address())
 
 
 def render_corpus(
