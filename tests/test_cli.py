@@ -189,14 +189,14 @@ def test_eval_prints_the_measures_of_all_modes(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["ask", "", "--index", "BUILT"], "rag: the question is empty; type a few words\n"),
-        (["ask", "  \n ", "--index", "BUILT"], "rag: the question is empty; type a few words\n"),
-        (["ask", "x", "-k", "0", "--index", "BUILT"], "rag: k is 0; ask for 1 passage or more\n"),
+        (["ask", "", "--index", "BUILT"], "rag: The question is empty. Type a few words\n"),
+        (["ask", "  \n ", "--index", "BUILT"], "rag: The question is empty. Type a few words\n"),
+        (["ask", "x", "-k", "0", "--index", "BUILT"], "rag: The number of passages k is 0. Ask for 1 passage or more\n"),
         (["ask", "a" * 100_001, "--index", "BUILT"], "rag: the question has 100,001 characters; at most 100,000 are read. Ask for less\n"),
         (["ask", "x", "--published-from", "soon", "--index", "BUILT"], "rag: 'soon' is not a date; write it as 2026-01-31\n"),
         (
             ["ask", "x", "--published-from", "2026-02-01", "--published-to", "2026-01-01", "--index", "BUILT"],
-            "rag: the date range is empty: from 2026-02-01 to 2026-01-01; swap the two dates\n",
+            "rag: The date range is empty: from 2026-02-01 to 2026-01-01. Swap the two dates\n",
         ),
         (["ask", "x", "--index", "/no/such/index"], "rag: no index at '/no/such/index'. Run: rag index FOLDER --index /no/such/index\n"),
         (["eval", "/no/such/dataset"], None),

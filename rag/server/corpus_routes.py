@@ -14,7 +14,7 @@ from rag.schema import FailureOut, Problem
 from rag.server.corpus_changes import Busy, Change, Changes
 from rag.server.corpus_folder import FileThere, forget_leftovers, incoming, keep, place_of
 from rag.server.guard import UPLOADS
-from rag.server.problems import Refused
+from rag.server.problems import Refused, add_refusals
 from rag.web.i18n import Words, preferred_language, words
 
 
@@ -70,6 +70,7 @@ def _told(change: Change, say: Words) -> Change:
 def add_changes(app: FastAPI, changes: Changes) -> None:
     """Add the routes: take a file, remove an article, index what has changed or everything, and tell how it goes on."""
     forget_leftovers(changes.folder)
+    add_refusals(app)
     router = APIRouter(prefix="/api/corpus", tags=["changes"], responses=_REFUSED)
 
     @router.get("")
