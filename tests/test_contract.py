@@ -213,7 +213,7 @@ def test_a_name_that_is_not_served_and_an_answer_that_takes_too_long_are_refused
         late = ask(port, QUESTION)
     assert (foreign[0], late[0]) == (421, 503)
     assert "--open or --auth" in check_refusal(*foreign)
-    assert check_refusal(*late) == "no answer within 0 s. Ask again, or for less"
+    assert check_refusal(*late) == "No answer within 0 s. Ask again, or for less"
 
 
 def test_an_error_in_the_program_is_told_apart_from_what_was_asked(
@@ -232,7 +232,7 @@ def test_an_error_in_the_program_is_told_apart_from_what_was_asked(
         failed = ask(port, "/api/versions?document_id=x")
         monkeypatch.setattr(index, "versions", refuse)
         refused = ask(port, "/api/versions?document_id=x")
-    assert (failed[0], check_refusal(*failed)) == (500, "an error in the program; its log says more")
+    assert (failed[0], check_refusal(*failed)) == (500, "An error occurred in the program. Its log says more")
     assert (refused[0], check_refusal(*refused)) == (422, "said in two lines")
     assert "ZeroDivisionError: a private detail" in capsys.readouterr().err
 

@@ -126,7 +126,7 @@ def test_a_senseless_k_is_refused(seeds_index: Index, k: object) -> None:
 def test_a_wrong_mode_and_a_wrong_type_are_refused(seeds_index: Index) -> None:
     with pytest.raises(QueryError, match="mode is 'magic'"):
         seeds_index.retrieve("Kremlin", mode="magic")  # type: ignore[arg-type]
-    with pytest.raises(QueryError, match="the question is int, not text"):
+    with pytest.raises(QueryError, match="The question is int, not text"):
         seeds_index.retrieve(7)  # type: ignore[arg-type]
 
 

@@ -102,7 +102,7 @@ def test_a_port_in_use_gets_one_clear_line(served: Served) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert (
-        done.stderr == f"error: port {port} on 127.0.0.1 is already in use. Choose another: --port {(port or 0) + 1}\n"
+        done.stderr == f"error: Port {port} on 127.0.0.1 is already in use. Choose another: --port {(port or 0) + 1}\n"
     )
 
 

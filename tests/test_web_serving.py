@@ -60,7 +60,7 @@ def test_a_client_that_stops_in_the_middle_of_a_request_is_let_go() -> None:
     with serving(Terms(body_seconds=0.2)) as (_, port), socket.create_connection(("127.0.0.1", port), 60) as line:
         line.sendall(b"POST /taken HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9\r\n\r\n012")
         answer = line.makefile("rb").read().decode()
-    assert answer.startswith("HTTP/1.1 408 ") and "the request did not end within 0.2 s" in answer
+    assert answer.startswith("HTTP/1.1 408 ") and "The request did not end within 0.2 s" in answer
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-"])

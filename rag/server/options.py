@@ -132,9 +132,7 @@ def read_flags(flags: argparse.Namespace) -> Terms:
         try:
             ip_network(proxy)
         except ValueError as error:
-            raise SettingsError(
-                f"--trusted-proxy: {error}. Give an address or a network: 10.0.0.5, 10.0.0.0/24"
-            ) from None
+            raise SettingsError("proxy_invalid", detail=str(error)) from None
     return Terms(
         host=flags.host,
         port=flags.port,
