@@ -66,9 +66,7 @@ def copy_seeds(seeds: Path, corpus: Path) -> None:
         shutil.copytree(seeds, partial)
         partial.rename(corpus)
     except OSError as error:
-        raise rag.CorpusError(
-            f"{seeds} cannot be copied to {corpus}: {error}. Name a folder: --corpus FOLDER"
-        ) from None
+        raise rag.CorpusError("corpus_not_copied", seeds=str(seeds), corpus=str(corpus), detail=str(error)) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

@@ -23,6 +23,7 @@ next.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from rag.translations import LANGUAGES, Fact, clean, render
 
@@ -49,6 +50,10 @@ class RagError(Exception):
     def message(self, language: str = LANGUAGES[0]) -> str:
         """Return the sentence in a language, on one line."""
         return render(self.code, self.facts, language)
+
+    def to_dict(self, language: str = LANGUAGES[0]) -> dict[str, Any]:
+        """Return code, facts and message, as JSON has them."""
+        return {"code": self.code, "facts": dict(self.facts), "message": self.message(language)}
 
     def __str__(self) -> str:
         return self.message()

@@ -370,7 +370,7 @@ class Index:
         try:
             document = self._store.document(citation.document_id)
         except QueryError as error:
-            raise CitationError(f"{citation.document_id!r} is no longer in the index; ask again") from error
+            raise CitationError("citation_document_gone", id=citation.document_id) from error
         return check_citation(citation, document)
 
     def check_citation(self, citation: Citation) -> Standing:

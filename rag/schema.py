@@ -101,7 +101,8 @@ class WholeDocumentOut(DocumentOut):
     url: str | None = Field(description="the article's own web address; null when neither it nor its page states one")
     modified: _Moment = Field(description="when it was changed, as it says itself; as `published` otherwise")
     evidence: dict[str, str] = Field(
-        description="where each value came from: meta (stated by the file), text, url (its address), given"
+        description="where each value came from: meta (stated by the file), text, text_day_first (3/4 is 3 April), "
+        "url (its address), file, given, ocr"
     )
     text: str = Field(description="the whole text; page furniture is in it")
     sha256: str = Field(description="SHA-256 of the text in UTF-8, hexadecimal")

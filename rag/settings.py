@@ -105,8 +105,8 @@ class Settings:
             ("workers", 0),
             ("versions", 0),
         ):
-            if getattr(settings, name) < least:
-                raise SettingsError(f"{name} is {getattr(settings, name)}; it must be at least {least}")
+            if (value := getattr(settings, name)) < least:
+                raise SettingsError("setting_too_small", name=name, value=value, least=least)
         _columns(settings.columns)
         return settings
 
@@ -121,8 +121,7 @@ def _columns(written: str) -> dict[str, str]:
     for part in filter(None, (part.strip() for part in written.split(","))):
         name, sign, column = (value.strip() for value in part.partition("="))
         if not sign or not column or name not in COLUMN_FIELDS:
-            known = ", ".join(COLUMN_FIELDS)
-            raise SettingsError(f"--columns has {part!r}; write FIELD=NAME, with a field of {known}")
+            raise SettingsError("columns_invalid", part=part, known=", ".join(COLUMN_FIELDS))
         found[name] = column
     return found
 
@@ -134,11 +133,11 @@ def _parse(name: str, default: object, raw: object, where: str) -> object:
     if isinstance(default, bool):
         value = _BOOLEANS.get(str(raw).lower())
         if value is None:
-            raise SettingsError(f"{where} is {raw!r}; write 1 or 0 for {name}")
+            raise SettingsError("setting_not_boolean", where=where, value=str(raw), name=name)
         return value
     if isinstance(default, int):
         try:
             return int(str(raw))
         except ValueError:
-            raise SettingsError(f"{where} is {raw!r}; a whole number is needed for {name}") from None
+            raise SettingsError("setting_not_integer", where=where, value=str(raw), name=name) from None
     return Path(str(raw)) if isinstance(default, Path) else str(raw)

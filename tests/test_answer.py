@@ -92,7 +92,7 @@ def test_a_citation_is_checked() -> None:
     ("citation", "document", "message"),
     [
         (CITATION, Document(id="a", text="One. Four. Three."), "has changed since it was cited"),
-        (CITATION, Document(id="b", text=DOCUMENT.text), "the citation is of 'a', the document is 'b'"),
+        (CITATION, Document(id="b", text=DOCUMENT.text), "The citation is of 'a', the document is 'b'"),
         (replace(CITATION, end=99), DOCUMENT, "lies outside 'a', which has 16 characters"),
         (replace(CITATION, start=9), DOCUMENT, "lies outside"),
         (replace(CITATION, start=-3), DOCUMENT, "lies outside"),

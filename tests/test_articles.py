@@ -26,11 +26,11 @@ def test_a_document_given_by_a_program_gets_its_language_only() -> None:
 
 
 def test_a_document_without_id_or_text_is_refused() -> None:
-    with pytest.raises(CorpusError, match=r"a document has no id \(title 'T'\); nothing was added\."):
+    with pytest.raises(CorpusError, match=r"A document has no id \(title 'T'\); nothing was added\."):
         complete(Document(id=" ", text="x", title="T"))
-    with pytest.raises(CorpusError, match=r"document 'd' has no text; nothing was added\."):
+    with pytest.raises(CorpusError, match=r"Document 'd' has no text; nothing was added\."):
         complete(Document(id="d", text=" \n"))
     with pytest.raises(
-        CorpusError, match=r"the title of document 'd' has half a character .* at 2; nothing was added\."
+        CorpusError, match=r"The title of document 'd' has half a character .* at 2; nothing was added\."
     ):
         complete(Document(id="d", text="x", title="ab\ud800"))

@@ -71,7 +71,10 @@ def test_passages_are_those_of_the_python_function(index: Index) -> None:
 def test_what_cannot_be_done_is_said_in_one_line(index: Index) -> None:
     gone, empty = call(index, ("document", {"document_id": "none.txt"}), ("answer", {"question": " "}))
     assert gone.is_error and "none.txt" in gone.content[0].text
-    assert empty.is_error and "empty" in empty.content[0].text
+    refused = json.loads(empty.content[0].text.partition(": ")[2])  # after "Error executing tool NAME"
+    assert empty.is_error and refused == {
+        "code": "question_empty", "facts": {}, "message": "The question is empty. Type a few words"
+    }  # fmt: skip
     assert "Traceback" not in gone.content[0].text + empty.content[0].text
 
 

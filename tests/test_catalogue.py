@@ -156,7 +156,7 @@ def test_no_index(tmp_path: Path) -> None:
 def test_index_already_there(tmp_path: Path) -> None:
     with LocalStore.create(tmp_path, MANIFEST) as store:
         store.upsert([make_rows("a", ["ana"])])
-    with pytest.raises(IndexUnusable, match="there already is an index at"):
+    with pytest.raises(IndexUnusable, match="There already is an index at"):
         LocalStore.create(tmp_path, MANIFEST)
     assert LocalStore.open(tmp_path).count() == 1
 
@@ -176,7 +176,7 @@ def test_database_of_somebody_else(tmp_path: Path) -> None:
     database.execute("CREATE TABLE recipes (name)")
     database.commit()
     database.close()
-    with pytest.raises(IndexDamaged, match="not one of ours"):
+    with pytest.raises(IndexDamaged, match="not one of this program"):
         LocalStore.open(tmp_path)
 
 

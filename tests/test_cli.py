@@ -192,16 +192,16 @@ def test_eval_prints_the_measures_of_all_modes(capsys: pytest.CaptureFixture[str
         (["ask", "", "--index", "BUILT"], "rag: The question is empty. Type a few words\n"),
         (["ask", "  \n ", "--index", "BUILT"], "rag: The question is empty. Type a few words\n"),
         (["ask", "x", "-k", "0", "--index", "BUILT"], "rag: The number of passages k is 0. Ask for 1 passage or more\n"),
-        (["ask", "a" * 100_001, "--index", "BUILT"], "rag: the question has 100,001 characters; at most 100,000 are read. Ask for less\n"),
-        (["ask", "x", "--published-from", "soon", "--index", "BUILT"], "rag: 'soon' is not a date; write it as 2026-01-31\n"),
+        (["ask", "a" * 100_001, "--index", "BUILT"], "rag: The question has 100,001 characters; at most 100,000 are read. Ask for less\n"),
+        (["ask", "x", "--published-from", "soon", "--index", "BUILT"], "rag: 'soon' is not a date. Write it as 2026-01-31\n"),
         (
             ["ask", "x", "--published-from", "2026-02-01", "--published-to", "2026-01-01", "--index", "BUILT"],
             "rag: The date range is empty: from 2026-02-01 to 2026-01-01. Swap the two dates\n",
         ),
-        (["ask", "x", "--index", "/no/such/index"], "rag: no index at '/no/such/index'. Run: rag index FOLDER --index /no/such/index\n"),
+        (["ask", "x", "--index", "/no/such/index"], "rag: There is no index at '/no/such/index'. Run: rag index FOLDER --index /no/such/index\n"),
         (["eval", "/no/such/dataset"], None),
         (["index", "/no/such/folder", "--index", "BUILT"], None),
-        (["index", str(SEEDS), "--index", "BUILT", "--batch-size", "0"], "rag: batch_size is 0; it must be at least 1\n"),
+        (["index", str(SEEDS), "--index", "BUILT", "--batch-size", "0"], "rag: batch_size is 0; it must be at least 1. Choose another value\n"),
         (["index", str(SEEDS), "--index", "BUILT", "--model", "no-such/model"], None),
     ],
 )  # fmt: skip
@@ -213,6 +213,13 @@ def test_every_error_is_one_line(
     assert err.startswith("rag: ") and err.count("\n") == 1
     if message is not None:
         assert err == message
+
+
+def test_with_json_an_error_is_its_code_its_facts_and_its_message(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = run(capsys, "info", "--index", "/no/such/index", "--json")
+    refused = json.loads(out)["error"]
+    assert (code, refused["code"], refused["facts"]) == (1, "index_missing", {"place": "/no/such/index"})
+    assert err == f"rag: {refused['message']}\n"
 
 
 def test_another_model_is_refused_and_rebuild_is_the_way(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

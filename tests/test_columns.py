@@ -34,7 +34,7 @@ def test_columns_are_named_where_they_are_not_known(tmp_path: Path) -> None:
 
 
 def test_a_column_that_is_not_there_and_a_field_that_is_none_are_said(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="--columns has 'tekst=kaj'; write FIELD=NAME, with a field of id, text"):
+    with pytest.raises(SettingsError, match=r"--columns has 'tekst=kaj'\. Write FIELD=NAME, with a field of id, text"):
         Settings.load(columns="tekst=kaj")
     path = tmp_path / "t.csv"
     path.write_text(_TABLE, "utf-8")

@@ -126,7 +126,7 @@ def test_a_missing_or_damaged_file_is_one_line_and_the_table_answers(
     contextual.contextual_fingerprint.cache_clear()
     onnx_model.open_model.cache_clear()
     with pytest.raises(
-        EncoderError, match=rf"contextual model cannot be used: .*{name}: .*; reinstall izvor"
+        EncoderError, match=rf"contextual model cannot be used: .*{name}: .*\. Install the program again"
     ) as caught:
         ContextualEncoder(installed)
     assert "\n" not in str(caught.value)

@@ -79,7 +79,7 @@ def test_a_changed_text_is_not_quoted_but_reported(place: Path) -> None:
             with pytest.raises(IndexDamaged) as raised:
                 faces(index)[face]()
             assert str(raised.value) == (
-                "the index is damaged: the text of document 'a' cannot be read (it does not match its sha256)."
+                "The index is damaged: the text of a cannot be read (it does not match its sha256)."
                 " Restore it from a copy, or run: rag index FOLDER --rebuild"
             )
         assert index.document("b").text == OTHER

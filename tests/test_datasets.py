@@ -38,41 +38,45 @@ HEADER = "query-id\tcorpus-id\tscore\n"
 @pytest.mark.parametrize(
     ("file", "content", "message"),
     [
-        ("corpus", "", "corpus.jsonl: there are no documents; write one JSON object a line"),
+        ("corpus", "", "corpus.jsonl holds no documents. Write one JSON object on each line"),
         ("corpus", '{"_id": "a", "text": "x"}\n{"_id"', "corpus.jsonl, line 2: not JSON ("),
         ("corpus", "[" * 100_000, "corpus.jsonl, line 1: not JSON ("),
-        ("corpus", '["a"]', "corpus.jsonl, line 1: a JSON list; write one JSON object a line"),
-        ("corpus", '{"text": "x"}', "corpus.jsonl, line 1: there is no '_id'; write it as a text that is not empty"),
-        ("corpus", '{"_id": 7, "text": "x"}', "corpus.jsonl, line 1: '_id' is 7; write it as a text that is not empty"),
-        ("corpus", '{"_id": "a"}', "corpus.jsonl, line 1: there is no 'text'; write the document as"),
-        ("corpus", '{"_id": "a", "text": "x", "title": 3}', "corpus.jsonl, line 1: 'title' is int; write it as"),
-        ("corpus", '{"_id": "a", "text": "x", "language": "Romanian"}', "line 1: 'language' is 'Romanian'; use a code"),
+        ("corpus", '["a"]', "corpus.jsonl, line 1: a JSON list. Write one JSON object on each line"),
+        ("corpus", '{"text": "x"}', "corpus.jsonl, line 1: '_id' is missing. Write it as a text that is not empty"),
+        ("corpus", '{"_id": 7, "text": "x"}', "corpus.jsonl, line 1: '_id' is 7. Write it as a text that is not empty"),
+        ("corpus", '{"_id": "a"}', "corpus.jsonl, line 1: 'text' is missing. Write it as"),
+        ("corpus", '{"_id": "a", "text": "x", "title": 3}', "corpus.jsonl, line 1: 'title' is 3. Write it as"),
+        ("corpus", '{"_id": "a", "text": "x", "language": "Romanian"}', "line 1: 'language' is 'Romanian'. Use a code"),
         ("corpus", '{"_id": "a", "text": "\\ud800"}', "corpus.jsonl, line 1: a text holds half of a surrogate pair"),
         (
             "corpus",
             b'\n{"_id": "a", "text": "\xe3"}',
-            "corpus.jsonl, line 2: not UTF-8 (byte 0xe3 at 22); save the file",
+            "corpus.jsonl, line 2: not UTF-8 (byte 0xe3 at 22). Save the file",
         ),
         (
             "corpus",
             '{"_id": "a", "text": "x"}\n\n{"_id": "a", "text": "y"}',
-            "corpus.jsonl, line 3: the _id 'a' stands in an earlier line too; give every line its own",
+            "corpus.jsonl, line 3: the _id 'a' is that of an earlier line too. Give every line its own",
         ),
-        ("queries", "\n \n", "queries.jsonl: there are no questions"),
-        ("queries", '{"_id": "q1", "text": "  "}', "queries.jsonl, line 1: 'text' is ' '; write it as a text that"),
-        ("qrels", "", "test.tsv: the file is empty; write the header ('query-id', 'corpus-id', 'score')"),
+        ("queries", "\n \n", "queries.jsonl holds no questions"),
+        ("queries", '{"_id": "q1", "text": "  "}', "queries.jsonl, line 1: 'text' is ' '. Write it as a text that"),
+        ("qrels", "", "test.tsv is empty. Write the header ('query-id', 'corpus-id', 'score')"),
         (
             "qrels",
             "q1\ta\t1\n",
             "test.tsv, line 1: expected the header ('query-id', 'corpus-id', 'score'), found ['q1'",
         ),
-        ("qrels", HEADER + "q1 a 1\n", "test.tsv, line 2: expected 3 tab-separated fields, found 1; separate by tabs"),
-        ("qrels", HEADER + "q9\ta\t1\n", "test.tsv, line 2: question 'q9' is not in queries.jsonl; add it there or"),
-        ("qrels", HEADER + "q1\tz\t1\n", "test.tsv, line 2: document 'z' is not in corpus.jsonl; add it there or"),
-        ("qrels", HEADER + "q1\ta\t0.5\n", "test.tsv, line 2: score is '0.5'; use a whole number up to 1000"),
-        ("qrels", HEADER + "q1\ta\t2000\n", "test.tsv, line 2: score is '2000'; use a whole number up to 1000"),
-        ("qrels", HEADER + "q1\ta\t1\nq1\ta\t0\n", "test.tsv, line 3: 'q1' and 'a' are judged twice; remove one line"),
-        ("qrels", HEADER + "q1\ta\t0\n", "test.tsv: no question has a relevant document; add at least one line"),
+        (
+            "qrels",
+            HEADER + "q1 a 1\n",
+            "test.tsv, line 2: expected 3 tab-separated fields, found 1. Separate them by tabs",
+        ),
+        ("qrels", HEADER + "q9\ta\t1\n", "test.tsv, line 2: question 'q9' is not in queries.jsonl. Add it there, or"),
+        ("qrels", HEADER + "q1\tz\t1\n", "test.tsv, line 2: document 'z' is not in corpus.jsonl. Add it there, or"),
+        ("qrels", HEADER + "q1\ta\t0.5\n", "test.tsv, line 2: score is '0.5'. Use a whole number up to 1,000"),
+        ("qrels", HEADER + "q1\ta\t2000\n", "test.tsv, line 2: score is '2000'. Use a whole number up to 1,000"),
+        ("qrels", HEADER + "q1\ta\t1\nq1\ta\t0\n", "test.tsv, line 3: 'q1' and 'a' are judged twice. Remove one line"),
+        ("qrels", HEADER + "q1\ta\t0\n", "test.tsv: no question has a relevant document. Add at least one line"),
     ],
 )
 def test_every_malformed_line_is_named(tmp_path: Path, file: str, content: str | bytes, message: str) -> None:
@@ -86,12 +90,12 @@ def test_every_malformed_line_is_named(tmp_path: Path, file: str, content: str |
 def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     write_dataset(small_dataset(), tmp_path)
     (tmp_path / name).unlink()
-    with pytest.raises(DatasetError, match=f"{name} is missing: a dataset is corpus.jsonl, queries.jsonl and qrels"):
+    with pytest.raises(DatasetError, match=f"{name} is missing. A dataset is corpus.jsonl, queries.jsonl and qrels"):
         read_dataset(tmp_path)
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"no dataset at '.*nowhere': give a folder that holds corpus.jsonl"):
+    with pytest.raises(DatasetError, match=r"no dataset at '.*nowhere'. Give a folder that holds corpus.jsonl"):
         read_dataset(tmp_path / "nowhere")
 
 
@@ -144,7 +148,7 @@ def test_what_is_written_is_read_back(
 def test_an_id_that_would_break_the_table_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
     dataset = Dataset(name="x", corpus=(Document(id=name, text="x"),), queries={"q": "?"}, qrels={"q": {name: 1}})
     with pytest.raises(
-        DatasetError, match=r"cannot be written to qrels/test\.tsv: use an id without control characters"
+        DatasetError, match=r"cannot be written to qrels/test\.tsv. Use an id without control characters"
     ):
         write_dataset(dataset, tmp_path / "new")
     assert not (tmp_path / "new").exists()

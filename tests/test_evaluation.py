@@ -153,6 +153,6 @@ def test_evaluate_builds_an_index_of_its_own_and_leaves_nothing(
 
 def test_an_index_without_the_datasets_documents_is_refused(tmp_path: Path, seeds_index: Index) -> None:
     write_dataset(small_dataset(), tmp_path)
-    message = r"the index lacks document 'a', which dataset .* calls relevant; leave --index out"
+    message = r"The index lacks document 'a', which dataset .* calls relevant. Leave --index out"
     with pytest.raises(DatasetError, match=message):
         evaluate(tmp_path, index=seeds_index)

@@ -120,7 +120,7 @@ def test_more_than_there_are_and_none(tmp_path: Path) -> None:
         nowhere = Filters(languages=frozenset({"hu"}))
         assert store.search_vectors(vector_of("x"), 5, nowhere)[0].tolist() == []
         assert store.search_terms([{"ana": 1.0}], 5, nowhere)[0].tolist() == []
-        with pytest.raises(EncoderError, match=r"the query is float32\(1, 5\), the index holds float32\(n, 8\)"):
+        with pytest.raises(EncoderError, match=r"The query vector is float32\(1, 5\), the index holds float32\(n, 8\)"):
             store.search_vectors(np.ones(5, np.float32), 5)
 
 
@@ -187,9 +187,9 @@ def test_passage_that_is_gone(tmp_path: Path, missing: int) -> None:
             ]  # fmt: skip
             for ask in asks:
                 ask([1, 5])
-                with pytest.raises(QueryError, match=f"passage {missing} is not in the index"):
+                with pytest.raises(QueryError, match=f"Passage {missing} is not in the index"):
                     ask([1, missing, 5])
-        with pytest.raises(QueryError, match="document 'b' is not in the index"):
+        with pytest.raises(QueryError, match="There is no document 'b' in the index"):
             store.document("b")
         assert list(store.documents(["a", "b", "d"])) == ["a", "d"]
 
@@ -251,7 +251,7 @@ def test_folder_that_cannot_be_written_to(waiting: bool) -> None:
         assert "has writes waiting in catalogue.db-wal, and the folder cannot be written to" in lines[0]
     else:
         assert lines[0] == f"{2 * len(documents)} {len(documents)} []"
-        assert lines[1].startswith("IndexUnusable index at ")
+        assert lines[1].startswith("IndexUnusable The index at ")
         assert "cannot be written to (Permission denied)" in lines[1]
 
 

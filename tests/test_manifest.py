@@ -25,7 +25,9 @@ def test_newer_format(tmp_path: Path) -> None:
     stored = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
     database.execute("UPDATE meta SET value = ?", (json.dumps(stored | {"format": 99, "unknown": 1}),))
     database.commit()
-    with pytest.raises(IndexMismatch, match=r"has format 99, this program reads 3\. Run: pip install --upgrade izvor"):
+    with pytest.raises(
+        IndexMismatch, match=r"has format 99, this program reads 3\. Run: pip install --upgrade izvor-qa"
+    ):
         LocalStore.open(tmp_path)
     for broken in ("{", "[]", json.dumps({"format": 3})):
         database.execute("UPDATE meta SET value = ?", (broken,))
@@ -45,7 +47,7 @@ def test_an_index_of_the_first_format_is_refused_with_the_command_that_rebuilds_
         stored = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
         database.execute("UPDATE meta SET value = ?", (json.dumps(stored | {"format": 1}),))
         database.execute("DROP TABLE versions")  # as such an index has other tables
-    refused = f"index at {str(place)!r} has format 1, this program reads 3. Run: rag index FOLDER --rebuild"
+    refused = f"The index at {str(place)!r} has format 1, this program reads 3. Run: rag index FOLDER --rebuild"
     with pytest.raises(IndexMismatch, match=re.escape(refused)):
         Index.open(place)
     assert main(["index", str(corpus), "--index", str(place)]) == 1
@@ -61,7 +63,7 @@ def test_manifest_check_names_both_sides() -> None:
     with pytest.raises(IndexMismatch) as caught:
         check(MANIFEST, other, "index/")
     assert str(caught.value) == (
-        "index at 'index/' was built with model model-a (8 dims); asked for model-b (384)."
+        "The index at 'index/' was built with model model-a (8 dims); asked for model-b (384)."
         " Run: rag index FOLDER --rebuild"
     )
     with pytest.raises(IndexMismatch, match="weights ffffffffffff; the model is now 000000000000"):

@@ -22,9 +22,7 @@ ROOT = Path(__file__).parent.parent
 ERRORS = {
     name for name, kind in vars(rag.errors).items() if isinstance(kind, type) and issubclass(kind, rag.errors.RagError)
 }
-CONVERTED = (
-    "rag/readers/", "rag/indexing/", "rag/fetching/", "rag/server/", "rag/records.py", "rag/retrieval/filter_names.py"
-)  # fmt: skip
+
 
 Facts = tuple[str, frozenset[str]]  # the place in the code, and the names of the facts
 
@@ -35,7 +33,7 @@ def codes_in(path: Path) -> list[tuple[str | None, Facts]]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(node, ast.Call):
             continue
-        name = ast.unparse(node.func)
+        name = ast.unparse(node.func).removeprefix("rag.")
         if name in ERRORS or name in ("Busy", "FileThere"):
             first = node.args[0] if node.args else None
         elif name in ("Failure.of", "Refusal"):
@@ -53,10 +51,9 @@ def codes_in(path: Path) -> list[tuple[str | None, Facts]]:
 def codes() -> dict[str | None, list[Facts]]:
     """Return each code with the places that raise it."""
     raised: dict[str | None, list[Facts]] = defaultdict(list)
-    for path in sorted((ROOT / "rag").rglob("*.py")):
-        if path.relative_to(ROOT).as_posix().startswith(CONVERTED):
-            for code, facts in codes_in(path):
-                raised[code].append(facts)
+    for path in [*sorted((ROOT / "rag").rglob("*.py")), ROOT / "app.py"]:
+        for code, facts in codes_in(path):
+            raised[code].append(facts)
     return raised
 
 

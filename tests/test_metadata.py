@@ -56,7 +56,7 @@ def test_the_order_of_numbers_is_settled_by_the_language_and_said() -> None:
     assert [m.by_language for m in find_moments("13/4/2026, 3.4.2026", "fr")] == [False, False]
     assert find_moments("3/4/2026", None) == find_moments("3/4/2026", "en") == []
     found = find_metadata(f"Le premier ministre démissionne\nAna Pop - 3/4/2026\n\n{LEAD}", "fr")
-    assert (found.published, found.evidence["published"]) == (date(2026, 4, 3), "text (day first, as in fr)")
+    assert (found.published, found.evidence["published"]) == (date(2026, 4, 3), "text_day_first")
 
 
 def test_dates_of_running_text_and_of_headlines_are_not_the_publication() -> None:

@@ -25,7 +25,7 @@ def test_too_little_address_space_is_refused_before_a_library_hangs(tmp_path: Pa
     assert (done.returncode, done.stdout, done.stderr) == (
         1,
         "",
-        "rag: this program may use 250,000,000 bytes of address space; it needs at least 4,000,000,000."
+        "rag: This program may use 250,000,000 bytes of address space; it needs at least 4,000,000,000."
         " Run: ulimit -v unlimited\n",
     )
 
@@ -37,7 +37,7 @@ def test_an_index_path_that_is_not_unicode_is_refused(
     place = os.fsdecode(os.fsencode(tmp_path) + b"/b\xff")
     assert main([*command, "--index", place]) == 1
     assert capsys.readouterr().err == (
-        f"rag: the path of the index, '{tmp_path}/b\\udcff', is not UTF-8. Choose another: --index DIR\n"
+        f"rag: The path of the index, '{tmp_path}/b\\udcff', is not UTF-8. Choose another: --index DIR\n"
     )
     assert not os.path.lexists(place)
     with pytest.raises(IndexUnusable):

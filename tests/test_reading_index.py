@@ -137,6 +137,6 @@ def test_the_number_of_workers_is_a_flag(tmp_path: Path, capsys: pytest.CaptureF
     assert main([*arguments, "0"]) == 0
     assert "1 added" in capsys.readouterr().out
     assert main([*arguments, "-1"]) == 1
-    assert capsys.readouterr().err == "rag: workers is -1; it must be at least 0\n"
+    assert capsys.readouterr().err == "rag: workers is -1; it must be at least 0. Choose another value\n"
     assert main([*arguments, "many"]) == 1
-    assert capsys.readouterr().err == "rag: --workers is 'many'; a whole number is needed for workers\n"
+    assert capsys.readouterr().err == "rag: --workers is 'many'. A whole number is needed for workers\n"

@@ -75,7 +75,7 @@ def test_a_failed_rebuild_and_a_second_writer_change_nothing(corpus: Path, tmp_p
             Index.rebuild(corpus, place)
         assert len(index.documents()) == 2
     (tmp_path / "file").touch()
-    with pytest.raises(IndexUnusable, match="no index can be made at"):
+    with pytest.raises(IndexUnusable, match="No index can be made at"):
         Index.rebuild(corpus, tmp_path / "file" / "index")
 
 

@@ -154,6 +154,9 @@ def documented() -> str:
         "The same records from `GET /api/answer` and `/api/retrieve`, from the tools `answer` and `retrieve` of an assistant, from `rag ask --json` and",
         "`rag retrieve --json`, and, under the same names, from `rag.answer` and `rag.retrieve` in Python. The file `/openapi.json` of a served page is the",
         "same for machines. Dates are ISO 8601. Offsets count Unicode code points from 0; `end` is one past the last character.",
+        "",
+        "An error has a `code` (a stable name), `facts` (names, sizes and limits) and a `message` (one line, with what to do): as the body of a status from",
+        "400, as the text of a tool that failed, and with `--json` as `error` on standard output.",
     ]
     for name, form in vars(schema).items():
         given = isinstance(form, type) and issubclass(form, BaseModel) and form not in (BaseModel, schema.Selection)

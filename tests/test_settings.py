@@ -21,10 +21,10 @@ def test_flags_win_over_the_environment_and_that_over_defaults() -> None:
 @pytest.mark.parametrize(
     ("environment", "flags", "message"),
     [
-        ({"RAG_BATCH_SIZE": "many"}, {}, "RAG_BATCH_SIZE is 'many'; a whole number is needed for batch_size"),
-        ({}, {"batch_size": "many"}, "--batch-size is 'many'; a whole number is needed for batch_size"),
-        ({"RAG_CHUNK_TOKENS": "3"}, {}, "chunk_tokens is 3; it must be at least 16"),
-        ({}, {"candidates": 0}, "candidates is 0; it must be at least 1"),
+        ({"RAG_BATCH_SIZE": "many"}, {}, "RAG_BATCH_SIZE is 'many'. A whole number is needed for batch_size"),
+        ({}, {"batch_size": "many"}, "--batch-size is 'many'. A whole number is needed for batch_size"),
+        ({"RAG_CHUNK_TOKENS": "3"}, {}, "chunk_tokens is 3; it must be at least 16. Choose another value"),
+        ({}, {"candidates": 0}, "candidates is 0; it must be at least 1. Choose another value"),
     ],
 )
 def test_a_wrong_value_is_named(environment: dict[str, str], flags: dict[str, object], message: str) -> None:

@@ -289,7 +289,7 @@ def test_disk_that_fills_up(tmp_path: Path, what: str) -> None:
     command = [sys.executable, "-c", program, str(SAMPLES), str(tmp_path), what]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=SAMPLES.parents[1])
     error, state = done.stdout.splitlines()
-    assert error.startswith(f"IndexUnusable index at {str(tmp_path)!r}")
+    assert error.startswith(f"IndexUnusable The index at {str(tmp_path)!r}")
     assert state == ("3001 2" if what == "snapshot" else "1 2")
     assert list(tmp_path.glob("snapshot/*")) == []  # nothing half written is left to fill the disk further
     expected = {"first": version("first", 2)}

@@ -221,9 +221,7 @@ def test_what_cannot_be_watched_is_one_line(
 ) -> None:
     place = str(tmp_path / "index")
     assert main(["index", str(corpus), "--index", place, "--watch", "--rebuild"]) == 1
-    assert capsys.readouterr().err == (
-        "rag: --watch goes with neither --dry-run nor --rebuild; run that first, then --watch\n"
-    )
+    assert capsys.readouterr().err == ("rag: --watch cannot be used with --dry-run, --rebuild. Leave one of them out\n")
     assert main(["index", str(corpus / "none"), "--index", place, "--watch"]) == 1
     assert capsys.readouterr().err.startswith("rag: There is no folder at ")
     monkeypatch.setitem(sys.modules, "watchfiles", None)

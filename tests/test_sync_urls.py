@@ -120,10 +120,13 @@ def test_the_command(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[s
     for wrong in (["--urls", "x", "--rebuild"], ["--urls", "x", "--watch"], ["--urls", "x", "--include", "*.txt"]):
         assert cli.main(["index", *wrong, *index]) == 1
         assert capsys.readouterr().err == (
-            "rag: --urls goes with none of --watch, --rebuild, --include and --exclude\n"
+            "rag: --urls cannot be used with --watch, --rebuild, --include, --exclude. Leave one of them out\n"
         )
     assert cli.main(["index", "corpus", "--allow-private-addresses", *index]) == 1
-    assert capsys.readouterr().err == "rag: --allow-private-addresses goes with --urls FILE only\n"
+    assert (
+        capsys.readouterr().err
+        == "rag: --allow-private-addresses is used only with --urls FILE. Add it, or leave --allow-private-addresses out\n"
+    )
     assert cli.main(["index", "corpus", "--urls", "x", *index]) == 2
     assert cli.main(["index", *index]) == 2
 

@@ -53,7 +53,7 @@ def test_lock_on_a_full_disk(tmp_path: Path) -> None:
 
 def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(IndexUnusable, match="no index can be made at"):
+    with pytest.raises(IndexUnusable, match="No index can be made at"):
         LocalStore.create(tmp_path / "file", MANIFEST)
 
 

@@ -107,7 +107,7 @@ def test_only_the_latest_are_kept_where_their_number_is_bounded(tmp_path: Path) 
         with pytest.raises(QueryError) as caught:
             index.document("a", sha256=text_digest(texts[3]))
         assert str(caught.value) == (
-            f"the text '{text_digest(texts[3])[:16]}' of 'a' was removed on 2026-03-07. Ask again for a fresh citation"
+            f"The text '{text_digest(texts[3])[:16]}' of 'a' was removed on 2026-03-07. Ask again for a fresh citation"
         )
         assert index.verify() == []
 
@@ -125,7 +125,7 @@ def test_a_text_never_seen_and_a_span_outside_it_are_unknown(index: Index) -> No
         standing = index.check_citation(citation)
         assert (standing.state, standing.text, standing.present) == ("unknown", None, document)
         assert str(standing) == "not verified: the index does not know this text of the article"
-    with pytest.raises(QueryError, match=r"the text 'ffffffffffffffff' of 'a' is not in the index\. Ask again"):
+    with pytest.raises(QueryError, match=r"The text 'ffffffffffffffff' of 'a' is not in the index\. Ask again"):
         index.document("a", sha256="f" * 64)
 
 
@@ -151,5 +151,5 @@ def test_an_earlier_text_that_cannot_be_read_is_an_error(index: Index, tmp_path:
     index.add([Document(id="a", text=NOW)])
     with closing(sqlite3.connect(tmp_path / "index" / NAME)) as database, database:
         database.execute("UPDATE versions SET document = x'00'")
-    with pytest.raises(rag.IndexDamaged, match=r"an earlier text of 'a' cannot be read \(.*\)\. Run: rag verify"):
+    with pytest.raises(rag.IndexDamaged, match=r"An earlier text of 'a' cannot be read \(.*\)\. Run: rag verify"):
         index.check_citation(cite(then, "Vienna"))

@@ -99,6 +99,6 @@ def test_a_rebuild_of_an_index_whose_versions_cannot_be_read_goes_on(
     with closing(sqlite3.connect(tmp_path / "index" / NAME)) as database, database:
         database.execute("DROP TABLE texts")
     Index.rebuild(tmp_path / "corpus", tmp_path / "index")
-    assert "earlier texts were not taken over: index at " in caplog.text
+    assert "earlier texts were not taken over: The index at " in caplog.text
     with Index.open(tmp_path / "index") as index:
         assert index.document("a.txt").text == NOW and index.verify() == []

@@ -25,7 +25,7 @@ FULL = Document(
     source="https://ziarul.example/2026/04/03/podul",
     language="ro",
     evidence={
-        "title": "meta", "outlet": "file", "author": "given", "published": "text (day first, as in ro)", "modified": "meta",
+        "title": "meta", "outlet": "file", "author": "given", "published": "text_day_first", "modified": "meta",
         "source": "url", "language": "text", "text": "ocr",
     },
 )  # fmt: skip

@@ -139,7 +139,11 @@ def served(place: tuple[Index, Path]) -> Iterator[int]:
             "De la această adresă au venit prea multe întrebări deodată. Încercați din nou peste 20 de secunde.",
             "Încearcă",
         ),
-        ("sl-SI", "S tega naslova je prišlo preveč vprašanj naenkrat. Poskusite znova čez: 20 sekund.", "Poskusi znova"),
+        (
+            "sl-SI",
+            "S tega naslova je prišlo preveč vprašanj naenkrat. Poskusite znova čez: 20 sekund.",
+            "Poskusi znova",
+        ),
     ],
 )
 def test_a_reload_over_the_limit_says_so_and_goes_on_when_it_is_time(

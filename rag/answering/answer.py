@@ -40,7 +40,7 @@ class Answerer:
             QueryError: the query is not ranked by the learned ranker, which alone gives a confidence.
         """
         if query.mode != "hybrid" or not query.rerank:
-            raise QueryError(f"an answer needs the hybrid mode with its ranker; the query is {query.mode}")
+            raise QueryError("answer_needs_ranker", mode=query.mode)
         found = self._retriever.search(query if self._reader is None else replace(query, k=max(query.k, MOST)))
         intent = question_intent(query.question, found.question.language)
         read = self._reader.read(found.question, found.hits) if self._reader and intent == "answer" else None

@@ -40,10 +40,10 @@ def require_text(document_id: str, sha256: str, cited: Cited) -> Document:
     """
     if cited.document is not None:
         return cited.document
-    what = f"the text {sha256[:16]!r} of {document_id!r}"
     if cited.gone is not None:
-        raise QueryError(f"{what} was removed on {cited.gone:%Y-%m-%d}. Ask again for a fresh citation")
-    raise QueryError(f"{what} is not in the index. Ask again for a fresh citation")
+        day = f"{cited.gone:%Y-%m-%d}"
+        raise QueryError("cited_text_removed", text=sha256[:16], id=document_id, day=day)
+    raise QueryError("cited_text_unknown", text=sha256[:16], id=document_id)
 
 
 def _place(citation: Citation, then: Document, now: Document) -> Citation | None:

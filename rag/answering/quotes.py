@@ -180,16 +180,14 @@ def check_citation(citation: Citation, document: Document) -> str:
         CitationError: the document is another one, its text has changed, or the span lies outside it.
     """
     if citation.document_id != document.id:
-        raise CitationError(f"the citation is of {citation.document_id!r}, the document is {document.id!r}")
+        raise CitationError("citation_document_wrong", cited=citation.document_id, id=document.id)
     if citation.sha256 != document.sha256:
         raise CitationError(
-            f"{document.id!r} has changed since it was cited (text {citation.sha256[:12]}, now {document.sha256[:12]});"
-            " ask again for a fresh citation"
+            "citation_text_changed", id=document.id, cited=citation.sha256[:12], present=document.sha256[:12]
         )
     if not 0 <= citation.start < citation.end <= len(document.text):
         raise CitationError(
-            f"the citation {citation.start}-{citation.end} lies outside {document.id!r},"
-            f" which has {len(document.text)} characters"
+            "citation_outside", id=document.id, start=citation.start, end=citation.end, characters=len(document.text)
         )
     return document.text[citation.start : citation.end]
 

@@ -85,7 +85,7 @@ def answer_weights() -> dict[bool, AnswerWeights]:
             for same, case in ((True, "same"), (False, "cross"))
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise EncoderError(f"ranker.json holds no weights for the reader ({error}); reinstall izvor") from error
+        raise EncoderError("coefficients_damaged", file="ranker.json", detail=repr(error)) from error
 
 
 class Reader:

@@ -67,17 +67,14 @@ def complete(document: Document) -> Document:
         CorpusError: it has no id, no text, or words that are not valid Unicode.
     """
     if not document.id.strip():
-        raise CorpusError(f"a document has no id (title {document.title!r}); nothing was added. Give it one")
+        raise CorpusError("document_without_id", title=document.title)
     if not document.text.strip():
-        raise CorpusError(f"document {document.id!r} has no text; nothing was added. Leave it out, or give its text")
+        raise CorpusError("document_without_text", id=document.id)
     for name in ("id", "text", "title", "source", "outlet", "author"):
         try:
             (getattr(document, name) or "").encode("utf-8")
         except UnicodeEncodeError as error:
-            raise CorpusError(
-                f"the {name} of document {document.id!r} has half a character (a lone surrogate) at {error.start};"
-                " nothing was added. Decode it again"
-            ) from None
+            raise CorpusError("document_not_unicode", id=document.id, field=name, offset=error.start) from None
     language = document.language or identify_language(document.text)
     if language == document.language:
         return document

@@ -87,7 +87,7 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
     }
     evidence |= {name: "text" for name, value in found.items() if value}
     if published and published.by_language:
-        evidence["published"] = f"text (day first, as in {language})"
+        evidence["published"] = "text_day_first"
     return Metadata(
         title=title_text,
         outlet=outlet,

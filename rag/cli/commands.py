@@ -50,7 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _check_address_space()
         return command(flags)
     except RagError as error:
-        print(f"rag: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"rag: {error}", file=sys.stderr)
+        if getattr(flags, "json", False):
+            print(as_json({"error": error.to_dict()}))
         return _ERROR
     except KeyboardInterrupt as stop:
         print(f"rag: {_stopped(flags, stop)}", file=sys.stderr)
@@ -72,10 +74,7 @@ def _check_address_space() -> None:
         return
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit != resource.RLIM_INFINITY and limit < _ADDRESS_SPACE_BYTES:
-        raise SettingsError(
-            f"this program may use {limit:,} bytes of address space; it needs at least {_ADDRESS_SPACE_BYTES:,}."
-            " Run: ulimit -v unlimited"
-        )
+        raise SettingsError("address_space_small", limit=limit, least=_ADDRESS_SPACE_BYTES)
 
 
 def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:
@@ -90,11 +89,11 @@ def _stopped(flags: argparse.Namespace, stop: KeyboardInterrupt) -> str:
 
 def _index(flags: argparse.Namespace) -> int:
     if flags.watch and (flags.dry_run or flags.rebuild):
-        raise SettingsError("--watch goes with neither --dry-run nor --rebuild; run that first, then --watch")
+        raise SettingsError("flags_conflict", flag="--watch", others="--dry-run, --rebuild")
     if flags.urls is not None and (flags.watch or flags.rebuild or flags.include or flags.exclude):
-        raise SettingsError("--urls goes with none of --watch, --rebuild, --include and --exclude")
+        raise SettingsError("flags_conflict", flag="--urls", others="--watch, --rebuild, --include, --exclude")
     if flags.allow_private_addresses and flags.urls is None:
-        raise SettingsError("--allow-private-addresses goes with --urls FILE only")
+        raise SettingsError("flag_needs_other", flag="--allow-private-addresses", needed="--urls FILE")
     settings = Settings.load(
         index=flags.index,
         model=flags.model,

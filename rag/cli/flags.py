@@ -164,4 +164,4 @@ def _day(value: str | None) -> date | None:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise QueryError(f"{value!r} is not a date; write it as 2026-01-31") from None
+        raise QueryError("date_invalid", value=value) from None

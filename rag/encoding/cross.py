@@ -28,13 +28,10 @@ class CrossReranker:
             self._model = CrossEncoder(name, device=device)
         except Exception as error:  # the library raises a dozen kinds for a wrong name, a missing file, no network
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            hint = "is the folder complete?" if Path(name).exists() else "is the name right, and is the hub in reach?"
-            raise EncoderError(f"cannot load reranker {name!r}: {reason}; {hint}") from error
+            hint = "folder" if Path(name).exists() else "hub"
+            raise EncoderError("model_unloadable", kind="reranker", name=name, detail=reason, hint=hint) from error
         if self._model.num_labels != 1:
-            raise EncoderError(
-                f"reranker {name!r} gives {self._model.num_labels} numbers for a pair, not one score;"
-                " take a model for passage ranking"
-            )
+            raise EncoderError("reranker_wrong_kind", name=name, count=self._model.num_labels)
 
     def score(self, question: str, passages: Sequence[str]) -> Floats:
         """Return ``(n,)`` scores in [0, 1], higher is better.
@@ -54,5 +51,5 @@ class CrossReranker:
             )
         result: Floats = np.asarray(scores, dtype=np.float32).reshape(len(passages))
         if not np.isfinite(result).all():
-            raise EncoderError(f"reranker {self._name!r} gave scores that are not numbers; use another model")
+            raise EncoderError("model_not_finite", name=self._name)
         return result

@@ -75,10 +75,8 @@ class OnnxModel:
         self.dimension = 2 * self._codes.shape[1]
         shapes_fit = self._scales.shape == (len(self._codes), self.dimension // _BLOCK)
         if not shapes_fit or len(self._codes) != self._tokenizer.get_vocab_size():
-            raise EncoderError(
-                f"{folder} has vectors for {len(self._codes)} pieces but a tokenizer of"
-                f" {self._tokenizer.get_vocab_size()}; the model folder is damaged: reinstall izvor"
-            )
+            tokens = self._tokenizer.get_vocab_size()
+            raise EncoderError("model_vocabulary_differs", folder=str(folder), vectors=len(self._codes), tokens=tokens)
 
     @cached_property
     def numbers(self) -> Mapping[str, Any]:
@@ -197,4 +195,4 @@ def _encodable(text: str) -> str:
 
 def _unusable(folder: Path, name: str, error: Exception) -> EncoderError:
     reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-    return EncoderError(f"the contextual model cannot be used: {folder / name}: {reason}; reinstall izvor")
+    return EncoderError("contextual_model_damaged", file=str(folder / name), detail=reason)

@@ -90,7 +90,7 @@ class ReadingModel:
                 for same in (True, False)
             }
         except (KeyError, TypeError, ValueError) as error:
-            raise EncoderError(f"the reader of {self._model.folder} has no calibration; reinstall izvor") from error
+            raise EncoderError("reader_uncalibrated", folder=str(self._model.folder)) from error
         _ = self._session
 
     def read(self, question: str, passages: Sequence[ToRead]) -> list[PassageReading]:

@@ -70,9 +70,9 @@ class TokenTable:
         with safe_open(str(table_path), framework="numpy") as tensors:
             raw, self._row_of = _raw_rows(tensors, table_path)
         if len(self._row_of) != self._tokenizer.get_vocab_size():
+            tokens = self._tokenizer.get_vocab_size()
             raise EncoderError(
-                f"{table_path} has vectors for {len(self._row_of)} tokens but {tokenizer_path} has "
-                f"{self._tokenizer.get_vocab_size()}; the model folder is damaged: reinstall it"
+                "model_vocabulary_differs", folder=str(table_path.parent), vectors=len(self._row_of), tokens=tokens
             )
         self.weights: Floats = np.sqrt(np.einsum("ij,ij->i", raw, raw))
         raw /= np.maximum(self.weights, 1e-9)[:, None]
@@ -148,7 +148,7 @@ def _files(folder: Path) -> tuple[Path, Path]:
         pair = place / "tokenizer.json", place / "model.safetensors"
         if all(path.is_file() for path in pair):
             return pair
-    raise EncoderError(f"no static model in {folder}: tokenizer.json or model.safetensors is missing; reinstall izvor")
+    raise EncoderError("static_model_missing", folder=str(folder))
 
 
 def _raw_rows(tensors: object, path: Path) -> tuple[Floats, Ints]:
@@ -163,10 +163,10 @@ def _raw_rows(tensors: object, path: Path) -> tuple[Floats, Ints]:
     elif "embeddings" in names:
         raw = np.array(read("embeddings"), dtype=np.float32)
     else:
-        raise EncoderError(f"{path} holds {sorted(names)}, not a table of token vectors; reinstall izvor")
+        raise EncoderError("static_model_foreign", file=str(path), names=", ".join(sorted(names)))
     row_of = np.asarray(read("mapping") if "mapping" in names else np.arange(len(raw)), dtype=np.int32)
     if not np.array_equal(row_of[: len(raw)], np.arange(len(raw))) or row_of.max(initial=-1) >= len(raw):
-        raise EncoderError(f"{path} maps tokens to rows in an order that izvor does not write; reinstall izvor")
+        raise EncoderError("static_model_disordered", file=str(path))
     if "weights" in names:  # 8-bit rows with one scale each
         raw *= np.asarray(read("weights"), dtype=np.float32)[: len(raw), None]
     return raw, row_of

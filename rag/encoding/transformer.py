@@ -38,9 +38,7 @@ class SentenceTransformerEncoder:
             overhead = max(self._raw_tokens(prompt, special=True) for prompt in (queries, passages))
             usable = int(limit) - overhead
             if usable < 8:
-                raise EncoderError(
-                    f"model {name} reads {int(limit)} tokens, {overhead} of them prompt; too few for a passage"
-                )
+                raise EncoderError("model_limit_too_small", name=name, limit=int(limit), overhead=overhead)
         self._identity = EncoderIdentity(
             model=name,
             fingerprint=_fingerprint(self._model),
@@ -84,7 +82,7 @@ class SentenceTransformerEncoder:
         )
         rows = unit(np.asarray(rows, dtype=np.float32).reshape(len(pieces), -1))
         if not np.isfinite(rows).all():
-            raise EncoderError(f"model {self._identity.model} gave vectors that are not numbers; use another model")
+            raise EncoderError("model_not_finite", name=self._identity.model)
         sums = np.zeros((len(texts), rows.shape[1]), dtype=np.float32)
         np.add.at(sums, np.array(owners), rows)
         return unit(sums)
@@ -128,8 +126,8 @@ def _load(name: str, device: str | None) -> SentenceTransformer:
         return SentenceTransformer(name, device=device)
     except Exception as error:  # the library raises a dozen kinds for a wrong name, a missing file, no network
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        hint = "is the folder complete?" if Path(name).exists() else "is the name right, and is the model hub in reach?"
-        raise EncoderError(f"cannot load model {name!r}: {reason}; {hint}") from error
+        hint = "folder" if Path(name).exists() else "hub"
+        raise EncoderError("model_unloadable", kind="model", name=name, detail=reason, hint=hint) from error
 
 
 def _prompts(model: SentenceTransformer, name: str) -> tuple[str, str]:

@@ -53,9 +53,7 @@ def read_dataset(folder: Path | str) -> Dataset:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise DatasetError(
-            f"no dataset at {str(folder)!r}: give a folder that holds corpus.jsonl, queries.jsonl and qrels/test.tsv"
-        )
+        raise DatasetError("dataset_missing", folder=str(folder))
     corpus = _read_corpus(folder / "corpus.jsonl")
     queries = _read_queries(folder / "queries.jsonl")
     qrels = _read_qrels(
@@ -63,10 +61,7 @@ def read_dataset(folder: Path | str) -> Dataset:
     )
     dataset = Dataset(name=folder.resolve().name, corpus=corpus, queries=queries, qrels=qrels)
     if not dataset.judged():
-        raise DatasetError(
-            f"{folder / 'qrels' / 'test.tsv'}: no question has a relevant document; "
-            "add at least one line with a score of 1 or more"
-        )
+        raise DatasetError("dataset_unjudged", file=str(folder / "qrels" / "test.tsv"))
     return dataset
 
 
@@ -78,7 +73,7 @@ def write_dataset(dataset: Dataset, folder: Path | str) -> None:
     """
     for name in [*(row.id for row in dataset.corpus), *dataset.queries]:
         if not _is_plain(name):
-            raise DatasetError(f"id {name!r} cannot be written to qrels/test.tsv: use an id without control characters")
+            raise DatasetError("dataset_id_unwritable", id=name)
     folder = Path(folder)
     (folder / "qrels").mkdir(parents=True, exist_ok=True)
     corpus = []
@@ -103,15 +98,15 @@ def _read_corpus(path: Path) -> tuple[Document, ...]:
         _refuse_repeated(path, number, name, documents)
         title, text = row.get("title") or "", row.get("text")
         if not isinstance(title, str):
-            raise _malformed(path, number, f"'title' is {type(title).__name__}", 'write it as "title": "..."')
+            raise _bad_field(path, number, "title", title)
         if not isinstance(text, str):
-            raise _malformed(path, number, "there is no 'text'", 'write the document as "text": "..."')
+            raise _bad_field(path, number, "text", text)
         language = row.get("language")
         if language is not None and not (isinstance(language, str) and _LANGUAGE.fullmatch(language)):
-            raise _malformed(path, number, f"'language' is {language!r}", 'use a code such as "ro", or leave it out')
+            raise DatasetError("dataset_language_invalid", file=str(path), line=number, value=repr(language))
         documents[name] = Document(id=name, text=text, title=title, language=language)
     if not documents:
-        raise DatasetError(f"{path}: there are no documents; write one JSON object a line")
+        raise DatasetError("dataset_file_empty", file=str(path), what="documents")
     return tuple(documents.values())
 
 
@@ -122,7 +117,7 @@ def _read_queries(path: Path) -> dict[str, str]:
         _refuse_repeated(path, number, name, queries)
         queries[name] = _text_field(path, number, row, "text")
     if not queries:
-        raise DatasetError(f"{path}: there are no questions; write one JSON object a line")
+        raise DatasetError("dataset_file_empty", file=str(path), what="questions")
     return queries
 
 
@@ -134,24 +129,28 @@ def _read_qrels(path: Path, *, query_ids: Collection[str], document_ids: Collect
         fields = line.split("\t")
         if header:
             if tuple(fields) != _HEADER:
-                raise _malformed(
-                    path, number, f"expected the header {_HEADER}, found {fields}", "add it, tab-separated"
+                raise DatasetError(
+                    "dataset_header_wrong", file=str(path), line=number, header=str(_HEADER), found=str(fields)
                 )
             header = False
             continue
         if len(fields) != len(_HEADER):
-            raise _malformed(path, number, f"expected 3 tab-separated fields, found {len(fields)}", "separate by tabs")
+            raise DatasetError(
+                "dataset_fields_wrong", file=str(path), line=number, expected=len(_HEADER), count=len(fields)
+            )
         for name, (ids, noun, where) in zip(fields, known, strict=False):
             if name not in ids:
-                raise _malformed(path, number, f"{noun} {name!r} is not in {where}", "add it there or remove this line")
+                raise DatasetError("dataset_id_unknown", file=str(path), line=number, what=noun, id=name, where=where)
         query_id, document_id, grade = fields
         if not _INTEGER.fullmatch(grade) or abs(int(grade)) > _HIGHEST_GRADE:
-            raise _malformed(path, number, f"score is {grade!r}", f"use a whole number up to {_HIGHEST_GRADE}")
+            raise DatasetError("dataset_score_invalid", file=str(path), line=number, value=grade, limit=_HIGHEST_GRADE)
         if document_id in qrels.setdefault(query_id, {}):
-            raise _malformed(path, number, f"{query_id!r} and {document_id!r} are judged twice", "remove one line")
+            raise DatasetError(
+                "dataset_judged_twice", file=str(path), line=number, question=query_id, document=document_id
+            )
         qrels[query_id][document_id] = int(grade)
     if header:
-        raise DatasetError(f"{path}: the file is empty; write the header {_HEADER}, tab-separated, then pairs")
+        raise DatasetError("dataset_qrels_empty", file=str(path), header=str(_HEADER))
     return qrels
 
 
@@ -160,11 +159,11 @@ def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise _malformed(path, number, f"not JSON ({error})", "write one JSON object a line") from None
+            raise DatasetError("dataset_not_json", file=str(path), line=number, detail=str(error)) from None
         if not isinstance(row, dict):
-            raise _malformed(path, number, f"a JSON {type(row).__name__}", "write one JSON object a line")
+            raise DatasetError("dataset_not_object", file=str(path), line=number, type=type(row).__name__)
         if any(isinstance(value, str) and not _is_encodable(value) for value in row.values()):
-            raise _malformed(path, number, "a text holds half of a surrogate pair", "write whole characters")
+            raise DatasetError("dataset_not_unicode", file=str(path), line=number)
         yield number, row
 
 
@@ -172,35 +171,37 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the numbered lines that are not blank. Only a line feed ends a line: a text may hold U+2028 and its kin."""
     try:
         if not path.is_file():
-            raise DatasetError(f"{path} is missing: a dataset is corpus.jsonl, queries.jsonl and qrels/test.tsv")
+            raise DatasetError("dataset_file_missing", file=str(path))
         with path.open("rb") as file:
             for number, raw in enumerate(file, start=1):
                 try:
                     line = raw.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
                 except UnicodeDecodeError as error:
-                    problem = f"not UTF-8 (byte {error.object[error.start]:#04x} at {error.start})"
-                    raise _malformed(path, number, problem, "save the file as UTF-8") from None
+                    byte = f"{error.object[error.start]:#04x}"
+                    raise DatasetError(
+                        "dataset_not_utf8", file=str(path), line=number, byte=byte, offset=error.start
+                    ) from None
                 if line.strip():
                     yield number, line
     except OSError as error:
-        raise DatasetError(f"{path} cannot be read ({error.strerror}); check its permissions") from None
+        raise DatasetError("dataset_file_unreadable", file=str(path), detail=str(error.strerror)) from None
 
 
 def _text_field(path: Path, number: int, row: Mapping[str, object], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value.strip():
-        problem = f"{name!r} is {value!r}" if name in row else f"there is no {name!r}"
-        raise _malformed(path, number, problem, f'write it as a text that is not empty: "{name}": "..."')
+        raise _bad_field(path, number, name, value)
     return value
 
 
 def _refuse_repeated(path: Path, number: int, name: str, seen: Mapping[str, object]) -> None:
     if name in seen:
-        raise _malformed(path, number, f"the _id {name!r} stands in an earlier line too", "give every line its own")
+        raise DatasetError("dataset_id_repeated", file=str(path), line=number, id=name)
 
 
-def _malformed(path: Path, number: int, problem: str, remedy: str) -> DatasetError:
-    return DatasetError(f"{path}, line {number}: {problem}; {remedy}")
+def _bad_field(path: Path, number: int, name: str, value: object) -> DatasetError:
+    found = "missing" if value is None else repr(value)
+    return DatasetError("dataset_field_invalid", file=str(path), line=number, field=name, value=found)
 
 
 def _is_plain(name: str) -> bool:

@@ -157,7 +157,4 @@ def _check_holds(index: Index, dataset: Dataset) -> None:
             try:
                 index.document(document_id)
             except RagError:
-                raise DatasetError(
-                    f"the index lacks document {document_id!r}, which dataset {dataset.name!r} calls relevant; "
-                    "leave --index out to evaluate on an index of the dataset itself"
-                ) from None
+                raise DatasetError("dataset_document_missing", id=document_id, dataset=dataset.name) from None

@@ -110,7 +110,7 @@ def bundled_context_ranker() -> ContextRanker:
         values = read_coefficients()["contextual"]
         return ContextRanker(same=_weights(values["same"]), cross=_weights(values["cross"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise EncoderError(f"ranker.json holds no weights for contextual vectors ({error}); reinstall izvor") from error
+        raise EncoderError("coefficients_damaged", file="ranker.json", detail=repr(error)) from error
 
 
 def _weights(values: Mapping[str, Any]) -> ContextWeights:

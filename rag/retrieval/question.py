@@ -71,7 +71,7 @@ class Question:
             EncoderError: the index has none.
         """
         if self.contextual is None:
-            raise EncoderError("the index has no contextual model")
+            raise EncoderError("contextual_model_missing")
         vector: NDArray[np.float32] = self.contextual.encode_queries([self.content])[0]
         return vector
 
@@ -130,9 +130,7 @@ def read_question(
         QueryError: the question is far too long.
     """
     if len(text) > MAX_CHARACTERS:
-        raise QueryError(
-            f"the question has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read. Ask for less"
-        )
+        raise QueryError("question_too_long", characters=len(text), limit=MAX_CHARACTERS)
     text = text.encode("utf-8", "replace").decode("utf-8")  # lone surrogates would stop the tokenizer
     content = without_frames(text, identify_question_language(text, possible))
     words = [dict.fromkeys(alternatives, 1.0) for alternatives in query_terms(content, languages)]

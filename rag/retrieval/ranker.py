@@ -74,12 +74,10 @@ def read_coefficients() -> Mapping[str, Any]:
         values: Mapping[str, Any] = json.loads((BUNDLED / _FILE).read_text("utf-8"))
         features = tuple(values["features"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EncoderError(f"{_FILE} of the bundled model cannot be read ({error}); reinstall izvor") from error
+        raise EncoderError("coefficients_damaged", file=_FILE, detail=repr(error)) from error
     if features != FEATURES:
-        raise EncoderError(
-            f"{_FILE} of the bundled model is for the features {list(features)}, this version computes"
-            f" {list(FEATURES)}; reinstall izvor"
-        )
+        found, expected = (", ".join(map(str, names)) for names in (features, FEATURES))
+        raise EncoderError("coefficients_foreign", file=_FILE, found=found, expected=expected)
     return values
 
 

@@ -6,6 +6,7 @@ An assistant that calls `answer` gets verbatim quotes with their places, and `do
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
@@ -58,11 +59,11 @@ def create_mcp_server(service: Service) -> MCPServer:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Pass our own errors on in their words; the assistant is told nothing about any other."""
+    """Pass an error of this package on as JSON: its code, facts and message; of other errors nothing is passed on."""
     try:
         yield
     except RagError as error:
-        raise ToolError(" ".join(str(error).split())) from error
+        raise ToolError(json.dumps(error.to_dict(), ensure_ascii=False)) from error
 
 
 Tool = TypeVar("Tool", bound=Callable[..., object])

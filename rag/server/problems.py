@@ -22,8 +22,8 @@ class Refused(Exception):
 
 def body_of(error: RagError, language: str) -> dict[str, Any]:
     """Return what `Problem` describes."""
-    message = error.message(language)
-    return {"detail": message, "code": error.code, "facts": dict(error.facts), "message": message}
+    body = error.to_dict(language)
+    return {"detail": body["message"], **body}
 
 
 def refuse_with(request: Request, status: int, error: RagError) -> JSONResponse:

@@ -49,18 +49,13 @@ class WriteLock:
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise IndexUnusable(
-                f"index at {place!r} cannot be written to ({error.strerror}). Check its permissions"
-            ) from error
+            raise IndexUnusable("index_unwritable", place=place, detail=str(error.strerror)) from error
         try:
             _take(self._file)
         except OSError as error:
             holder = _read(self._file).decode("ascii", "replace").strip() or "unknown"
             os.close(self._file)
-            raise IndexLocked(
-                f"index at {place!r} is being written by process {holder}; this is process {os.getpid()}."
-                " Wait for it to finish, or stop it"
-            ) from error
+            raise IndexLocked("index_locked", place=place, holder=holder, own=os.getpid()) from error
         with suppress(OSError):  # the disk is full: it is held all the same, and others cannot read by whom
             os.ftruncate(self._file, 0)
             os.lseek(self._file, 0, os.SEEK_SET)
@@ -84,9 +79,7 @@ def locked_folder(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise IndexUnusable(
-            f"no index can be made at {str(folder)!r} ({error.strerror}). Choose another place with --index DIR"
-        ) from error
+        raise IndexUnusable("index_uncreatable", place=str(folder), detail=str(error.strerror)) from error
     lock = WriteLock(folder / LOCK)
     try:
         yield

@@ -35,9 +35,7 @@ def create_index(folder: Path, manifest: Manifest, *, replace: bool = False) -> 
         else:
             with closing(catalogue):
                 if not replace:
-                    raise IndexUnusable(
-                        f"there already is an index at {str(folder)!r}. Use it, or run: rag index FOLDER --rebuild"
-                    )
+                    raise IndexUnusable("index_exists", place=str(folder))
                 catalogue.start_writing()
                 catalogue.replace_manifest(manifest)
         remove_snapshot(folder)

@@ -48,7 +48,7 @@ def _tried(find: Callable[[], list[str]]) -> list[str]:
     except IndexDamaged as error:
         return [f"database: {error}"]
     except UNREADABLE as error:
-        return [f"database: {damaged('a row', error)}"]
+        return [f"database: {damaged('row', error)}"]
 
 
 def _text_problems(database: sqlite3.Connection) -> list[str]:

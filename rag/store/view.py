@@ -241,14 +241,14 @@ class View:
         spans = select_spans(self._database, ids)
         for id_ in ids:
             if id_ not in spans:
-                raise QueryError(f"passage {id_} is not in the index; it may have been removed since. Search again")
+                raise QueryError("passage_unknown", id=id_)
         documents = dict(select_documents(self._database, {number for number, _, _ in spans.values()}))
         result = []
         for id_ in ids:
             number, start, end = spans[id_]
             document = _there(documents, number)
             if not 0 <= start < end <= len(document.text):
-                raise damaged(f"passage {id_}", ValueError(f"its text has {len(document.text)} characters"))
+                raise damaged("passage", ValueError(f"its text has {len(document.text)} characters"), id_)
             text = document.text[start:end]
             result.append((Passage(id=id_, document_id=document.id, start=start, end=end, text=text), document))
         return result
@@ -267,7 +267,7 @@ class View:
         """
         found = self.documents([document_id])
         if not found:
-            raise QueryError(f"document {document_id!r} is not in the index; it may have been removed. Run: rag info")
+            raise QueryError("document_unknown", id=document_id)
         return found[document_id]
 
     def documents(self, document_ids: Iterable[str]) -> dict[str, Document]:
@@ -338,7 +338,7 @@ class View:
 def _there(found: Mapping[int, T], number: int) -> T:
     """Return what has a number that another row of the same database names."""
     if number not in found:
-        raise damaged(f"row {number}", ValueError("another row names it, and it is not there"))
+        raise damaged("row", ValueError("another row names it, and it is not there"), number)
     return found[number]
 
 

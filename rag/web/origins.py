@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from rag import Document
 from rag.web.i18n import Words
-
-_DAY_FIRST = re.compile(r"text \(day first, as in (?P<language>[\w-]+)\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,22 +30,21 @@ def find_origins(document: Document, say: Words) -> tuple[Origin, ...]:
         "text": (say("origin_words"), say("origin_words_ocr") if document.evidence.get("text") == "ocr" else None),
     }
     return tuple(
-        Origin(name=name, value=value, origin=_origin(document.evidence[key], say))
+        Origin(name=name, value=value, origin=_origin(document, key, say))
         for key, (name, value) in values.items()
         if value and key in document.evidence
     )
 
 
-def _origin(evidence: str, say: Words) -> str:
+def _origin(document: Document, key: str, say: Words) -> str:
     """Return an origin in words; one that is not known here is shown as it is."""
-    if found := _DAY_FIRST.fullmatch(evidence):
-        return say("origin_text_day_first", language=say.language_name(found["language"]))
     known = {
         "text": say("origin_text"),
+        "text_day_first": say("origin_text_day_first", language=say.language_name(document.language or "")),
         "meta": say("origin_meta"),
         "url": say("origin_url"),
         "file": say("origin_file"),
         "given": say("origin_given"),
         "ocr": say("origin_ocr"),
     }
-    return known.get(evidence, evidence)
+    return known.get(document.evidence[key], document.evidence[key])

@@ -133,7 +133,7 @@ class View:
         """
         size = len(self.question)
         if size > MAX_QUESTION:
-            raise QueryError(f"the question has {size:,} characters; at most {MAX_QUESTION:,} are shown. Ask for less")
+            raise QueryError("question_too_long", characters=size, limit=MAX_QUESTION)
         # Not strict: a choice of an address that nothing matches any more is shown as one, with a count of 0.
         return Query(question=self.question, k=HITS, filters=self.filters, collapse=self.collapse, strict=False)
 

@@ -71,10 +71,7 @@ def write_snapshot(
     try:
         _write(folder / FOLDER, segment, context, commit, manifest)
     except OSError as error:
-        raise IndexUnusable(
-            f"index at {str(folder)!r}: its snapshot cannot be written ({error.strerror});"
-            " no document is lost. Free some disk space and run the command again"
-        ) from error
+        raise IndexUnusable("snapshot_unwritable", place=str(folder), detail=str(error.strerror)) from error
 
 
 def remove_snapshot(folder: Path) -> None:

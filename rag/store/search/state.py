@@ -335,4 +335,4 @@ def _running(sizes: Sequence[int] | Longs) -> Longs:
 
 
 def _missing(ids: Longs) -> QueryError:
-    return QueryError(f"passage {ids[0]} is not in the index; it may have been removed since. Search again")
+    return QueryError("passage_unknown", id=int(ids[0]))

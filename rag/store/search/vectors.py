@@ -61,12 +61,10 @@ def check_queries(queries: Floats, dimension: int) -> None:
         EncoderError: they have another type or width than the index, or hold a number that is not finite.
     """
     if queries.dtype != np.float32 or queries.ndim != 2 or queries.shape[1] != dimension:
-        raise EncoderError(
-            f"the query is {queries.dtype}{queries.shape}, the index holds float32(n, {dimension})."
-            " Encode with the model of the index"
-        )
+        found = f"{queries.dtype}{queries.shape}"
+        raise EncoderError("query_shape_wrong", found=found, expected=f"float32(n, {dimension})")
     if not np.isfinite(queries).all():
-        raise EncoderError("the query vector holds numbers that are not finite. Check the model")
+        raise EncoderError("vector_not_finite", part="query")
 
 
 class RowFile:

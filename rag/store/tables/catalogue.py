@@ -154,7 +154,7 @@ class Catalogue:
 
     def _writing(self) -> sqlite3.Connection:
         if self._writer is None:
-            raise IndexUnusable(f"index at {str(self.folder)!r} is not open for writing. Use: with store.writing()")
+            raise IndexUnusable("index_not_writing", place=str(self.folder))
         return self._writer
 
     @property
@@ -177,7 +177,7 @@ class Catalogue:
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
-            raise IndexUnusable(f"index at {str(self.folder)!r} is closed. Open it again")
+            raise IndexUnusable("index_closed", place=str(self.folder))
 
 
 def read_manifest(database: sqlite3.Connection, place: str) -> Manifest:
@@ -189,12 +189,12 @@ def read_manifest(database: sqlite3.Connection, place: str) -> Manifest:
     """
     tables = {name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
     if not tables:
-        raise IndexNotFound(f"the index at {place!r} is empty. Run: rag index FOLDER --index {place}")
+        raise IndexNotFound("index_empty", place=place)
     row = None
     if "meta" in tables:
         row = database.execute("SELECT value FROM meta WHERE key = 'manifest'").fetchone()
     if row is None:
-        raise IndexDamaged(f"{place}/{NAME} is a database, but not one of ours. Choose another place with --index DIR")
+        raise IndexDamaged("index_foreign", file=f"{place}/{NAME}")
     return Manifest.from_json(row[0], place)
 
 
@@ -202,7 +202,7 @@ def last_commit(database: sqlite3.Connection) -> Commit:
     """Return the state that this reader sees."""
     row = database.execute("SELECT generation, token FROM commits ORDER BY generation DESC LIMIT 1").fetchone()
     if row is None:
-        raise IndexDamaged(f"{NAME} holds no commit. Restore it from a copy, or run: rag index FOLDER --rebuild")
+        raise IndexDamaged("index_without_commit", file=NAME)
     return Commit(generation=int(row[0]), token=str(row[1]))
 
 

@@ -46,7 +46,7 @@ def to_bytes(vectors: Floats) -> Bytes:
         EncoderError: a number is not finite.
     """
     if not np.isfinite(vectors).all():
-        raise EncoderError("a contextual vector holds numbers that are not finite. Check the model")
+        raise EncoderError("vector_not_finite", part="context")
     most = reach(vectors.shape[-1])
     steps = np.floor((vectors + np.float32(most)) * np.float32(255 / (2 * most)))
     codes: Bytes = np.clip(steps, 0, 255).astype(np.uint8)

@@ -1,6 +1,8 @@
-"""Rows that do not say what they were written to say: one error for all of them, and what to do about it."""
+"""The error of a row that cannot be read, because its bytes were changed."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from rag.errors import IndexDamaged
 
@@ -8,11 +10,11 @@ UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, Overf
 """What reading a row raises whose bytes were changed."""
 
 
-def damaged(what: str, error: Exception) -> IndexDamaged:
-    """Return the error of a row that cannot be read."""
+Kind = Literal["passage", "document", "text", "documents", "dates", "files", "versions", "gone", "row"]
+"""What a row holds; each has words in `rag/translations`."""
+
+
+def damaged(kind: Kind, error: Exception, id: str | int = "") -> IndexDamaged:
+    """Return the error of a row that cannot be read; `id` names the document or the passage."""
     said = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
-    why = " ".join(said.split())
-    return IndexDamaged(
-        f"the index is damaged: {what} cannot be read ({why[:150]})."
-        " Restore it from a copy, or run: rag index FOLDER --rebuild"
-    )
+    return IndexDamaged("row_damaged", kind=kind, id=id, detail=" ".join(said.split())[:150])

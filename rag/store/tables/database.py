@@ -71,7 +71,7 @@ def connect(folder: Path, *, write: bool, create: bool = False) -> sqlite3.Conne
     check_name(folder)
     path = folder / NAME
     if not create and not path.is_file():
-        raise IndexNotFound(f"no index at {str(folder)!r}. Run: rag index FOLDER --index {folder}")
+        raise IndexNotFound("index_missing", place=str(folder))
     with translated(folder):
         connection = _open(path, "mode=rwc" if create else "mode=rw")
         try:
@@ -107,9 +107,7 @@ def check_name(folder: Path) -> None:
     try:
         str(folder.absolute()).encode("utf-8")
     except UnicodeEncodeError:
-        raise IndexUnusable(
-            f"the path of the index, {str(folder)!r}, is not UTF-8. Choose another: --index DIR"
-        ) from None
+        raise IndexUnusable("index_path_not_utf8", place=str(folder)) from None
 
 
 @contextmanager
@@ -119,24 +117,17 @@ def translated(folder: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        message = " ".join(str(error).split())[:200]  # it may quote what it could not read
+        detail = " ".join(str(error).split())[:200]  # it may quote what it could not read
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            raise IndexLocked(f"index at {place!r} is busy: {message}. Wait for the other process to finish") from error
+            raise IndexLocked("index_busy", place=place, detail=detail) from error
         if code == sqlite3.SQLITE_FULL:
-            raise IndexUnusable(
-                f"index at {place!r}: {message}; nothing of this step was stored. Free some disk space and run it again"
-            ) from error
+            raise IndexUnusable("index_disk_full", place=place, detail=detail) from error
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            raise IndexUnusable(
-                f"index at {place!r} cannot be opened or written: {message}. Check its permissions"
-            ) from error
+            raise IndexUnusable("index_unopenable", place=place, detail=detail) from error
         if code == sqlite3.SQLITE_IOERR:
-            raise IndexUnusable(f"index at {place!r}: {message}. Check the disk, then run: rag verify") from error
-        raise IndexDamaged(
-            f"index at {place!r} is damaged: {NAME}: {message}."
-            " Restore it from a copy, or run: rag index FOLDER --rebuild"
-        ) from error
+            raise IndexUnusable("index_disk_failed", place=place, detail=detail) from error
+        raise IndexDamaged("index_damaged", place=place, file=NAME, detail=detail) from error
 
 
 def _open(path: Path, options: str) -> sqlite3.Connection:
@@ -153,8 +144,5 @@ def _open_unwritable(folder: Path, path: Path) -> sqlite3.Connection:
     """Open in a folder in which SQLite may not make its side files: right only when no write is waiting in one."""
     waiting = path.with_name(path.name + "-wal")
     if waiting.exists() and waiting.stat().st_size:
-        raise IndexUnusable(
-            f"index at {str(folder)!r} has writes waiting in {waiting.name}, and the folder cannot be written to."
-            " Open it once with write access: rag info"
-        )
+        raise IndexUnusable("index_writes_waiting", place=str(folder), file=waiting.name)
     return _open(path, "mode=ro&immutable=1")

@@ -37,7 +37,7 @@ def unpack(value: Text) -> str | None:
     try:
         return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
     except UnicodeDecodeError as error:
-        raise damaged("a text", error) from error
+        raise damaged("text", error) from error
 
 
 def insert_document(database: sqlite3.Connection, document: Document, origin: str | None, stored: str) -> int:
@@ -80,7 +80,7 @@ def select_documents(database: sqlite3.Connection, numbers: Iterable[int]) -> It
             try:
                 document = _read_document(*values)
             except UNREADABLE as error:
-                raise damaged(f"document {values[0]!r}", error) from error
+                raise damaged("document", error, repr(values[0])) from error
             check_digest(document, sha256)
             yield int(number), document
 
@@ -125,7 +125,7 @@ def check_digest(document: Document, sha256: str) -> None:
         IndexDamaged: the text does not have that sha256.
     """
     if document.sha256 != sha256:
-        raise damaged(f"the text of document {document.id!r}", ValueError("it does not match its sha256"))
+        raise damaged("text", ValueError("it does not match its sha256"), document.id)
 
 
 def _write_date(value: date | datetime | None) -> str | None:
@@ -202,7 +202,7 @@ def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | N
             for id_, title, source, outlet, author, published, language, origin, characters, sha256, passages in rows
         ]
     except UNREADABLE as error:
-        raise damaged("the list of documents", error) from error
+        raise damaged("documents", error) from error
 
 
 def count_facets(database: sqlite3.Connection) -> Facets:
@@ -218,7 +218,7 @@ def count_facets(database: sqlite3.Connection) -> Facets:
             last=date.fromisoformat(last) if last else None,
         )
     except UNREADABLE as error:
-        raise damaged("the dates of documents", error) from error
+        raise damaged("dates", error) from error
 
 
 def count_languages(database: sqlite3.Connection) -> dict[str | None, int]:
@@ -266,7 +266,7 @@ def list_files(database: sqlite3.Connection) -> list[FileRecord]:
             for path, size, mtime, sha256, failure in rows
         ]
     except UNREADABLE as error:
-        raise damaged("the list of files", error) from error
+        raise damaged("files", error) from error
 
 
 def _failure_json(failure: Failure | None) -> str | None:

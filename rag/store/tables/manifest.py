@@ -52,24 +52,15 @@ class Manifest:
             values = json.loads(text)
             version = int(values["format"])
         except (ValueError, TypeError, KeyError) as error:
-            raise IndexDamaged(
-                f"index at {place!r}: its manifest cannot be read ({error}). Run: rag index FOLDER --rebuild"
-            ) from error
+            raise IndexDamaged("manifest_damaged", place=place, detail=str(error)) from error
         if version > FORMAT:
-            raise IndexMismatch(
-                f"index at {place!r} has format {version}, this program reads {FORMAT}."
-                " Run: pip install --upgrade izvor"
-            )
+            raise IndexMismatch("index_format_newer", place=place, version=version, known=FORMAT)
         if version < FORMAT:
-            raise IndexMismatch(
-                f"index at {place!r} has format {version}, this program reads {FORMAT}. Run: rag index FOLDER --rebuild"
-            )
+            raise IndexMismatch("index_format_older", place=place, version=version, known=FORMAT)
         try:
             return cls(**{field.name: values[field.name] for field in fields(cls)})
         except KeyError as error:
-            raise IndexDamaged(
-                f"index at {place!r}: its manifest lacks {error}. Run: rag index FOLDER --rebuild"
-            ) from error
+            raise IndexDamaged("manifest_damaged", place=place, detail=f"it lacks {error}") from error
 
 
 def check(stored: Manifest, wanted: Manifest, place: str) -> None:
@@ -80,21 +71,27 @@ def check(stored: Manifest, wanted: Manifest, place: str) -> None:
     """
     if stored == wanted:
         return
-    remedy = "Run: rag index FOLDER --rebuild"
     if (stored.model, stored.dimension) != (wanted.model, wanted.dimension):
         raise IndexMismatch(
-            f"index at {place!r} was built with model {stored.model} ({stored.dimension} dims);"
-            f" asked for {wanted.model} ({wanted.dimension}). {remedy}"
+            "index_model_differs",
+            place=place,
+            built=stored.model,
+            built_dimension=stored.dimension,
+            asked=wanted.model,
+            asked_dimension=wanted.dimension,
         )
     if stored.contextual != wanted.contextual and stored.fingerprint == wanted.fingerprint:
         built, asked = (side.contextual[:12] or "none" for side in (stored, wanted))
-        raise IndexMismatch(f"index at {place!r} was built with contextual model {built}; asked for {asked}. {remedy}")
+        raise IndexMismatch("index_contextual_differs", place=place, built=built, asked=asked)
     if stored.fingerprint != wanted.fingerprint:
         raise IndexMismatch(
-            f"index at {place!r} was built with model {stored.model}, weights {stored.fingerprint[:12]};"
-            f" the model is now {wanted.fingerprint[:12]}. {remedy}"
+            "index_weights_differ",
+            place=place,
+            model=stored.model,
+            built=stored.fingerprint[:12],
+            asked=wanted.fingerprint[:12],
         )
     differing = [f.name for f in fields(Manifest) if getattr(stored, f.name) != getattr(wanted, f.name)]
     built = ", ".join(f"{name} {getattr(stored, name)!r}" for name in differing)
     asked = ", ".join(f"{name} {getattr(wanted, name)!r}" for name in differing)
-    raise IndexMismatch(f"index at {place!r} was built with {built}; asked for {asked}. {remedy}")
+    raise IndexMismatch("index_settings_differ", place=place, built=built, asked=asked)

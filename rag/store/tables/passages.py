@@ -135,7 +135,7 @@ def passages_since(
             )
             _check(passage, dimension)
         except UNREADABLE as error:
-            raise damaged(f"passage {id_}", error) from error
+            raise damaged("passage", error, id_) from error
         yield passage
 
 
@@ -193,7 +193,7 @@ def select_spans(database: sqlite3.Connection, ids: Sequence[int]) -> dict[int, 
         try:
             spans.update((int(id_), (int(document), int(start), int(end))) for id_, document, start, end in rows)
         except UNREADABLE as error:
-            raise damaged("a passage", error) from error
+            raise damaged("passage", error) from error
     return spans
 
 
@@ -221,7 +221,7 @@ def select_citations(database: sqlite3.Connection, ids: Sequence[int]) -> dict[i
                     page=page_at(json.loads(pages), start),
                 )
             except UNREADABLE as error:
-                raise damaged(f"passage {id_}", error) from error
+                raise damaged("passage", error, id_) from error
             found[int(id_)] = citation, unpack(language)
     return found
 

@@ -132,12 +132,17 @@ def check_rows(rows: DocumentRows, dimension: int) -> None:
         if not 0 <= row.start < row.end <= len(document.text):
             raise ValueError(f"{where}: the text has {len(document.text)} characters. Chunk the document again")
         if row.embedding.dtype != np.float32 or row.embedding.shape != (dimension,):
+            found = f"{row.embedding.dtype}{row.embedding.shape}"
             raise EncoderError(
-                f"{where}: the embedding is {row.embedding.dtype}{row.embedding.shape}, the index holds"
-                f" float32{(dimension,)}. Encode with the model of the index"
+                "embedding_shape_wrong",
+                id=document.id,
+                start=row.start,
+                end=row.end,
+                found=found,
+                expected=f"float32{(dimension,)}",
             )
         if not np.isfinite(row.embedding).all():
-            raise EncoderError(f"{where}: the embedding holds numbers that are not finite. Check the model")
+            raise EncoderError("embedding_not_finite", id=document.id, start=row.start, end=row.end)
         if row.surface.count(" ") != row.lemma.count(" ") or bool(row.surface) != bool(row.lemma):
             raise ValueError(f"{where}: surface and lemma terms are not aligned one to one")
         if len(row.sentence_starts) != len(row.sentence_norms):

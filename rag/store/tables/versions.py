@@ -133,7 +133,7 @@ def list_versions(database: sqlite3.Connection, document_id: str) -> list[Versio
     try:
         return [_version(*row) for row in rows]
     except UNREADABLE as error:
-        raise damaged(f"the earlier texts of {document_id!r}", error) from error
+        raise damaged("versions", error, document_id) from error
 
 
 def count_versions(database: sqlite3.Connection) -> int:
@@ -165,7 +165,7 @@ def find_text(database: sqlite3.Connection, document_id: str, sha256: str) -> Ci
     try:
         return Cited(present=latest, gone=datetime.fromisoformat(gone) if gone else None)
     except UNREADABLE as error:
-        raise damaged(f"what is known of {document_id!r}", error) from error
+        raise damaged("gone", error, document_id) from error
 
 
 def thaw(id_: str, frozen: bytes) -> Document:
@@ -178,7 +178,7 @@ def thaw(id_: str, frozen: bytes) -> Document:
         values = json.loads(zlib.decompress(frozen).decode("utf-8", "surrogatepass"), object_hook=_read_moment)
         return Document(id=id_, **{name: _tuples(value) for name, value in values.items()})
     except (zlib.error, *UNREADABLE) as error:
-        raise IndexDamaged(f"an earlier text of {id_!r} cannot be read ({error}). Run: rag verify") from error
+        raise IndexDamaged("version_damaged", id=id_, detail=str(error)) from error
 
 
 def _freeze(document: Document) -> bytes:
@@ -212,7 +212,7 @@ def _select(
         try:
             found.append((document, _version(*row)))
         except UNREADABLE as error:
-            raise damaged(f"the earlier texts of {id_!r}", error) from error
+            raise damaged("versions", error, id_) from error
     return found
 
 
