@@ -34,7 +34,8 @@ def test_twelve_people_get_right_answers_while_the_corpus_changes(tmp_path: Path
     folder, place = tmp_path / "corpus", tmp_path / "index"
     write_corpus(folder, articles)
     questions = [*make_questions(articles, 3), *make_questions(spare[:-1], 1), *make_questions(spare[-1:], 1)]
-    with Index.create(place) as index:
+    # of the table alone: while passages are refined, a corpus has more states than its changes
+    with Index.create(place, model="table") as index:
         index.sync(folder)
         assert int(index.info()["passages"]) >= 200
         with serving(place, folder) as (port, _):
