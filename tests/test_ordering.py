@@ -12,6 +12,7 @@ import pytest
 
 from rag import Document, Hit, Index, Query
 from rag.encoding.table import bundled_table
+from rag.errors import IndexDamaged
 from rag.records import Mode
 from rag.retrieval.calibration import bundled_calibration
 from rag.retrieval.ordering import best_first
@@ -115,5 +116,8 @@ def test_scores_that_differ_by_rounding_alone_are_equal(indexes: tuple[Index, In
         places = view.places(ids)
         scores = np.array([0.5, 0.5 + 2e-7, 0.7, 0.5 - 2e-7], np.float32)
         order, ordered = best_first(view, ids, scores)
+        for wrong in (np.nan, np.inf, -np.inf):
+            with pytest.raises(IndexDamaged, match="its score is no number"):
+                best_first(view, ids, np.array([0.5, wrong, 0.7, 0.1], np.float32))
     assert order[0] == 2 and [places[n] for n in order[1:]] == sorted(places[n] for n in (0, 1, 3))
     assert ordered == pytest.approx([0.7, 0.5, 0.5, 0.5])

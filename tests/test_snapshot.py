@@ -6,16 +6,20 @@ import json
 import logging
 import random
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from store_samples import MANIFEST, check_against, filled, make_rows, sample, vector_of
+from numpy.typing import NDArray
+from store_samples import DIMENSION, MANIFEST, check_against, filled, make_rows, sample, vector_of
 
 from rag.errors import IndexUnusable
 from rag.records import Filters
 from rag.store import LocalStore
+from rag.store.tables.context_rows import to_bytes
 from rag.store.tables.database import NAME
+from rag.store.tables.rows import ContextRow
 
 
 def snapshot_file(folder: Path, kind: str) -> Path:
@@ -23,11 +27,25 @@ def snapshot_file(folder: Path, kind: str) -> Path:
     return path
 
 
+def context_row(passage: int) -> ContextRow:
+    return ContextRow(
+        passage=passage,
+        vector=to_bytes(vector_of(f"context {passage}")[None])[0],
+        sentences=to_bytes(np.stack([vector_of(f"sentence {passage} {n}") for n in range(2)])),
+    )
+
+
+def cosines(store: LocalStore) -> NDArray[np.float32]:
+    with store.view() as view:
+        found = view.context_cosines(vector_of("asked"), range(1, 81))
+        return np.concatenate([found.passage, *found.sentences])
+
+
 def test_snapshot_is_used_and_needs_no_rows(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     documents = filled(tmp_path)
     with LocalStore.open(tmp_path) as store:
         with store.view() as view:
-            assert view.state.snapshot == view.state.commit
+            assert view.state.snapshot is not None and view.state.snapshot.commit == view.state.commit
             assert len(view.state.segments) == 1
         check_against(store, documents)
     assert caplog.records == []
@@ -65,6 +83,70 @@ def test_harmed_snapshot_is_rebuilt(tmp_path: Path, caplog: pytest.LogCaptureFix
             check_against(again, documents)
         assert caplog.records == []
         assert len(list((tmp_path / "snapshot").iterdir())) == 3  # what was left of the old one is gone
+
+
+@pytest.mark.parametrize("kind", ["vectors", "arrays", "context"])
+@pytest.mark.parametrize("harm", ["cut", "empty", "flip", "nan", "longer"])
+def test_a_snapshot_harmed_while_it_is_served_is_rebuilt_before_it_is_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str, harm: str
+) -> None:
+    documents = filled(tmp_path, replace(MANIFEST, contextual="model-c", contextual_dimension=DIMENSION))
+    with LocalStore.open(tmp_path) as store:
+        store.put_context([context_row(passage) for passage in range(1, 81)])
+        store.optimise()
+        expected = cosines(store)
+        path = snapshot_file(tmp_path, kind)
+        with path.open("r+b") as file:
+            size = path.stat().st_size
+            if harm in ("cut", "empty"):
+                file.truncate(size - 7 if harm == "cut" else 0)
+            else:
+                file.seek({"flip": size // 2, "nan": size // 3 // 4 * 4, "longer": size}[harm])
+                file.write(b"\xff" * (size // 3))
+        with caplog.at_level(logging.WARNING):
+            check_against(store, documents)
+            assert np.array_equal(cosines(store), expected)
+        assert [record.message for record in caplog.records] == [
+            f"index at {str(tmp_path)!r}: snapshot not used"
+            f" (ValueError: {path.name} does not match its size or checksum); rebuilt from the database"
+        ]
+        store.optimise()
+        caplog.clear()
+    with LocalStore.open(tmp_path) as store:
+        check_against(store, documents)
+        assert store.verify() == [] and caplog.records == []
+
+
+def test_what_was_read_of_a_snapshot_while_it_was_written_to_is_refused(tmp_path: Path) -> None:
+    documents = filled(tmp_path)
+    with LocalStore.open(tmp_path) as store:
+        for error in (None, IndexError("out of bounds")):
+            with pytest.raises(IndexUnusable, match=r"was written to while it was read\. Ask again"), store.view():
+                path = snapshot_file(tmp_path, "arrays")
+                path.write_bytes(path.read_bytes()[::-1])
+                if error is not None:
+                    raise error
+            check_against(store, documents)
+            store.optimise()
+
+
+def test_a_snapshot_that_is_replaced_linked_or_touched_is_still_sound(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    documents = filled(tmp_path)
+    with LocalStore.open(tmp_path) as store, LocalStore.open(tmp_path) as other:
+        path = snapshot_file(tmp_path, "arrays")
+        (tmp_path / "backup").hardlink_to(path)
+        check_against(store, documents)
+        other.optimise()
+        assert not path.exists()
+        check_against(store, documents)
+        snapshot_file(tmp_path, "arrays").touch()
+        for one in (store, other):
+            check_against(one, documents)
+            with one.view() as view:
+                assert view.state.snapshot is not None
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.store.tables.damage import damaged
 from rag.store.view import View
 
 Floats = NDArray[np.float32]
@@ -19,7 +20,12 @@ def best_first(view: View, ids: Longs, scores: Floats) -> tuple[NDArray[np.intp]
 
     Returns:
         The positions of the passages, best first, and the rounded scores by which they are ordered, in that order.
+
+    Raises:
+        IndexDamaged: a score is no number, which sound vectors and counts never give.
     """
+    if not np.isfinite(scores).all():
+        raise damaged("a passage", ValueError("its score is no number"))
     rounded: Floats = np.round(scores, _DECIMALS).astype(np.float32)
     order = np.argsort(-rounded, kind="stable")
     ordered = rounded[order]

@@ -130,7 +130,7 @@ def _context_problems(database: sqlite3.Connection, dimension: int) -> list[str]
 def _snapshot_problems(folder: Path, database: sqlite3.Connection, manifest: Manifest) -> list[str]:
     """Compare what is served, from the snapshot and the difference, with what the rows alone give."""
     try:
-        _, _, commit = read_snapshot(folder, manifest)
+        commit = read_snapshot(folder, manifest).commit
         if not knows(database, commit):
             raise SnapshotError(f"it is of commit {commit.generation}, which is not in the database's history")
     except SnapshotError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.errors import QueryError
+from rag.errors import IndexUnusable, QueryError, RagError
 from rag.records import Citation, Document, Filters, Passage
 from rag.store.duplicates.clusters import count_clusters, list_clusters
 from rag.store.duplicates.copies import Copies, Copy
@@ -39,6 +40,8 @@ from rag.store.tables.documents import (
 from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.passages import select_citations, select_spans
 from rag.store.tables.rows import DocumentInfo, Facets, FileRecord, Floats, Longs, Mask
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Ids = Sequence[int] | Longs
@@ -387,7 +390,14 @@ class Newest:
                 if state is None:
                     continue  # another thread has seen a newer commit since: look again
                 check(state.manifest, self.manifest, str(self._folder))
-                yield View(state, database)
+                try:
+                    yield View(state, database)
+                except RagError:
+                    raise
+                except Exception as error:
+                    self._check_unchanged(state, error)
+                    raise
+                self._check_unchanged(state)  # what was computed meanwhile is of no use otherwise
                 return
 
     def save(self) -> None:
@@ -404,15 +414,25 @@ class Newest:
         with self._turn, self._catalogue.reading() as database:
             self._state = load_state(self._folder, database)
 
+    def _check_unchanged(self, state: State, cause: Exception | None = None) -> None:
+        """Refuse what was read from a snapshot that was written to meanwhile."""
+        if (changed := state.changed) is not None:
+            raise IndexUnusable(
+                f"index at {str(self._folder)!r}: {changed} was written to while it was read. Ask again"
+            ) from cause
+
     def _caught_up(self, database: sqlite3.Connection, *, last_try: bool) -> State | None:
         """Return the state at the reader's commit, None if this store has already moved past it."""
         now = last_commit(database)
         state = self._state
-        if state.commit == now:
+        if state.commit == now and state.changed is None:
             return state
         with self._turn:
             state = self._state
-            if now.generation > state.commit.generation:
+            if (changed := state.changed) is not None:
+                _log.info("index at %r: %s was changed; it is checked again", str(self._folder), changed)
+                state = load_state(self._folder, database)
+            elif now.generation > state.commit.generation:
                 state = advance(state, self._folder, database)
             elif state.commit != now:
                 if not last_try:

@@ -190,9 +190,9 @@ def sample(document_id: str, passages: list[str], variant: int) -> DocumentRows:
     return make_rows(document_id, passages, language=language, outlet=f"o{variant % 3}", published=DAYS[variant])
 
 
-def filled(folder: Path) -> dict[str, DocumentRows]:
+def filled(folder: Path, manifest: Manifest = MANIFEST) -> dict[str, DocumentRows]:
     documents = {f"d{n}": sample(f"d{n}", ["ana are mere", f"om {n}"], n % 5) for n in range(40)}
-    with LocalStore.create(folder, MANIFEST) as store:
+    with LocalStore.create(folder, manifest) as store:
         store.upsert(list(documents.values()))
         store.optimise()
     return documents

@@ -14,6 +14,7 @@ import os
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from rag.errors import IndexUnusable
 from rag.store.search.bm25 import Postings
 from rag.store.search.byte_vectors import ByteVectors
+from rag.store.search.checked_files import CheckedFiles, checksum
 from rag.store.search.context_part import ContextPart
 from rag.store.search.segments import Segment
 from rag.store.search.vectors import read_vectors
@@ -35,7 +37,6 @@ FOLDER = "snapshot"
 CURRENT = "current.json"
 LAYOUT = 2
 _ALIGNMENT = 64  # bytes; a cache line
-_BLOCK = 1 << 20
 
 _log = logging.getLogger(__name__)
 _Array = NDArray[np.generic]
@@ -56,6 +57,16 @@ _COLUMNS = (
 
 class SnapshotError(Exception):
     """The snapshot cannot be used; never leaves the store, which goes back to the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Snapshot:
+    """What a snapshot holds, mapped: of which commit, and the files that it is mapped from."""
+
+    segment: Segment
+    context: ContextPart | None
+    commit: Commit
+    files: CheckedFiles
 
 
 def write_snapshot(
@@ -80,7 +91,7 @@ def remove_snapshot(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def read_snapshot(folder: Path, manifest: Manifest) -> tuple[Segment, ContextPart | None, Commit]:
+def read_snapshot(folder: Path, manifest: Manifest) -> Snapshot:
     """Map the current snapshot after checking it: sizes, checksums, rows, width and model.
 
     Raises:
@@ -175,7 +186,7 @@ def _read_current(place: Path) -> Mapping[str, object]:
     return cast(Mapping[str, object], json.loads(text))
 
 
-def _read(place: Path, manifest: Manifest) -> tuple[Segment, ContextPart | None, Commit]:
+def _read(place: Path, manifest: Manifest) -> Snapshot:
     content = _read_current(place)
     expected = {
         "layout": LAYOUT,
@@ -186,10 +197,7 @@ def _read(place: Path, manifest: Manifest) -> tuple[Segment, ContextPart | None,
     for name, value in expected.items():
         if content[name] != value:
             raise SnapshotError(f"{name} is {content[name]!r}, the database says {value!r}")
-    for name, facts in cast(dict[str, dict[str, int]], content["files"]).items():
-        path = place / name
-        if path.stat().st_size != facts["size"] or _checksum(path) != facts["crc32"]:
-            raise SnapshotError(f"{name} does not match its size or checksum")
+    files = CheckedFiles(place, cast(dict[str, dict[str, int]], content["files"]))
     arrays = _map_arrays(place / str(content["arrays"]), cast(dict[str, tuple[str, int, int]], content["directory"]))
     vectors = read_vectors(place / str(content["vectors"]))
     rows = cast(int, content["rows"])
@@ -203,7 +211,9 @@ def _read(place: Path, manifest: Manifest) -> tuple[Segment, ContextPart | None,
         outlet_names=tuple(cast(list[str | None], content["outlets"])),
     )
     commit = Commit(generation=cast(int, content["generation"]), token=str(content["token"]))
-    return segment, _context(place, content, arrays, manifest), commit
+    context = _context(place, content, arrays, manifest)
+    files.check(place)  # what was mapped since, by name, is what was checked
+    return Snapshot(segment=segment, context=context, commit=commit, files=files)
 
 
 def _context_arrays(context: ContextPart | None) -> dict[str, _Array]:
@@ -263,11 +273,8 @@ def _map_arrays(path: Path, directory: Mapping[str, tuple[str, int, int]]) -> di
 
 
 def _checksum(path: Path) -> int:
-    value = 0
     with path.open("rb", buffering=0) as file:
-        while block := file.read(_BLOCK):
-            value = zlib.crc32(block, value)
-    return value
+        return checksum(file.fileno())
 
 
 def _make_durable(path: Path) -> None:

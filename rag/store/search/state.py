@@ -17,7 +17,7 @@ from rag.store.duplicates.clusters import repeats_since
 from rag.store.search.bm25 import Part, Totals, count_totals
 from rag.store.search.context_part import ContextPart, merge_parts, merged_small_parts, read_parts
 from rag.store.search.segments import Segment, StoredPassage, build_segment, gather, merge_segments
-from rag.store.search.snapshot import SnapshotError, read_commit, read_snapshot
+from rag.store.search.snapshot import Snapshot, SnapshotError, read_commit, read_snapshot
 from rag.store.search.vectors import FAST, FLAT, FLAT_LIMIT
 from rag.store.tables.catalogue import Commit, knows, last_commit, read_manifest
 from rag.store.tables.context_rows import context_since
@@ -52,7 +52,7 @@ class TokenRows:
 class State:
     """What searching works on. `live` counts its passages, `totals` those that no other document repeats.
 
-    `snapshot` is the commit of the mapped snapshot that is the first segment, if one is.
+    `snapshot` is the mapped snapshot that is the first segment, if one is.
 
     `context` are the contextual vectors, of which the first part is the snapshot's if `context_mapped`. `content` is
     the generation at which passages last came or went: refining them changes nothing of what they say.
@@ -65,7 +65,7 @@ class State:
     live: int
     totals: Totals
     firsts: Longs
-    snapshot: Commit | None
+    snapshot: Snapshot | None
     content: int
     context: tuple[ContextPart, ...] = ()
     context_mapped: bool = False
@@ -76,6 +76,11 @@ class State:
         rest = self.segments[1:] if self.snapshot else self.segments
         gone = len(self.segments[0]) - self.segments[0].live if self.snapshot else 0
         return sum(len(segment) for segment in rest) + gone
+
+    @property
+    def changed(self) -> str | None:
+        """The name of a file of the snapshot that was written to since it was checked; it must not be read on."""
+        return self.snapshot.files.changed() if self.snapshot else None
 
     @property
     def outgrown(self) -> bool:
@@ -193,16 +198,16 @@ def load_state(folder: Path, database: sqlite3.Connection) -> State:
     """
     manifest = read_manifest(database, str(folder))
     try:
-        segment, context, commit = read_snapshot(folder, manifest)
-        if not knows(database, commit):
-            raise SnapshotError(f"it is of commit {commit.generation}, which is not in the database's history")
+        found = read_snapshot(folder, manifest)
+        if not knows(database, found.commit):
+            raise SnapshotError(f"it is of commit {found.commit.generation}, which is not in the database's history")
     except SnapshotError as error:
         if count_since(database, 0):
             _log.warning("index at %r: snapshot not used (%s); rebuilt from the database", str(folder), error)
         return rebuild_state(database, manifest)
-    mapped = [context] if context is not None else []
-    segments = _marked([segment], database, 0)  # as they are now: the snapshot does not hold it
-    return advance(_assemble(commit, manifest, segments, commit, mapped, bool(mapped)), folder, database)
+    mapped = [found.context] if found.context is not None else []
+    segments = _marked([found.segment], database, 0)  # as they are now: the snapshot does not hold it
+    return advance(_assemble(found.commit, manifest, segments, found, mapped, bool(mapped)), folder, database)
 
 
 def rebuild_state(database: sqlite3.Connection, manifest: Manifest) -> State:
@@ -252,7 +257,7 @@ def _assemble(
     commit: Commit,
     manifest: Manifest,
     segments: Sequence[Segment],
-    snapshot: Commit | None,
+    snapshot: Snapshot | None,
     context: Sequence[ContextPart] = (),
     context_mapped: bool = False,
     content: int | None = None,
@@ -286,7 +291,7 @@ def _is_behind_snapshot(state: State, folder: Path, database: sqlite3.Connection
     if count_since(database, state.commit.generation) + max(state.loose, state.loose_context) <= LOOSE_ROWS:
         return False
     commit = read_commit(folder)
-    older = state.snapshot.generation if state.snapshot else 0
+    older = state.snapshot.commit.generation if state.snapshot else 0
     return commit is not None and commit.generation > older and knows(database, commit)
 
 
