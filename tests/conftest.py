@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from left_processes import no_process_is_left
 from tiny import write_tiny_model
 
 from rag import Index
 from rag.encoding.table import TokenTable
+
+__all__ = ["no_process_is_left"]
 
 # No module of ours reads the environment, or loads a library that does, before it is used.
 os.environ["HF_HUB_OFFLINE"] = "1"

@@ -12,6 +12,8 @@ from expressions import expressions, slow_on
 from reader_samples import PARAGRAPHS, parts
 
 import rag
+from rag import Document
+from rag.indexing.chunking import chunk_document
 from rag.readers.formats import text_kind
 from rag.text.dates.moments import find_moments
 from rag.text.dates.periods import find_periods
@@ -45,6 +47,7 @@ WORK: dict[str, Callable[[str], object]] = {
     "kind": lambda text: text_kind(text.encode()),
     "terms": lambda text: document_terms(text, "sl"),
     "dates": lambda text: find_moments(text, "sl"),
+    "chunking": lambda text: chunk_document(Document(id="d", text=text), count_tokens=len, max_tokens=320),
     "periods": lambda text: find_periods(text, language="sl"),
 }
 UNITS = (
@@ -65,6 +68,20 @@ def test_what_reads_a_text_takes_time_in_proportion_to_it(name: str) -> None:
         if whole > 0.02 and whole > 9 * quarter:
             slow.append((unit, quarter, whole))
     assert slow == []
+
+
+def test_a_word_without_end_is_cut_in_bounded_parts() -> None:
+    asked: list[int] = []
+
+    def count(text: str) -> int:
+        asked.append(len(text))
+        return len(text) // 4 + 1
+
+    text = "a" * 400_000 + " b. " + "č" * 100_000
+    passages = chunk_document(Document(id="d", text=text), count_tokens=count, max_tokens=320)
+    assert "".join(passage.text for passage in passages) == text.replace(" ", "")[: len(text)]
+    assert max(len(passage.text) for passage in passages) <= 4 * 320
+    assert sorted(asked)[-3] <= 20_001  # langchain never sees more
 
 
 def test_comments_before_a_page_are_passed_once(tmp_path: Path) -> None:

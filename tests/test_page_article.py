@@ -14,7 +14,7 @@ from page_samples import CONDITION, INVITED, Tree, cite
 
 from rag import Document, Match
 from rag.web.article import render_article
-from rag.web.highlight import cut_article, mark_matches
+from rag.web.highlight import MOST_SHOWN, cut_article, mark_matches
 from rag.web.url_state import Place
 
 
@@ -113,6 +113,21 @@ def test_the_article_shown_is_the_text_to_the_character(
     if cited[0] < cited[1] <= len(text) and text[slice(*cited)].strip():
         assert tree.cited.strip() == text[slice(*cited)].strip() or "\n" in text[slice(*cited)]
         assert tree.all("id").count("cited") == 1
+
+
+@pytest.mark.parametrize("at", [0, 900_000, 1_979_000])
+def test_of_a_very_long_article_a_stretch_around_the_citation_is_shown(at: int) -> None:
+    text = "".join(f"{number:07}: a line.\n" for number in range(110_000))
+    masked = tuple((start, start + 9) for start in range(0, len(text), 180))
+    document = Document(id="d", text=text, masked=masked)
+    cited = (at, at + 17)
+    shown = "".join(piece.text for block in cut_article(document, cited) for piece in block.pieces)
+    assert len(shown) <= MOST_SHOWN and shown in text and text[slice(*cited)] in shown
+    page = render_article(document, Place.of(cite(document, *cited)), language="en")
+    assert f"This text has {len(text):,} characters; characters " in page and len(page) < 40 * MOST_SHOWN
+    assert "This text has" not in render_article(
+        replace(document, text=text[:MOST_SHOWN], masked=()), None, language="en"
+    )
 
 
 @settings(max_examples=60, deadline=None)

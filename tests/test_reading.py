@@ -46,6 +46,16 @@ def test_a_file_that_kills_its_process_is_named_and_the_rest_is_read(corpus: Pat
     }  # fmt: skip
 
 
+def test_what_a_process_hands_on_is_bounded(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(corpus, ["a", "MUCH", "b", "CLAIM", "c"])
+    read = outcomes(corpus)
+    assert [read[f"{n:03}.fodt"] for n in (0, 2, 4)] == [f"{word} was read without any trouble." for word in "abc"]
+    assert read["001.fodt"] == (
+        "'001.fodt' holds more text and metadata than the limit of 60,000,000 bytes. Split it, or leave it out"
+    )
+    assert "003.fodt' crashed the process that read it, twice (MessageTooLarge in its answer)" in read["003.fodt"]
+
+
 def test_of_files_that_are_asked_for_together_only_the_killer_is_blamed(corpus: Path) -> None:
     write(corpus, ["KILL" if n % 20 == 7 else f"w{n}" for n in range(80)])
     read = outcomes(corpus)
@@ -163,6 +173,12 @@ def test_messages_hold_records_and_nothing_else(tmp_path: Path) -> None:
         messages.send(stream, os.system)
     with (tmp_path / "message").open("rb") as stream, pytest.raises(Exception, match=r"posix\.system is no part of a"):
         messages.receive(stream)
+    with (tmp_path / "message").open("rb") as stream, pytest.raises(messages.MessageTooLarge):
+        messages.receive(stream, 10)
+    with (tmp_path / "message").open("rb+") as stream:
+        with pytest.raises(messages.MessageTooLarge):
+            messages.send(stream, "x" * 100, 100)
+        assert stream.tell() == 0
     (tmp_path / "message").write_bytes((tmp_path / "message").read_bytes()[:-1])
     with (tmp_path / "message").open("rb") as stream, pytest.raises(EOFError):
         messages.receive(stream)

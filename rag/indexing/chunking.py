@@ -24,6 +24,10 @@ WHOLE = 2
 """Times the aim up to which a paragraph stays whole: what its author wrote as one thought answers better as one passage
 (nDCG@10 of Romanian XQuAD .975 with whole paragraphs, .971 with halves)."""
 
+_LONGEST_PARAGRAPH = 20_000
+"""Characters that langchain is given at once. No author writes so long a paragraph; letter by letter, as it cuts words
+that are longer than a passage, a run of 20 million letters without a space would take minutes and gigabytes."""
+
 _PARAGRAPH, _SENTENCE = "\ue000", "\ue001"  # private use: no text uses them, and nothing is lost if one does
 _LINE_ENDS = frozenset("\n\r\u2028\u2029\x85")
 _CLOSING = frozenset(".!?…\"'”“»«)]")
@@ -91,15 +95,28 @@ def _pieces(
     cursor = 0
     for paragraph in re.findall(f"[^{_PARAGRAPH}]*{_PARAGRAPH}|[^{_PARAGRAPH}]+$", "".join(marked)):
         start, end = _stripped(text, (cursor, cursor + len(paragraph)))
-        if start < end and count_tokens(text[start:end]) <= longest:
+        if start < end and end - start <= _LONGEST_PARAGRAPH and count_tokens(text[start:end]) <= longest:
             spans.append((start, end))
             cursor += len(paragraph)
             continue
-        for piece in _cut(paragraph, count_tokens, size):
-            # Nothing is stripped, dropped or repeated, so each piece starts where the last one ended.
-            spans += _fitting(text, (cursor, cursor + len(piece)), count_tokens, size)
-            cursor += len(piece)
+        for part in _parts(paragraph):
+            for piece in _cut(part, count_tokens, size):
+                # Nothing is stripped, dropped or repeated, so each piece starts where the last one ended.
+                spans += _fitting(text, (cursor, cursor + len(piece)), count_tokens, size)
+                cursor += len(piece)
     return spans
+
+
+def _parts(paragraph: str) -> Iterator[str]:
+    """Yield a marked paragraph in parts of a bounded length: cut after a sentence, else a space, else anywhere."""
+    start = 0
+    while len(paragraph) - start > _LONGEST_PARAGRAPH:
+        last = start + _LONGEST_PARAGRAPH
+        cut = max(paragraph.rfind(_SENTENCE, start, last), 0) or paragraph.rfind(" ", start, last)
+        end = cut + 1 if cut > start else last
+        yield paragraph[start:end]
+        start = end
+    yield paragraph[start:]
 
 
 def _cut(paragraph: str, count_tokens: Callable[[str], int], size: int) -> list[str]:

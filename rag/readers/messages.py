@@ -24,27 +24,38 @@ class _Unpickler(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def send(stream: IO[bytes], message: object) -> None:
-    """Write a message and flush it.
+class MessageTooLarge(Exception):
+    """A message has more bytes than the other side takes."""
+
+
+def send(stream: IO[bytes], message: object, most: int | None = None) -> None:
+    """Write a message of at most so many bytes and flush it.
 
     Raises:
+        MessageTooLarge: it has more; nothing was written.
         OSError: nobody reads.
     """
     data = pickle.dumps(message, protocol=5)
+    if most is not None and len(data) > most:
+        raise MessageTooLarge
     stream.write(_LENGTH.pack(len(data)))
     stream.write(data)
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> Any:
-    """Read a message.
+def receive(stream: IO[bytes], most: int | None = None) -> Any:
+    """Read a message of at most so many bytes.
 
     Raises:
         EOFError: the other side is gone.
+        MessageTooLarge: it announces more; nothing of it was read.
         pickle.UnpicklingError: the message holds something else than records.
     """
     head = stream.read(_LENGTH.size)
-    data = stream.read(_LENGTH.unpack(head)[0]) if len(head) == _LENGTH.size else b""
-    if not data or len(data) < _LENGTH.unpack(head)[0]:
+    length = _LENGTH.unpack(head)[0] if len(head) == _LENGTH.size else 0
+    if most is not None and length > most:
+        raise MessageTooLarge
+    data = stream.read(length) if length else b""
+    if not data or len(data) < length:
         raise EOFError
     return _Unpickler(io.BytesIO(data)).load()

@@ -64,6 +64,11 @@ def too_much_memory(file: SourceFile, limit: int) -> Outcome:
     return Outcome(failure=Failure.of(file.id, "file_over_memory", name=printable(file.id), limit=limit))
 
 
+def too_much_output(document_id: str, limit: int) -> Outcome:
+    """Return the outcome for a file of whose bytes a reader makes more than its process may hand on."""
+    return Outcome(failure=Failure.of(document_id, "file_over_output", name=printable(document_id), limit=limit))
+
+
 def read_here(file: SourceFile, max_bytes: int, columns: Mapping[str, str] | None = None) -> Outcome:
     """Read one file in this process, whatever it takes."""
     try:

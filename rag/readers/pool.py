@@ -24,6 +24,9 @@ from rag.settings import ReadLimits
 _MEMORY = 100
 """Times the size limit of a file. The hungriest within the limits, a page of 5 MB of tags, takes 20 times its size."""
 
+_OUTPUT = 12
+"""Times the size limit of a file. What an archive's members unpack to may be ten times, and texts take about that."""
+
 _TOGETHER = 8  # files that one process is asked for at once
 _SMALL = 500_000  # bytes of such files together at most: larger ones are asked for one by one
 
@@ -41,6 +44,7 @@ class Workers:
         self._max_bytes, self._seconds = limits.max_bytes, limits.max_seconds
         self._columns = dict(limits.columns)
         self._memory = _MEMORY * limits.max_bytes
+        self._output = _OUTPUT * limits.max_bytes
         self._gate = _Gate()
         self._lock = threading.Lock()
         self._all: set[Process] = set()
@@ -145,7 +149,7 @@ class Workers:
                 raise _Stopped
             if self._idle:
                 return self._idle.pop()
-            process = Process(self._seconds, self._memory)
+            process = Process(self._seconds, self._memory, self._output)
             self._all.add(process)
         try:
             process.wait_until_ready()

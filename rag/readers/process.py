@@ -25,6 +25,9 @@ _START = "import sys, json; sys.path[:] = json.loads(sys.stdin.buffer.readline()
 )
 
 
+_ENVELOPE = 10_000  # bytes of a message that says why there is no other
+
+
 class Lost(Exception):
     """The process is gone, or no longer of use; `told` says how, `slow` that it was for the time it took."""
 
@@ -40,8 +43,9 @@ class NoProcess(Exception):
 class Process:
     """One process. It is not waited for until it is ready for files."""
 
-    def __init__(self, seconds: int, memory: int) -> None:
+    def __init__(self, seconds: int, memory: int, output: int) -> None:
         self._seconds = seconds
+        self._output = output
         try:
             self._process = subprocess.Popen(
                 [sys.executable or "python", "-P", "-c", _START],
@@ -55,7 +59,7 @@ class Process:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._requests: IO[bytes] = self._process.stdin
         self._answers: IO[bytes] = self._process.stdout
-        self._settings = (seconds, memory)
+        self._settings = (seconds, memory, output)
 
     def wait_until_ready(self) -> None:
         """Tell it where modules are and what a file may cost, and wait for its word.
@@ -89,7 +93,7 @@ class Process:
         """
         began = time.monotonic()
         try:
-            answer = receive(self._answers)
+            answer = receive(self._answers, self._output + _ENVELOPE)
         except (OSError, EOFError):
             told = self._ended()
             late = told == "exit code 1" and time.monotonic() - began >= self._seconds * PATIENCE

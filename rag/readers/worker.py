@@ -16,8 +16,8 @@ import threading
 from pathlib import Path
 from typing import IO, Any
 
-from rag.readers.messages import receive, send
-from rag.readers.outcome import read_file
+from rag.readers.messages import MessageTooLarge, receive, send
+from rag.readers.outcome import read_file, too_much_output
 
 NO_MEMORY = "no memory"
 """The message in place of an outcome."""
@@ -33,7 +33,7 @@ def main() -> None:
     nowhere = open(os.devnull, "wb")  # noqa: PTH123, SIM115  it stays open as long as the process lives
     for descriptor in (1, 2):
         os.dup2(nowhere.fileno(), descriptor)
-    seconds, memory = receive(sys.stdin.buffer)
+    seconds, memory, output = receive(sys.stdin.buffer)
     _bound_memory(memory)
     requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
@@ -43,7 +43,9 @@ def main() -> None:
             for path, document_id, max_bytes, columns in requests.get():
                 _bound_time(seconds, nowhere)
                 try:
-                    send(answers, read_file(Path(path), document_id, max_bytes, columns))
+                    send(answers, read_file(Path(path), document_id, max_bytes, columns), output)
+                except MessageTooLarge:
+                    send(answers, too_much_output(document_id, output))
                 except MemoryError:
                     send(answers, NO_MEMORY)
                 _bound_time(0, nowhere)

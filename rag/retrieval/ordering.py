@@ -24,8 +24,8 @@ def best_first(view: View, ids: Longs, scores: Floats) -> tuple[NDArray[np.intp]
     Raises:
         IndexDamaged: a score is no number, which sound vectors and counts never give.
     """
-    if not np.isfinite(scores).all():
-        raise damaged("a passage", ValueError("its score is no number"))
+    if not (sound := np.isfinite(scores)).all():
+        raise damaged("passage", ValueError("its score is no number"), int(ids[~sound][0]))
     rounded: Floats = np.round(scores, _DECIMALS).astype(np.float32)
     order = np.argsort(-rounded, kind="stable")
     ordered = rounded[order]

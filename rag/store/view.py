@@ -417,9 +417,7 @@ class Newest:
     def _check_unchanged(self, state: State, cause: Exception | None = None) -> None:
         """Refuse what was read from a snapshot that was written to meanwhile."""
         if (changed := state.changed) is not None:
-            raise IndexUnusable(
-                f"index at {str(self._folder)!r}: {changed} was written to while it was read. Ask again"
-            ) from cause
+            raise IndexUnusable("snapshot_changed", place=str(self._folder), file=changed) from cause
 
     def _caught_up(self, database: sqlite3.Connection, *, last_try: bool) -> State | None:
         """Return the state at the reader's commit, None if this store has already moved past it."""

@@ -8,11 +8,12 @@ from markupsafe import Markup
 
 from rag import Document, Standing
 from rag.web.diff import compare
-from rag.web.highlight import Piece, Span, cut_article
+from rag.web.highlight import MOST_SHOWN, Piece, Span, cut_article, shown_span
 from rag.web.i18n import Words, fill, words
 from rag.web.origins import find_origins
 from rag.web.url_state import DIGEST_LENGTH, Place, View
 
+_MOST_QUOTED = 20_000  # characters repeated where they cannot be highlighted; a passage has a tenth
 _FIRST_WORDS = 90
 """Characters of a passage by which it is named: more than a line has room for, the rest is cut by the style."""
 
@@ -55,11 +56,21 @@ def render_article(
         blocks=_blocks(document, cited, others if cited else ()) if document is not None and place is not None else [],
         page=page,
         also=_also(document, cited, others) if document is not None and cited else (),
-        quoted=quoted,
+        shortened=_shortened(document, cited, say) if document is not None else "",
+        quoted=quoted[:_MOST_QUOTED],
         origins=find_origins(document, say) if document is not None else (),
         characters=say.integer(len(document.text)) if document is not None else "",
         source=_web_address(document.source if document else None),
     )
+
+
+def _shortened(document: Document, cited: Span | None, say: Words) -> str:
+    """Return what is said of an article of which only a stretch is shown."""
+    if len(document.text) <= MOST_SHOWN:
+        return ""
+    start, end = shown_span(document, cited)
+    total = say.integer(len(document.text))
+    return say("article_shortened", start=say.integer(start + 1), end=say.integer(end), n=total)
 
 
 def render_empty_article(language: str) -> str:

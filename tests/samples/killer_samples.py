@@ -25,6 +25,10 @@ def act(word, place):
         os._exit(7)
     if word == "FILL":
         return str(len(bytearray(800_000_000)))
+    if word == "MUCH":
+        return "word " * 13_000_000
+    if word == "CLAIM":
+        os.write(3, (1 << 60).to_bytes(8, "little"))
     while word == "LOOP":
         pass
     if word == "WAIT":
