@@ -10,7 +10,7 @@ import pytest
 
 TESTS = f"""
 import subprocess, sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path.insert(0, {str(Path(__file__).parent / "samples")!r})
 import left_processes
 left_processes._PATIENCE_SECONDS = 0.2
 from left_processes import no_process_is_left

@@ -79,7 +79,7 @@ def test_a_word_without_end_is_cut_in_bounded_parts() -> None:
 
     text = "a" * 400_000 + " b. " + "č" * 100_000
     passages = chunk_document(Document(id="d", text=text), count_tokens=count, max_tokens=320)
-    assert "".join(passage.text for passage in passages) == text.replace(" ", "")[: len(text)]
+    assert "".join(passage.text for passage in passages).replace(" ", "") == text.replace(" ", "")
     assert max(len(passage.text) for passage in passages) <= 4 * 320
     assert sorted(asked)[-3] <= 20_001  # langchain never sees more
 

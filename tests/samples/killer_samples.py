@@ -25,8 +25,13 @@ def act(word, place):
         os._exit(7)
     if word == "FILL":
         return str(len(bytearray(800_000_000)))
-    if word == "MUCH":
-        return "word " * 13_000_000
+    if word == "MUCH":  # its outcome takes more than sixty million bytes, the next message does not
+        import pickle
+        dumps = pickle.dumps
+        def large(message, **how):
+            pickle.dumps = dumps
+            return bytes(60_000_001)
+        pickle.dumps = large
     if word == "CLAIM":
         os.write(3, (1 << 60).to_bytes(8, "little"))
     while word == "LOOP":
