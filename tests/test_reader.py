@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +17,7 @@ from rag.answering.question_intent import question_intent
 from rag.answering.quote_span import only_names, whole_quote
 from rag.answering.reader import AnswerWeights, answer_weights
 from rag.cli.commands import main
-from rag.encoding import contextual, reading_model
+from rag.encoding import contextual, onnx_model, reading_model
 from rag.encoding.reading_model import ReadingModel, ToRead
 from rag.text.sentences import split_sentences
 
@@ -220,3 +221,22 @@ def test_a_quote_is_whole(text: str, language: str, place: int, leans: bool, exp
     document = Document(id="a", text=text, language=language)
     start, end = whole_quote(document, split_sentences(text, language), place, leans=leans)
     assert text[start:end] == expected
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "whole folder"])
+def test_without_the_reader_one_line_is_said_and_the_table_answers(
+    index: Index, folder: Path, damage: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = folder / "reader.onnx"
+    content = path.read_bytes()
+    if damage == "whole folder":
+        folder.rename(folder.with_name("away"))
+        onnx_model.open_model.cache_clear()
+    else:
+        path.unlink() if damage == "missing" else path.write_bytes(content[: len(content) // 2])
+    with caplog.at_level(logging.WARNING):
+        answer = index.answer("Where were the talks between the ministers of war and peace?")
+        index.answer("Who held talks in Moscow?")
+    assert all(quote.answer_start is None for quote in answer.quotes)
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 1 and said[0].endswith("reinstall izvor; answers are chosen without the reader")

@@ -186,8 +186,6 @@ class ContextualEncoder:
 def find_contextual() -> tuple[str, int]:
     """Return fingerprint and dimension of the model that ships, without loading it; ("", 0) where it cannot be used."""
     folder = CONTEXTUAL
-    if not folder.is_dir():
-        return "", 0
     try:
         return contextual_fingerprint(folder), read_dimension(folder)
     except EncoderError as error:

@@ -176,8 +176,6 @@ class ReadingModel:
 
 def load_reading_model() -> ReadingModel | None:
     """Load the reader that ships; where it cannot be used, say so and return None."""
-    if not CONTEXTUAL.is_dir():
-        return None
     try:
         return ReadingModel()
     except EncoderError as error:
