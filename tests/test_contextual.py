@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -15,6 +18,7 @@ from tiny_contextual import in_context, unit, write_tiny_contextual
 from rag import Document, EncoderError, Index, Settings
 from rag.encoding import contextual, onnx_model
 from rag.encoding.contextual import ContextualEncoder, Encoded, Text, context_line
+from rag.encoding.packed_weights import unpack_weight
 
 
 @pytest.fixture
@@ -136,6 +140,36 @@ def test_a_missing_or_damaged_file_is_one_line_and_the_table_answers(
         assert index.answer("Who met in Moscow?").quotes
     said = [record.getMessage() for record in caplog.records]
     assert len(said) == 1 and said[0].endswith("passages are found and ranked by the table alone")
+
+
+def test_packed_weights_that_are_damaged_are_named(installed: Path) -> None:
+    (installed / "encoder.safetensors").write_bytes(b"no weights")
+    onnx_model.open_model.cache_clear()
+    with pytest.raises(EncoderError, match=r"encoder\.safetensors: .*; reinstall izvor"):
+        ContextualEncoder(installed)
+
+
+def test_a_weight_is_unpacked_by_hand() -> None:
+    codes = np.full((1, 1, 16), 8 | 8 << 4, np.uint8)  # 8 stands for 0
+    codes[0, 0, 0], codes[0, 0, 1] = 9 | 4 << 4, 15  # weights 0 and 16 are 1 and -4, weights 1 and 17 are 7 and -8
+    scales, steps = np.full((1, 1, 1), 0.5, np.float32), np.full((1, 1), 0.25, np.float32)
+    whole = unpack_weight(codes, scales, steps)
+    assert whole.shape == (32, 1)
+    assert {place: int(whole[place, 0]) for place in np.flatnonzero(whole)} == {0: 2, 16: -8, 1: 14, 17: -16}
+    doubled = unpack_weight(codes, scales, steps, np.full((1, 32), 2.0, np.float32))
+    assert (doubled == 2 * whole).all()
+
+
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="the memory of a process is not told")
+def test_both_models_load_in_little_memory() -> None:
+    code = (
+        "import resource; from rag.encoding.contextual import ContextualEncoder;"
+        "from rag.encoding.reading_model import ReadingModel; ContextualEncoder(); ReadingModel();"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    kilobytes = int(told) // (1024 if sys.platform == "darwin" else 1)
+    assert kilobytes < 450_000  # 250 MB were measured; 880 where the graph unpacked its weights
 
 
 def test_another_model_than_that_of_the_index_is_said_and_not_mixed(

@@ -14,6 +14,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import BertConfig, BertModel
 
+from rag.encoding.packed_weights import read_packed
 from training import contextual_graph
 from training.contextual_blocks import dequantised, four_bit, read_embeddings, write_embeddings
 from training.contextual_ranges import input_ranges
@@ -204,8 +205,16 @@ def test_the_exported_encoder_is_the_same_from_four_bits_and_unmoved_by_padding(
     words, mask, _ = inputs()
     hidden = []
     for kind in ("integer", "integer from 4 bits"):
-        model = contextual_graph.encoder_model(state, layers=2, heads=2, epsilon=1e-12, kind=kind)
-        session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+        model, packed = contextual_graph.encoder_model(state, layers=2, heads=2, epsilon=1e-12, kind=kind)
+        contextual_graph.save(model, tmp_path / "encoder.onnx", packed)
+        options = onnxruntime.SessionOptions()
+        given = read_packed(tmp_path / "encoder.safetensors") if packed else {}
+        options.add_external_initializers(
+            list(given), [onnxruntime.OrtValue.ortvalue_from_numpy(value) for value in given.values()]
+        )
+        session = onnxruntime.InferenceSession(
+            str(tmp_path / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
+        )
         hidden.append(session.run(None, {"embeddings": words.numpy(), "mask": mask.numpy()})[0])
         alone = session.run(None, {"embeddings": words.numpy()[1:2, :8], "mask": mask.numpy()[1:2, :8]})[0]
         assert np.abs(alone[0] - hidden[-1][1, :8]).max() < 1e-3

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 import torch
 from tokenizers import Tokenizer
 from transformers import BertModel
 
+from rag.encoding.onnx_model import open_model
 from training.contextual_blocks import dequantised, read_embeddings
 
 Floats = npt.NDArray[np.float32]
@@ -68,11 +68,7 @@ def main() -> None:
     )
     body = BertModel.from_pretrained(arguments.e5, add_pooling_layer=False)
     body.train(False)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = arguments.threads
-    session = onnxruntime.InferenceSession(
-        str(arguments.model / "encoder.onnx"), options, providers=["CPUExecutionProvider"]
-    )
+    session = open_model(arguments.model).open_graph("encoder.onnx", threads=arguments.threads)
 
     def source(vectors: Floats, mask: npt.NDArray[np.int64]) -> Floats:
         with torch.no_grad():

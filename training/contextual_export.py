@@ -54,7 +54,7 @@ def source_state(source: str) -> dict[str, Floats]:
 
 
 def export_encoder(source: str, data: Path, out: Path) -> None:
-    """Write `encoder.onnx`: all layers of the source."""
+    """Write `encoder.onnx` and `encoder.safetensors`: all layers of the source."""
     config = AutoConfig.from_pretrained(source)
     body = BertModel.from_pretrained(source, add_pooling_layer=False)
     body.train(False)
@@ -67,14 +67,14 @@ def export_encoder(source: str, data: Path, out: Path) -> None:
 
     ranges = input_ranges(body, run)
     state = {name: value.numpy() for name, value in body.state_dict().items()}
-    model = encoder_model(
+    model, packed = encoder_model(
         state,
         layers=config.num_hidden_layers,
         heads=config.num_attention_heads,
         epsilon=config.layer_norm_eps,
         ranges=ranges,
     )
-    save(model, out / "encoder.onnx")
+    save(model, out / "encoder.onnx", packed)
 
 
 def export_reader(source: str, weights: Path, data: Path, out: Path) -> None:

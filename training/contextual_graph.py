@@ -14,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from safetensors.numpy import save_file
 
+from rag.encoding.packed_weights import INTEGERS
 from training.contextual_blocks import BLOCK, four_bit
 
 Array = npt.NDArray[np.generic]
@@ -30,16 +32,17 @@ MICROSOFT = "com.microsoft"
 class Graph:
     """Collects nodes and weights; methods that add a node return the name of its output.
 
-    `kind` is how products with weights are computed: "integer", "integer from 4 bits" (the file has 4-bit blocks of
-    32, which become integers when the session starts), "blocks" (`MatMulNBits`, 4 bits) or "float". `ranges` are the
-    largest magnitudes of each product's input channels: a few channels are far larger than the others, and the range
-    is divided between activation and weight (SmoothQuant, arXiv 2211.10438, with equal parts).
+    `kind` is how products with weights are computed: "integer", "integer from 4 bits" (`packed` has 4-bit blocks of 32,
+    which are unpacked to integers and given to the session when it starts), "blocks" (`MatMulNBits`, 4 bits) or
+    "float". `ranges` are the largest magnitudes of each product's input channels: a few channels are far larger than
+    the others, and the range is divided between activation and weight (SmoothQuant, arXiv 2211.10438, equal parts).
     """
 
     def __init__(self, kind: str = "integer", ranges: Mapping[str, Floats] | None = None) -> None:
         self._kind, self._ranges = kind, ranges or {}
         self._nodes: list[onnx.NodeProto] = []
         self._weights: dict[str, onnx.TensorProto] = {}
+        self.packed: dict[str, Array] = {}
 
     def add(
         self, operator: str, inputs: Sequence[str], outputs: int = 1, *, domain: str = "", **attributes: Any
@@ -103,20 +106,22 @@ class Graph:
         step = self.constant(f"{name}.scales", (scales / 127).astype(np.float32))
         if self._kind == "integer":
             return self.constant(f"{name}.integers", np.rint(weight * share / scales[:, None]).astype(np.int8).T), step
-        rows, columns = weight.shape
         codes, blocks = four_bit(weight)
-        packed = self.constant(f"{name}.codes", codes[..., : BLOCK // 2] | (codes[..., BLOCK // 2 :] << 4))
-        low = self.one("BitwiseAnd", packed, self.constant("low", np.array(15, np.uint8)))
-        high = self.one("BitShift", packed, self.constant("four", np.array(4, np.uint8)), direction="RIGHT")
-        values = self.one("Cast", self.one("Concat", low, high, axis=2), to=TensorProto.FLOAT)
-        values = self.one("Sub", values, self.number(8.0))
-        values = self.one("Mul", values, self.half(f"{name}.blocks", (blocks[..., None]).astype(np.float32)))
-        values = self.one("Reshape", values, self.integers(rows, columns))
+        self.packed |= {
+            f"{name}.codes": codes[..., : BLOCK // 2] | (codes[..., BLOCK // 2 :] << 4),
+            f"{name}.blocks": blocks[..., None],
+            f"{name}.steps": scales[:, None].astype(np.float32),
+        }
         if name in self._ranges:
-            values = self.one("Mul", values, self.constant(f"{name}.weight shares", share[None, :]))
-        values = self.one("Div", values, self.constant(f"{name}.steps", scales[:, None].astype(np.float32)))
-        whole = self.one("Cast", self.one("Round", values), to=TensorProto.INT8)
-        return self.one("Transpose", whole, perm=[1, 0]), step
+            self.packed[f"{name}.shares"] = share[None, :]
+        return self._outside(name + INTEGERS, (weight.shape[1], weight.shape[0])), step
+
+    def _outside(self, name: str, shape: tuple[int, int]) -> str:
+        """Name a tensor of 8-bit integers that whoever opens the graph gives it."""
+        tensor = TensorProto(name=name, data_type=TensorProto.INT8, dims=shape, data_location=TensorProto.EXTERNAL)
+        tensor.external_data.add(key="location", value="given when the session starts")
+        self._weights[name] = tensor
+        return name
 
     def _product_of_blocks(self, states: str, name: str, weight: Floats) -> str:
         rows, columns = weight.shape
@@ -193,15 +198,16 @@ def encoder_model(
     epsilon: float,
     kind: str = "integer from 4 bits",
     ranges: Mapping[str, Floats] | None = None,
-) -> onnx.ModelProto:
-    """Return the encoder: `embeddings, mask -> hidden`."""
+) -> tuple[onnx.ModelProto, dict[str, Array]]:
+    """Return the encoder, `embeddings, mask -> hidden`, and the tensors that it finds beside it in 4-bit blocks."""
     graph = Graph(kind, ranges)
     graph.rename(bert(graph, state, layers=layers, heads=heads, epsilon=epsilon, segments=False), "hidden")
     hidden = state["embeddings.LayerNorm.weight"].shape[0]
-    return graph.model(
+    model = graph.model(
         {"embeddings": (TensorProto.FLOAT, [*_TOKENS, hidden]), "mask": (TensorProto.INT64, _TOKENS)},
         {"hidden": (TensorProto.FLOAT, [*_TOKENS, hidden])},
     )
+    return model, graph.packed
 
 
 def reader_model(
@@ -241,7 +247,12 @@ def reader_model(
     return graph.model(inputs, outputs | {"answers": (TensorProto.FLOAT, ["batch"])})
 
 
-def save(model: onnx.ModelProto, path: Path) -> None:
-    """Check the model and write it."""
-    onnx.checker.check_model(model)
-    onnx.save(model, str(path))
+def save(model: onnx.ModelProto, path: Path, packed: Mapping[str, Array] | None = None) -> None:
+    """Check the model and write it, and beside it the tensors that it is given."""
+    if packed:
+        save_file(
+            {name: np.ascontiguousarray(value) for name, value in packed.items()}, path.with_suffix(".safetensors")
+        )
+    else:
+        onnx.checker.check_model(model)  # which wants all tensors in the file
+    path.write_bytes(model.SerializeToString())

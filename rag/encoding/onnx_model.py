@@ -22,11 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoding.encoder import Floats
+from rag.encoding.packed_weights import BLOCK, read_packed, unpack_blocks
 from rag.encoding.table import BUNDLED
 from rag.errors import EncoderError
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, SessionOptions
 
 CONTEXTUAL = BUNDLED / "contextual"
 """The folder of the contextual encoder and the reader."""
@@ -38,7 +39,6 @@ START, PADDING, STOP = 0, 1, 2
 """Ids of the special pieces ``<s>``, ``<pad>`` and ``</s>``."""
 
 _TOKENIZER, _EMBEDDINGS, _NUMBERS = "tokenizer.json", "embeddings.safetensors", "contextual.json"
-_BLOCK = 32  # weights that share a scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,9 @@ class OnnxModel:
             raise _unusable(folder, _EMBEDDINGS, error) from error
         except Exception as error:  # `tokenizers` raises plain exceptions
             raise _unusable(folder, _TOKENIZER if "_tokenizer" not in vars(self) else _EMBEDDINGS, error) from error
+        self._packed: dict[str, dict[str, NDArray[np.int8]]] = {}  # sessions share the arrays and do not own them
         self.dimension = 2 * self._codes.shape[1]
-        shapes_fit = self._scales.shape == (len(self._codes), self.dimension // _BLOCK)
+        shapes_fit = self._scales.shape == (len(self._codes), self.dimension // BLOCK)
         if not shapes_fit or len(self._codes) != self._tokenizer.get_vocab_size():
             tokens = self._tokenizer.get_vocab_size()
             raise EncoderError("model_vocabulary_differs", folder=str(folder), vectors=len(self._codes), tokens=tokens)
@@ -93,8 +94,7 @@ class OnnxModel:
 
     def vectors(self, ids: NDArray[np.int64]) -> Floats:
         """Return the vectors of pieces ``(..., dim)``, for ids of any shape."""
-        packed = self._codes[ids].reshape(*ids.shape, -1, _BLOCK // 2)
-        values = np.concatenate([packed & 15, packed >> 4], axis=-1).astype(np.float32) - np.float32(8)
+        values = unpack_blocks(self._codes[ids].reshape(*ids.shape, -1, BLOCK // 2))
         values *= self._scales[ids][..., None]
         vectors: Floats = values.reshape(*ids.shape, self.dimension)
         return vectors
@@ -115,11 +115,30 @@ class OnnxModel:
         # Threads that have nothing to do sleep: spinning ones take the processor from whoever else asks.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
+            self._add_packed(options, name)
             session = onnxruntime.InferenceSession(str(self.folder / name), options, providers=["CPUExecutionProvider"])
+        except EncoderError:
+            raise
         except Exception as error:  # onnxruntime has a dozen kinds
             raise _unusable(self.folder, name, error) from error
         _return_memory()
         return session
+
+    def _add_packed(self, options: SessionOptions, graph: str) -> None:
+        """Give a graph the weights that stand beside it in 4-bit blocks, where there are any."""
+        import onnxruntime
+
+        path = packed_path(self.folder, graph)
+        if not path.exists():
+            return
+        if graph not in self._packed:
+            try:
+                self._packed[graph] = read_packed(path)
+            except Exception as error:  # `safetensors` has a kind of its own beside those of files
+                raise _unusable(self.folder, path.name, error) from error
+        weights = self._packed[graph]
+        values = [onnxruntime.OrtValue.ortvalue_from_numpy(weight) for weight in weights.values()]
+        options.add_external_initializers(list(weights), values)
 
 
 @cache
@@ -130,6 +149,11 @@ def open_model(folder: Path) -> OnnxModel:
         EncoderError: a file is missing or damaged.
     """
     return OnnxModel(folder)
+
+
+def packed_path(folder: Path, graph: str) -> Path:
+    """Return where the weights of a graph stand if they are in 4-bit blocks."""
+    return (folder / graph).with_suffix(".safetensors")
 
 
 def read_numbers(folder: Path) -> Mapping[str, Any]:
@@ -167,7 +191,8 @@ def fingerprint(folder: Path, graph: str) -> str:
         EncoderError: a file is missing.
     """
     digest = hashlib.sha256()
-    for name in (graph, _EMBEDDINGS, _TOKENIZER):
+    packed = packed_path(folder, graph)
+    for name in (graph, _EMBEDDINGS, _TOKENIZER, *([packed.name] if packed.exists() else [])):
         try:
             with (folder / name).open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
@@ -183,7 +208,7 @@ def available_threads() -> int:
 
 
 def _return_memory() -> None:
-    """Give the system back what unpacking a graph has left in the heap: 650 MB of 820 (glibc; elsewhere nothing)."""
+    """Give the system back what making a session has left in the heap (glibc; elsewhere nothing)."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL("libc.so.6").malloc_trim(0)
