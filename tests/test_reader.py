@@ -239,4 +239,4 @@ def test_without_the_reader_one_line_is_said_and_the_table_answers(
         index.answer("Who held talks in Moscow?")
     assert all(quote.answer_start is None for quote in answer.quotes)
     said = [record.getMessage() for record in caplog.records]
-    assert len(said) == 1 and said[0].endswith("reinstall izvor; answers are chosen without the reader")
+    assert len(said) == 1 and said[0].endswith("Install the program again; answers are chosen without the reader")
