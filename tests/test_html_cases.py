@@ -138,6 +138,36 @@ def test_a_title_has_no_outlet_in_it_and_is_no_cookie_banner() -> None:
     assert read_statements(banner).given["title"] == "Nov bazen"
 
 
+def test_a_title_alone_loses_the_outlet_s_name_and_a_logo_is_no_headline() -> None:
+    window = "<title>Na Bledu višja turistična taksa | Gorenjski list</title>"
+    logo = "<h1><a href='/'>Gorenjski list</a></h1>"
+    for markup in (
+        window,
+        window + logo,
+        window.replace("|", "-"),
+        window + "<h2>Na Bledu višja turistična taksa</h2>",
+    ):
+        assert read_statements(markup).given["title"] == "Na Bledu višja turistična taksa"
+    assert read_statements("<title>Bled - Bohinj</title>").given["title"] == "Bled - Bohinj"
+
+
+def test_of_several_times_the_one_that_is_marked_as_the_publication_counts() -> None:
+    times = "<time datetime='2026-02-19T09:00'>a</time><time class='published' datetime='2026-02-18T09:00'>b</time>"
+    assert read_statements(times).given["published"] == datetime(2026, 2, 18, 9)
+
+
+def test_links_of_a_menu_are_no_author_and_entries_keep_their_times(tmp_path: Path) -> None:
+    menu = "<header><nav><a href='/'>Acasă</a> <a href='/sport'>Sport</a></nav></header>"
+    entries = "".join(
+        f"<article class='live-entry'><time>1{hour}:40</time><div><p>{text}</p></div></article>"
+        for hour, text in enumerate([*LIVE, *LIVE[:1]])
+    )
+    body = f"<body>{menu}<main><h1>LIVE. Inundații în sudul țării</h1>{entries}</main></body>"
+    found = read(tmp_path / "a.html", f"<html lang='ro'>{body}</html>".encode())
+    assert found.author is None
+    assert found.text.splitlines() == ["10:40", LIVE[0], "11:40", LIVE[1], "12:40", LIVE[0]]
+
+
 def test_facebook_is_no_author() -> None:
     head = "<meta property='article:author' content='https://www.facebook.com/ziarul'><meta name='author' content='Ana Novak'>"
     assert _stated(head)["author"] == "Ana Novak"

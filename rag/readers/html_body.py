@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from rag.article.cues import NAMES as LINE_NAMES
 from rag.article.cues import line_cues
 from rag.article.labelled_page import Page
-from rag.article.labeller import BODY, load_labeller
+from rag.article.labeller import AUTHOR, BODY, load_labeller
 from rag.article.lines import Line, lines_at
 from rag.readers.content import one_line
+from rag.readers.html_blocks import NAMES as BLOCK_NAMES
 from rag.readers.html_blocks import Block, page_blocks
 from rag.readers.json_ld import Node
 from rag.text.normalisation import fold
@@ -39,6 +40,9 @@ _HALF = 0.5
 _SEEN = 0.5  # share of what trafilatura extracts that visible blocks hold
 _UNSEEN = 0.5  # share of a stated body that the page's blocks must lack for it to be taken from JSON-LD
 _LEAST_STATED = 40  # words of such a body
+_CLOCK = re.compile(r"(?:- )?(?:ora |ob |um |à )?(?:[01]?\d|2[0-3])[:.h][0-5]\d(?: ?(?:h|Uhr))?", re.IGNORECASE)
+_LEAST_ENTRIES = 3
+_IN_MENU = [BLOCK_NAMES.index(name) for name in ("in_nav", "in_footer")]
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 
 
@@ -66,6 +70,7 @@ def read_body(tree: Any, markup: str, nodes: Sequence[Node]) -> Body:
     if blocks:
         cues = block_cues(blocks, lines, words, candidates)
         chances = load_labeller("html.").probabilities([line.plain for line in lines], cues)
+        chances[_menus(blocks), AUTHOR] = 0
     page = Page(text="\n".join(block.text for block in blocks), lines=tuple(lines), chances=chances)
     told = folded_words(stated)
     if len(told) >= _LEAST_STATED:
@@ -73,7 +78,21 @@ def read_body(tree: Any, markup: str, nodes: Sequence[Node]) -> Body:
         if unseen >= _UNSEEN:
             return Body(text=stated, page=page)
     kept = chances[:, BODY] >= SURE
+    kept |= _entry_times(blocks, kept)
     return Body(text="\n".join(block.text for block, keep in zip(blocks, kept, strict=True) if keep), page=page)
+
+
+def _menus(blocks: Sequence[Block]) -> NDArray[np.bool_]:
+    """Return which blocks stand in menus and feet, where two links look like a name: "Acasă Sport"."""
+    return np.array([block.cues[_IN_MENU].any() for block in blocks], dtype=np.bool_)
+
+
+def _entry_times(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which blocks are the times of a live blog's entries: those over text, where a page has several."""
+    over = np.zeros(len(blocks), dtype=np.bool_)
+    for at, block in enumerate(blocks[:-1]):
+        over[at] = bool(kept[at + 1]) and _CLOCK.fullmatch(block.text) is not None
+    return over if over.sum() >= _LEAST_ENTRIES else np.zeros_like(over)
 
 
 def visible_blocks(tree: Any, extracted: str) -> tuple[list[Block], list[list[str]]]:

@@ -54,12 +54,16 @@ _SCRIPTED = re.compile(
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ADDRESS_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0?[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01]|[1-9])(?=[/_.-]|$)")
 _BYLINE = re.compile(r"\b(?:byline|author|autor|auteur|autore|writer|avtor|signature)", re.IGNORECASE)
+_PUBLICATION = re.compile(r"(?:^|[\s_-])(?:publi[sc]|pubdate|entry-date|datepublished)", re.IGNORECASE)
 _NOT_BYLINE = re.compile(r"bio|about|related|more|comment|avatar|image|widget|follow|list|box", re.IGNORECASE)
 _BY = re.compile(
     r"^(?:by|von|par|por|di|de|od|avtor(?:ica)?|autor(?:ul|a)?|auteur|text|door|av|af)\s{0,3}:?\s{1,3}(?=[^\W\d_a-z])",
     re.I,
 )
 _LONGEST_NAME = 8  # words
+_NAME_WORDS = 3  # of an outlet after a headline
+_HEADLINE_WORDS = 4  # before it, at least
+_HEADINGS = 5  # of the second level that are looked at
 _CONSENT = re.compile(
     r"cookie|consent|privacy|zasebnost|datenschutz|confiden|privatnost|piškotk|javascript", re.IGNORECASE
 )
@@ -225,7 +229,11 @@ def _title(tree: Any, nodes: list[tuple[Node, float]], meta: Mapping[str, str], 
         for element in tree.xpath(".//*[@itemprop='headline']")[:1]
     ]
     others = {_letters(text) for _, value in found if isinstance(value, str) and (text := one_line(value, 500))} - {""}
-    found.append((0.4, _without_site(one_line(unescape(window), 500), outlet, others)))
+    window = _without_site(one_line(unescape(window), 500), outlet, others)
+    if not others:
+        below = {_letters(" ".join(element.itertext())) for element in list(tree.iter("h2"))[:_HEADINGS]} - {""}
+        window = _without_name(_without_site(window, outlet, below))
+    found.append((0.4, window))
     scores: dict[str, float] = {}
     written: dict[str, str] = {}
     for weight_, value in found:
@@ -239,8 +247,31 @@ def _title(tree: Any, nodes: list[tuple[Node, float]], meta: Mapping[str, str], 
 
 
 def _headings(tree: Any) -> list[str]:
-    headings = [one_line(" ".join(heading.itertext()), 500) for heading in tree.iter("h1")]
+    headings = [one_line(" ".join(heading.itertext()), 500) for heading in tree.iter("h1") if not _is_logo(heading)]
     return [heading for heading in headings if len(heading) > 1 and not _CONSENT.search(heading)]
+
+
+def _is_logo(heading: Any) -> bool:
+    """Return whether a heading is the outlet's name with a link to its home page."""
+    link = next(heading.iter("a"), None)
+    href = (link.get("href") or "").strip() if link is not None else ""
+    home = href in ("/", "./", "/index.html", "/index.php") or bool(web_address(href) and _is_home(href))
+    return home and link is not None and _letters("".join(link.itertext())) == _letters("".join(heading.itertext()))
+
+
+def _without_name(title: str) -> str:
+    """Return a title without what follows its last separator, where that is as short as an outlet's name.
+
+    Example:
+        >>> _without_name("Na Bledu višja turistična taksa - Gorenjski list"), _without_name("Bled - Bohinj")
+        ('Na Bledu višja turistična taksa', 'Bled - Bohinj')
+    """
+    parts = list(_SITE.finditer(title))
+    if not parts:
+        return title
+    headline, name = title[: parts[-1].start()].strip(), title[parts[-1].end() :].strip()
+    short = len(name.split()) <= _NAME_WORDS and name[:1].isupper()
+    return headline if short and len(headline.split()) >= _HEADLINE_WORDS else title
 
 
 def _without_site(title: str, outlet: str | None, others: set[str]) -> str:
@@ -368,7 +399,11 @@ def _publications(tree: Any, nodes: list[tuple[Node, float]], meta: Mapping[str,
     if len(set(times)) == 1:  # of several, as beside links to other articles, none is known to be this one's
         found.append((1.0, times[0]))
     marked = [element.get("datetime") for element in tree.xpath(".//time[@pubdate]")]
-    return found + [(2.0, value) for value in marked[:1]]
+    found += [(2.0, value) for value in marked[:1]]
+    named = [
+        element.get("datetime") for element in tree.iter("time") if _PUBLICATION.search(element.get("class") or "")
+    ]
+    return found + [(1.5, value) for value in named[:1]]
 
 
 def _best_date(found: list[_Scored]) -> date | datetime | None:
