@@ -99,12 +99,70 @@ def _browser(canvas: Canvas) -> None:
     canvas.drawString(570, 15, "1/1")
 
 
+def _two_pages(canvas: Canvas) -> None:
+    """Draw a sentence that goes on overleaf, with notes below its first half and a running head over the second."""
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(50, 810, "Harwick Gazette 1")
+    canvas.setFont("Helvetica", 11)
+    canvas.drawString(50, 740, _LINES[0])
+    canvas.drawString(50, 726, _LINES[1])
+    canvas.drawString(50, 704, _LINES[2])
+    canvas.setFont("Helvetica", 7)
+    canvas.drawString(50, 70, "1 Council paper 12 of 2026, annex.")
+    canvas.drawString(50, 60, "2 The interview took place on Monday.")
+    canvas.showPage()
+    canvas.setFont("Helvetica", 8)
+    canvas.drawString(50, 810, "Harwick Gazette 2")
+    canvas.setFont("Helvetica", 11)
+    for number, line in enumerate(_LINES[3:]):
+        canvas.drawString(50, 740 - 14 * number - 8 * (number // 2), line)
+
+
+def _white(canvas: Canvas) -> None:
+    """Draw white words on the paper, which nobody sees, and white ones on a dark box, which everybody does."""
+    _text(canvas, headline="New bridge")
+    canvas.setFillColorRGB(0.1, 0.1, 0.4)
+    canvas.rect(40, 500, 520, 40, fill=1, stroke=0)
+    canvas.setFillColorRGB(1, 1, 1)
+    canvas.drawString(50, 515, "The box says that the toll will be two pounds for each lorry.")
+    canvas.drawString(50, 400, "The hidden sentence says that the mayor took a bribe.")
+
+
+_FIRES = (
+    "A barn burned down on Friday night and the damage",
+    "is said to be 120 thousand pounds, but nobody was hurt.",
+)
+
+
+def _columns(canvas: Canvas) -> None:
+    _newspaper(canvas)
+    canvas.setFont("Helvetica-Bold", 18)
+    canvas.drawString(50, 560, "Barn burned down")
+    canvas.setFont("Helvetica", 11)
+    for number, line in enumerate((*_FIRES, "Police look for the cause.", "A new barn will be built in the spring.")):
+        canvas.drawString(50, 530 - 14 * number, line)
+
+
 def _case(name: str, draw: Callable[[Canvas], None], *, title: str = "", **more: Any) -> Case:
     whole = more.pop("whole", _WHOLE)
     return Case(name=name, file=f"{name}.pdf", data=_pdf(draw, title), has=["\n".join(whole)], open_=whole, **more)
 
 
 CASES = [
+    _case(
+        "two-pages",
+        _two_pages,
+        whole=[_WHOLE[1]],
+        masked=["Harwick Gazette 1", "Harwick Gazette 2"],
+    ),
+    _case("white", _white, given={"title": "New bridge"}, lacks=["bribe"]),
+    _case(
+        "articles",
+        _columns,
+        given={"title": "New bridge approved", "outlet": "HARWICK GAZETTE", "published": date(2026, 1, 13)},
+        lacks=["twice:Barn"],
+        ids=["1", "2"],
+    ),
     *(_case(f"turned-{degrees}", _turned(degrees), given={"title": "New bridge"}) for degrees in (0, 90, 180, 270)),
     *(_case(f"sideways-{degrees}", _sideways(degrees), given={"title": "New bridge"}) for degrees in (90, 270)),
     _case("initial", _initial, given={"title": ""}, whole=[" ".join(_OPENING), *_WHOLE[1:]]),

@@ -13,18 +13,18 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
-from itertools import groupby
 from typing import Any
 
 from rag.errors import ReadError
 from rag.readers import ocr
 from rag.readers.content import Content, document, one_line, web_address
-from rag.readers.pdf_furniture import masthead, printed_address, printed_lines, set_as_text
 from rag.readers.pdf_glyphs import read_pieces, text_turn
-from rag.readers.pdf_layout import Line, in_reading_order, line_text, read_paragraphs, running_lines, with_initials
+from rag.readers.pdf_layout import Line, in_reading_order, with_initials
+from rag.readers.pdf_pages import PdfText, join_pages
+from rag.readers.several import Part, find_parts, read_parts_of
 from rag.records import Document, Failure, Span
 
 _MOST_PAGES = 2_000
@@ -32,23 +32,11 @@ _SECONDS = 60.0  # of the processor: neither a busy machine nor one that slept i
 _LONGEST_PAGE = 5_000_000  # bytes of drawing instructions of one page; a newspaper page has some 200,000
 _MOST_TEXT = 20_000_000  # characters
 
+_LEAD_WORDS = 8
 _SCANNED = 0.5  # of a page without text is covered by pictures
 _MOST_PICTURES = 1_000  # of a page that are looked at
 
-_HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]{2,}-[^\W\d_]{2,}")
 _PDFIUM = threading.Lock()  # the library is not made for two threads at once
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Text:
-    text: str
-    pages: tuple[int, ...]
-    furniture: tuple[Span, ...]
-    stated: Mapping[str, Any] = field(default_factory=dict)  # by the head of a newspaper's page
-    address: str | None = None
-    full: frozenset[str] = frozenset()  # lines that are set as the text is, and none of its headlines
-    recognised: bool = False
-    scanned: tuple[int, ...] = ()  # pages that could not be recognised
 
 
 def read_pdf(content: Content) -> Iterator[Document | Failure]:
@@ -83,9 +71,13 @@ def read_pdf(content: Content) -> Iterator[Document | Failure]:
         if ocr.available():
             raise ReadError("pdf_unrecognised", name=content.name, pages=count)
         raise ReadError("pdf_scanned", name=content.name, pages=count, command=ocr.COMMAND)
+    if parts := _several(found):
+        yield from read_parts_of(content, found.text, parts, pages=found.pages)
+        return
     stated = {**_parted(given, found.text), **found.stated}
     source = web_address(found.address)
     made = document(content, found.text, given=stated, source=source, pages=found.pages, furniture=found.furniture)
+    made = replace(made, masked=tuple(_without_lead(made, found)))
     if made.title in found.full and made.evidence.get("title") == "text":
         masked = tuple(span for span in made.masked if made.text[slice(*span)].strip() != made.title)
         evidence = {name: origin for name, origin in made.evidence.items() if name != "title"}
@@ -96,12 +88,44 @@ def read_pdf(content: Content) -> Iterator[Document | Failure]:
         yield Failure.of(content.id, "pdf_pages_scanned", name=content.name, pages=numbers, command=ocr.COMMAND)
 
 
+def _several(found: PdfText) -> list[Part]:
+    """Return the articles of a file that holds several: of an export, or below the headlines of a newspaper's page."""
+    if parts := find_parts(found.text):
+        return parts if len(parts) > 1 else []
+    if not found.headlines:
+        return []
+    starts = [0, *(start for start, _ in found.headlines[1:])]
+    ends = [*starts[1:], len(found.text)]
+    parts = []
+    for start, end, headline in zip(starts, ends, found.headlines, strict=True):
+        inside = tuple((one - start, other - start) for one, other in found.furniture if start <= one and other <= end)
+        given = {**found.stated, "title": one_line(found.text[slice(*headline)], 500)}
+        parts.append(Part(start=start, end=end, given=given, furniture=inside))
+    return parts
+
+
+def _without_lead(made: Document, found: PdfText) -> Iterator[Span]:
+    """Yield what is masked of a document, but for lines of its lead: those above it that are set as its text is."""
+    lead = len(made.text) - len(made.text.lstrip())
+    for start, end in made.masked:
+        if (start, end) in found.furniture or made.text[lead:start].strip():
+            yield start, end
+            continue
+        lead = end
+        at = start
+        for line in made.text[start:end].splitlines(keepends=True):
+            told = " ".join(line.split())
+            if told and not (told in found.full and len(told.split()) >= _LEAD_WORDS):
+                yield at, at + len(line.rstrip("\n"))
+            at += len(line)
+
+
 def _check_time(name: str, number: int, deadline: float) -> None:
     if time.thread_time() > deadline:
         raise ReadError("pdf_too_slow", name=name, seconds=_SECONDS, page=number)
 
 
-def _read(content: Content, deadline: float) -> _Text:
+def _read(content: Content, deadline: float) -> PdfText:
     import pypdfium2
 
     pages: list[list[Line]] = []
@@ -132,7 +156,7 @@ def _read(content: Content, deadline: float) -> _Text:
                     page.close()
     finally:
         file.close()
-    found = _joined(pages)
+    found = join_pages(pages)
     return replace(found, recognised=True) if scans and ocr.available() else replace(found, scanned=tuple(scans))
 
 
@@ -158,45 +182,6 @@ def _page_lines(page: Any, look_at_the_clock: Callable[[], None]) -> list[Line]:
     sideways = (rotation % 180 != 0) != (turn % 2 != 0)
     width = page.get_height() if sideways else page.get_width()
     return in_reading_order(lines, width, turned=rotation != 0 or turn != 0)
-
-
-def _joined(pages: Sequence[Sequence[Line]]) -> _Text:
-    """Put pages together: lines become paragraphs, running heads and feet spans."""
-    heights = [[(line_text(line), max(p.top for p in line)) for line in lines] for lines in pages]
-    running = [one | printed_lines(lines) for one, lines in zip(running_lines(heights), heights, strict=True)]
-    head = masthead(pages[0]) if pages else None
-    if head is not None:
-        running[0] |= head.lines
-    known = frozenset(
-        word.casefold() for lines in pages for line in lines for word in _HYPHENATED.findall(line_text(line))
-    )
-    starts: list[int] = []
-    furniture: list[Span] = []
-    parts: list[str] = []
-    at = 0
-    for lines, numbers in zip(pages, running, strict=True):
-        starts.append(at)
-        for is_running, group in groupby(enumerate(lines), key=lambda item: item[0] in numbers):
-            run = [line for _, line in group]
-            paragraphs = [line_text(line).rstrip() for line in run] if is_running else read_paragraphs(run, known)
-            part = "".join(f"{paragraph}\n" for paragraph in paragraphs)
-            if is_running:
-                furniture.append((at, at + len(part) - 1))
-            parts.append(part)
-            at += len(part)
-        if not lines:
-            parts.append("\n")
-            at += 1
-    stated = {"outlet": head.outlet, "published": head.published} if head is not None else {}
-    text = "".join(parts)
-    return _Text(
-        text=text,
-        pages=tuple(starts),
-        furniture=tuple(furniture),
-        stated=stated,
-        address=printed_address(heights[0]) if heights else None,
-        full=set_as_text(pages),
-    )
 
 
 def _stated(reader: Any) -> dict[str, Any]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ctypes
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 _WIDE = 0.8  # of the letters' height: between words it is .2 to .5, between columns 1 and more
 _HYPHENS = (0x02, 0xFFFE)  # what PDFium gives for a hyphen at a line's end, with the next line following at once
+_WHITE = 250  # of 255, each of the three colours
 _SAMPLE = 200  # characters that are asked for their angle
 _INITIAL = 1.8  # times the height of the letters after it: an initial over several lines
 _CLOCK = 20_000  # characters between two looks at the clock
@@ -66,10 +67,18 @@ def read_pieces(page: Any, look_at_the_clock: Callable[[], None], turn: int = 0)
     try:
         lines = _Lines(turn)
         box = pdfium.FS_RECTF()
+        unseen = _Unseen(page, text)
+        word_begins, hidden = True, False
         for index in range(text.count_chars()):
             if index % _CLOCK == 0:
                 look_at_the_clock()
             code = pdfium.FPDFText_GetUnicode(text, index)
+            if code == 0x0A or chr(code).isspace():
+                word_begins = True
+            elif word_begins:
+                word_begins, hidden = False, unseen.is_hidden(index)
+            if hidden and code != 0x0A:
+                continue
             if code in _HYPHENS:
                 pdfium.FPDFText_GetLooseCharBox(text, index, ctypes.byref(box))
                 lines.add("-", box)
@@ -85,6 +94,57 @@ def read_pieces(page: Any, look_at_the_clock: Callable[[], None], turn: int = 0)
         return lines.done
     finally:
         text.close()
+
+
+class _Unseen:
+    """Tells words that nobody sees on a page: transparent ones, and white ones on nothing but white.
+
+    Invisible text over a picture stays: it is what was recognised in the picture.
+    """
+
+    def __init__(self, page: Any, text: Any) -> None:
+        self._page = page
+        self._text = text
+        self._colour = [ctypes.c_uint() for _ in range(4)]
+        self._pointers = [ctypes.byref(each) for each in self._colour]
+        self._covered: list[tuple[float, float, float, float]] | None = None
+
+    def is_hidden(self, index: int) -> bool:
+        """Return whether a character, and with it its word, is not to be seen."""
+        import pypdfium2.raw as pdfium
+
+        if not pdfium.FPDFText_GetFillColor(self._text, index, *self._pointers):
+            return False
+        red, green, blue, alpha = (each.value for each in self._colour)
+        if alpha and min(red, green, blue) < _WHITE:
+            return False
+        item = pdfium.FPDFText_GetTextObject(self._text, index)
+        mode = pdfium.FPDFTextObj_GetTextRenderMode(item) if item else 0
+        if mode not in (pdfium.FPDF_TEXTRENDERMODE_FILL, pdfium.FPDF_TEXTRENDERMODE_FILL_CLIP):
+            return False  # drawn as an outline, or put unseen over a picture
+        box = pdfium.FS_RECTF()
+        pdfium.FPDFText_GetLooseCharBox(self._text, index, ctypes.byref(box))
+        across, up = (box.left + box.right) / 2, (box.bottom + box.top) / 2
+        if self._covered is None:
+            self._covered = list(_coloured(self._page))
+        return not any(left <= across <= right and low <= up <= high for left, low, right, high in self._covered)
+
+
+def _coloured(page: Any) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the bounds of pictures and of areas that are filled with another colour than white."""
+    import pypdfium2.raw as pdfium
+
+    colour = [ctypes.c_uint() for _ in range(4)]
+    filled, stroked = ctypes.c_int(), ctypes.c_int()
+    for item in page.get_objects(max_depth=1):
+        if item.type == pdfium.FPDF_PAGEOBJ_TEXT:
+            continue
+        if item.type == pdfium.FPDF_PAGEOBJ_PATH:
+            pdfium.FPDFPath_GetDrawMode(item, ctypes.byref(filled), ctypes.byref(stroked))
+            told = pdfium.FPDFPageObj_GetFillColor(item, *(ctypes.byref(each) for each in colour))
+            if not filled.value or (told and min(each.value for each in colour[:3]) >= _WHITE):
+                continue
+        yield item.get_bounds()
 
 
 def _turned(left: float, right: float, bottom: float, top: float, turn: int) -> tuple[float, float, float, float]:

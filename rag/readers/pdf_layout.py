@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from statistics import median
 
 from rag.readers.pdf_glyphs import Piece
@@ -200,13 +200,29 @@ _SAME_SIZE = 1.2  # letters of one paragraph differ less; a headline's differ mo
 _LEADING = 1.4  # of the letters' height, from line to line at most: more is the white between paragraphs
 _INDENT = 0.7  # of the letters' height: a first line that begins further in
 _EDGE_paragraphs = 2.5  # of the letters' height: lines of one column begin within it of each other
+_MOSTLY = 0.75  # of the column: a line that ends in the middle of a sentence
 _SPACE = 0.25  # of the letters' height
 
 _DIVIDED = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,})[-\u00ad\u2010]$")
+_CLOSED = re.compile(r"[.!?:;…][\"'»”’)\]]*$")
 _FIRST_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
+@dataclass(slots=True, kw_only=True)
+class Paragraph:
+    """The words of a paragraph, with its first and its last line."""
+
+    text: str
+    first: Line
+    last: Line
+
+
 def read_paragraphs(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> list[str]:
+    """Return the texts of the paragraphs of a page; see `paragraphs_of`."""
+    return [paragraph.text for paragraph in paragraphs_of(lines, known)]
+
+
+def paragraphs_of(lines: Sequence[Line], known: frozenset[str] = frozenset()) -> list[Paragraph]:
     """Return the paragraphs of a page, given its lines in reading order.
 
     Args:
@@ -214,14 +230,22 @@ def read_paragraphs(lines: Sequence[Line], known: frozenset[str] = frozenset()) 
         known: words that are written with a hyphen within a line, folded; divided at it they keep it.
     """
     edges = _edges_paragraphs(lines)
-    paragraphs: list[str] = []
+    paragraphs: list[Paragraph] = []
     for number, line in enumerate(lines):
         text = line_text(line).rstrip()
         if number and _goes_on(lines[number - 1], line, edges[number - 1]):
-            paragraphs[-1] = join_lines(paragraphs[-1], text, known)
+            paragraphs[-1].text = join_lines(paragraphs[-1].text, text, known)
+            paragraphs[-1].last = line
         else:
-            paragraphs.append(text)
+            paragraphs.append(Paragraph(text=text, first=line, last=line))
     return paragraphs
+
+
+def goes_on_across(line: Line, following: Line) -> bool:
+    """Return whether the last line of a page goes on in the first one of the next: in the middle of a sentence."""
+    text, next_text = line_text(line).rstrip(), line_text(following).lstrip()
+    heights = _shape(line)[3], _shape(following)[3]
+    return next_text[:1].islower() and _CLOSED.search(text) is None and max(heights) <= _SAME_SIZE * min(heights)
 
 
 def join_lines(first: str, second: str, known: frozenset[str] = frozenset()) -> str:
@@ -270,7 +294,10 @@ def _goes_on(line: Line, following: Line, edge: float) -> bool:
     if _DIVIDED.search(line_text(line)) and text[0].islower():
         return True
     first_word = len(text.split(maxsplit=1)[0]) * (next_right - next_left) / len(text)
-    if right + _SPACE * height + first_word < edge or max(height, next_height) > _SAME_SIZE * min(height, next_height):
+    sentence = right - left >= _MOSTLY * (edge - left) and goes_on_across(line, following)
+    if (right + _SPACE * height + first_word < edge and not sentence) or max(height, next_height) > _SAME_SIZE * min(
+        height, next_height
+    ):
         return False
     if next_top >= top or next_left > right:  # on to the next column
         return text[0].islower()

@@ -305,14 +305,24 @@ def written(content: Content, text: str, given: Mapping[str, Any]) -> Iterator[D
 
 
 def read_parts_of(
-    content: Content, text: str, parts: list[Part], *, pure: bool = False
+    content: Content, text: str, parts: list[Part], *, pure: bool = False, pages: tuple[int, ...] = ()
 ) -> Iterator[Document | Failure]:
-    """Yield the articles of a text that holds several, with the ids `path#1`, `path#2` and so on."""
+    """Yield the articles of a text that holds several, with the ids `path#1`, `path#2` and so on.
+
+    `pages` are the offsets at which the pages of the text begin, where it has any.
+    """
     for number, part in enumerate(parts, start=1):
         inner = content.part(str(number), b"", content.suffix) if len(parts) > 1 else content
         own = text[part.start : part.end]
         try:
-            found = document(inner, own, given=part.given, furniture=part.furniture, pure=pure or part.stated)
+            found = document(
+                inner,
+                own,
+                given=part.given,
+                furniture=part.furniture,
+                pure=pure or part.stated,
+                pages=tuple(max(0, start - part.start) for start in pages if start < part.end),
+            )
         except ReadError as error:
             yield Failure.from_error(inner.id, error)
             continue
