@@ -24,6 +24,7 @@ from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.rows import DocumentRows
 
 if TYPE_CHECKING:
+    from rag.answering.generation import Generator
     from rag.encoding.contextual import ContextualEncoder
     from rag.encoding.cross import CrossReranker
     from rag.encoding.reading_model import ReadingModel
@@ -51,6 +52,7 @@ class Parts:
         Raises:
             IndexMismatch: the index was built with another model.
             EncoderError: the model or the reranker cannot be loaded.
+            SettingsError: a language model is named, and the package that it needs is not installed.
         """
         if self._settings.model is not None:
             self.encoder = self._load(self._settings.model)
@@ -59,6 +61,8 @@ class Parts:
                 check(stored, replace(stored, contextual="", contextual_dimension=0), str(self._settings.index))
         if self._settings.reranker:
             _ = self._cross
+        if self._settings.llm:
+            _ = self.generator
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -98,6 +102,24 @@ class Parts:
         """What makes an answer of hits."""
         reader = Reader(lambda: self.reading_model) if self._settings.reader else None
         return Answerer(self.retriever, bundled_table(), bundled_calibration(), reader)
+
+    @cached_property
+    def generator(self) -> Generator | None:
+        """What writes answers in words; None where the settings name no language model.
+
+        Raises:
+            SettingsError: the package that makes requests is not installed.
+        """
+        from rag.answering.generation import Generator
+        from rag.answering.language_model import LanguageModel
+        from rag.answering.sentence_check import SentenceChecker
+
+        model = LanguageModel.of(self._settings)
+        if model is None:
+            return None
+        return Generator(
+            model, SentenceChecker(bundled_table(), lambda: self.reading_model if self._settings.reader else None)
+        )
 
     @property
     def reading_model(self) -> ReadingModel | None:

@@ -16,9 +16,11 @@ def retrieve(question: str, k: int = 5, **options: Unpack[_Options]) -> list[Hit
     return _default().retrieve(question, k, **options)
 
 
-def answer(question: str, k: int = 5, *, filters: Filters | None = None, collapse: bool = True) -> Answer:
+def answer(
+    question: str, k: int = 5, *, filters: Filters | None = None, collapse: bool = True, llm: bool = False
+) -> Answer:
     """Answer from the default index; see `Index.answer`."""
-    return _default().answer(question, k, filters=filters, collapse=collapse)
+    return _default().answer(question, k, filters=filters, collapse=collapse, llm=llm)
 
 
 class _Options(TypedDict, total=False):

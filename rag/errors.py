@@ -13,6 +13,7 @@ RagError
 │   └── IndexLocked      another process is writing
 ├── QueryError           a question, a `k` or a filter that cannot be searched for
 ├── CitationError        a citation no longer matches the text it points to
+├── LanguageModelError   a language model did not answer, or not as it should
 └── DatasetError         an evaluation dataset is not in the expected form
 ```
 
@@ -101,6 +102,10 @@ class QueryError(RagError):
 
 class CitationError(RagError):
     """A citation no longer matches the text it points to."""
+
+
+class LanguageModelError(RagError):
+    """A language model did not answer, or not as it should."""
 
 
 class DatasetError(RagError):

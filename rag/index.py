@@ -21,6 +21,7 @@ from rag.records import (
     Document,
     Failure,
     Filters,
+    Generation,
     Hit,
     Mode,
     Query,
@@ -35,6 +36,7 @@ from rag.store.rebuild import replacing
 from rag.store.tables.rows import DocumentInfo, Facets
 
 if TYPE_CHECKING:
+    from rag.answering.generation import Draft
     from rag.fetching.plan import FetchPlan
     from rag.indexing.file_reading import FileReading
     from rag.indexing.refine import BackgroundRefining
@@ -162,7 +164,15 @@ class Index:
             Query(question=question, k=k, filters=filters or Filters(), mode=mode, collapse=collapse, rerank=rerank)
         )
 
-    def answer(self, question: str, k: int = 5, *, filters: Filters | None = None, collapse: bool = True) -> Answer:
+    def answer(
+        self,
+        question: str,
+        k: int = 5,
+        *,
+        filters: Filters | None = None,
+        collapse: bool = True,
+        llm: bool = False,
+    ) -> Answer:
         """Answer with verbatim quotes, each with its citation, or say that the corpus does not (``abstained``).
 
         Args:
@@ -170,11 +180,13 @@ class Index:
             k: how many passages at most are looked at for the answer.
             filters: conditions on documents, applied inside the search.
             collapse: whether passages that repeat a better one fold into it.
+            llm: whether the language model of the settings puts the answer in words, too (`text`, `sentences`).
 
         Raises:
-            QueryError: as for `retrieve`.
+            QueryError: as for `retrieve`; or `llm`, and the settings name no language model.
         """
-        return self.answer_query(Query(question=question, k=k, filters=filters or Filters(), collapse=collapse))
+        query = Query(question=question, k=k, filters=filters or Filters(), collapse=collapse)
+        return self.write(self.answer_query(query)) if llm else self.answer_query(query)
 
     def retrieve_query(self, query: Query) -> list[Hit]:
         """Do what `retrieve` does, for a query that is made already.
@@ -191,6 +203,35 @@ class Index:
             QueryError: the question is far too long, or the query is not a hybrid one.
         """
         return self._parts.answerer.answer(query)
+
+    @property
+    def language_model(self) -> Generation | None:
+        """The language model that the settings name, and where it is; None where they name none."""
+        generator = self._parts.generator
+        return Generation(model=generator.model.name, place=generator.model.place) if generator else None
+
+    def write(self, answer: Answer) -> Answer:
+        """Return an answer put in words by a language model; see `rag.answering.generation`. It never fails for it.
+
+        What went wrong is in `generation`; the quotes are as they were.
+
+        Raises:
+            QueryError: the settings name no language model.
+        """
+        from rag.answering.generation import in_words
+
+        return in_words(answer, [*self.drafts(answer)][-1])
+
+    def drafts(self, answer: Answer) -> Iterator[Draft]:
+        """Yield what a language model writes of an answer, as it grows; the last one is what `write` returns.
+
+        Raises:
+            QueryError: the settings name no language model.
+        """
+        generator = self._parts.generator
+        if generator is None:
+            raise QueryError("llm_not_set")
+        return generator.write(answer)
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

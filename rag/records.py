@@ -320,11 +320,47 @@ class Quote:
     answer_end: int | None = None
 
 
+Fault = Literal["uncited", "unknown_source", "other_language", "number", "date", "name", "unsupported"]
+"""Why a sentence of a language model is struck: it cites nothing; or a number that no quote has; it is in another
+language than the question; a number, a date or a name in it is not in what it cites; or the reader finds no support."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence that a language model wrote, without its citation marks.
+
+    `numbers` are those of the quotes that it cites. `fault` is why it is struck, None where it passed every check;
+    `missing` is the number, date or name that is not in what it cites.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+    fault: Fault | None = None
+    missing: str = ""
+
+    def __str__(self) -> str:
+        return self.text + "".join(
+            f" [{number}]" if not at else f"[{number}]" for at, number in enumerate(self.numbers)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """Which language model wrote, at which `place` (host and port), and what went wrong, if something did."""
+
+    model: str
+    place: str
+    failure: Failure | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The answer to a question; if nothing in the corpus answers, `abstained` is true and `quotes` is empty.
 
     `intent` is what the question asks for; no sentence is quoted for anything but an ``answer``.
+
+    Where a language model was asked to, it wrote `sentences` from the quotes, and `text` is those of them that passed
+    the checks; all three last fields are None otherwise.
     """
 
     question: str
@@ -338,6 +374,9 @@ class Answer:
         None  # over the articles that are quoted or answer more likely than not; None without quotes
     )
     intent: Intent = "answer"
+    text: str | None = None
+    sentences: tuple[Sentence, ...] | None = None
+    generation: Generation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

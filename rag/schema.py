@@ -41,6 +41,9 @@ class Selection(BaseModel):
     published_from: date | None = Field(None, description="only articles of this day or later")
     published_to: date | None = Field(None, description="only articles of this day or earlier")
     collapse: bool = Field(True, description="fold passages that repeat a better one into it; false: each is a hit")
+    llm: bool = Field(
+        False, description="answers only: put the answer in words too, by the language model that is set; takes seconds"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -214,40 +217,6 @@ class PeriodOut(_Record):
     year_stated: bool = Field(description="false: the year is not in the question, and the last one possible is taken")
 
 
-class AnswerOut(_Record):
-    """The answer to a question, or that none was found."""
-
-    question: _Asked = Field(description="the question as asked")
-    abstained: bool = Field(
-        description="true: no answer was found; there are no quotes, and the hits are only the closest passages"
-    )
-    confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
-    language: str | None = Field(description="language of the question")
-    agreement: AgreementOut | None = Field(
-        description="over the articles that are quoted or answer more likely than not; null without quotes"
-    )
-    periods: list[PeriodOut] = Field(
-        description="the days that the question speaks of; passages of them come first among equals"
-    )
-    intent: Literal["answer", "topic", "news", "follow_up"] = Field(
-        description="what the question asks for; only `answer` is ever answered: topic, one word; news, what is new;"
-        " follow_up, something that a question before has named"
-    )
-    quotes: list[QuoteOut] = Field(description="the answer, numbered")
-    hits: list[HitOut] = Field(description="the passages behind it, best first")
-
-
-class RetrievalOut(BaseModel):
-    """Passages for a question, best first."""
-
-    hits: list[HitOut] = Field(description="at most `k` of them")
-
-    @classmethod
-    def of(cls, hits: Sequence[Hit]) -> Self:
-        """Put hits into this form; which words match is worked out here."""
-        return cls.model_validate({"hits": hits}, from_attributes=True)
-
-
 class PartFailureOut(_Record):
     """A row or member that could not be read."""
 
@@ -280,6 +249,74 @@ class FailureOut(PartFailureOut):
         """Return the failure itself, whose message can be had in any language."""
         parts = tuple(Failure(source=part.source, code=part.code, facts=part.facts) for part in self.parts)
         return Failure(source=self.source, code=self.code, facts=self.facts, parts=parts)
+
+
+class SentenceOut(_Record):
+    """A sentence that a language model wrote from the quotes, and what became of it."""
+
+    text: str = Field(description="the words, without citation marks; plain text, whatever the model wrote")
+    numbers: list[int] = Field(description="the quotes that it cites, by `number`")
+    fault: Literal["uncited", "unknown_source", "other_language", "number", "date", "name", "unsupported"] | None = (
+        Field(
+            description="null: it passed every check. Otherwise why it is struck: it cites nothing, or what is not"
+            " there; it is not in the question's language; a number, date or name in it is not in what it cites; or the"
+            " reader finds no support"
+        )
+    )
+    missing: str = Field(description="the citation, number, date or name that is not there; empty for other faults")
+
+
+class GenerationOut(_Record):
+    """Which language model wrote, and what went wrong, if something did."""
+
+    model: str = Field(description="the model, as its endpoint names it")
+    place: str = Field(description="where it runs: host and port")
+    failure: Annotated[
+        FailureOut | None,
+        BeforeValidator(lambda failure: FailureOut.of(failure) if isinstance(failure, Failure) else failure),
+    ] = Field(description="why it wrote nothing, or not all; null when it did")
+
+
+class AnswerOut(_Record):
+    """The answer to a question, or that none was found."""
+
+    question: _Asked = Field(description="the question as asked")
+    abstained: bool = Field(
+        description="true: no answer was found; there are no quotes, and the hits are only the closest passages"
+    )
+    confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
+    language: str | None = Field(description="language of the question")
+    agreement: AgreementOut | None = Field(
+        description="over the articles that are quoted or answer more likely than not; null without quotes"
+    )
+    periods: list[PeriodOut] = Field(
+        description="the days that the question speaks of; passages of them come first among equals"
+    )
+    intent: Literal["answer", "topic", "news", "follow_up"] = Field(
+        description="what the question asks for; only `answer` is ever answered: topic, one word; news, what is new;"
+        " follow_up, something that a question before has named"
+    )
+    quotes: list[QuoteOut] = Field(description="the answer, numbered")
+    hits: list[HitOut] = Field(description="the passages behind it, best first")
+    text: str | None = Field(
+        description="the answer in words: the sentences that passed the checks, with [numbers] of quotes; null without"
+        " a language model, or when nothing passed"
+    )
+    sentences: list[SentenceOut] | None = Field(
+        description="all that the language model wrote; null unless it was asked to"
+    )
+    generation: GenerationOut | None = Field(description="the language model; null unless it was asked to write")
+
+
+class RetrievalOut(BaseModel):
+    """Passages for a question, best first."""
+
+    hits: list[HitOut] = Field(description="at most `k` of them")
+
+    @classmethod
+    def of(cls, hits: Sequence[Hit]) -> Self:
+        """Put hits into this form; which words match is worked out here."""
+        return cls.model_validate({"hits": hits}, from_attributes=True)
 
 
 class Problem(BaseModel):

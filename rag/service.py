@@ -23,6 +23,10 @@ AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
 """Questions answered at once: two for each core, as about half of one is spent outside the interpreter's lock."""
 
 
+WRITERS = 4
+"""Answers put in words at once: they wait for a language model, which most often serves few at a time."""
+
+
 class Service:
     """An open index that answers several clients.
 
@@ -38,6 +42,7 @@ class Service:
         self.index = index
         self._note = note
         self._limiter = CapacityLimiter(at_once)
+        self._writers = CapacityLimiter(WRITERS)
 
     def retrieve(self, query: Query) -> list[Hit]:
         """Find passages; to be called through `run`."""
@@ -48,6 +53,10 @@ class Service:
         """Answer a question; to be called through `run`."""
         self._note(query.question)
         return self.index.answer_query(query)
+
+    async def write(self, answer: Answer) -> Answer:
+        """Return an answer put in words by the language model; a few at a time, apart from other questions."""
+        return await to_thread.run_sync(self.index.write, answer, limiter=self._writers)
 
     async def run(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         """Run a function in a thread, as soon as fewer than `at_once` others run."""

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rag.errors import SettingsError
 
@@ -66,6 +67,11 @@ class Settings:
     workers: int = _cores()  # processes that read files; 0 reads in this one
     columns: str = ""  # of tables, where their names do not say what they hold: "text=besedilo,published=datum"
     versions: int = 100  # earlier texts kept of each article that changed, the latest ones; 0 keeps none
+    llm: str | None = None  # the language model that writes answers in words, as its endpoint names it; none by default
+    llm_url: str | None = None  # of the endpoint, up to and without /chat/completions: http://127.0.0.1:11434/v1
+    llm_key: str | None = field(default=None, repr=False)
+    llm_first_seconds: int = 30  # until its first words, at most
+    llm_seconds: int = 55  # until its last words, at most; less than a request to the server may take
 
     @property
     def read_limits(self) -> ReadLimits:
@@ -104,11 +110,33 @@ class Settings:
             ("max_file_seconds", 1),
             ("workers", 0),
             ("versions", 0),
+            ("llm_first_seconds", 1),
+            ("llm_seconds", 1),
         ):
             if (value := getattr(settings, name)) < least:
                 raise SettingsError("setting_too_small", name=name, value=value, least=least)
         _columns(settings.columns)
+        if settings.llm is not None:
+            _check_endpoint(settings.llm_url)
         return settings
+
+
+def _check_endpoint(url: str | None) -> None:
+    """Check the address of a language model's endpoint.
+
+    Raises:
+        SettingsError: there is none, or it is no address.
+    """
+    example = "http://127.0.0.1:11434/v1"
+    if url is None:
+        raise SettingsError("llm_address_missing", example=example)
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise SettingsError("llm_address_invalid", url=url, example=example)
 
 
 def _columns(written: str) -> dict[str, str]:

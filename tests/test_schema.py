@@ -49,6 +49,8 @@ FORMS: Mapping[type, type[BaseModel]] = {
     rag.Period: schema.PeriodOut,
     rag.Version: schema.VersionOut,
     rag.Standing: schema.StandingOut,
+    rag.Sentence: schema.SentenceOut,
+    rag.Generation: schema.GenerationOut,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from rag.encoding.contextual import context_line
@@ -28,6 +29,10 @@ in fifty, so that only the surest reading stands against it."""
 
 _LEAST = 1e-4
 """Probabilities closer to 0 or 1 count as these: no single number decides alone."""
+
+
+Claimed = tuple[str, str, date | None, str | None]
+"""A passage that is said to support a claim: its text, its article's title, date and language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +120,24 @@ class Reader:
             if max(each.probability for each in read) >= _SURE:
                 break
         return read
+
+
+def support(model: ReadingModel, claim: str, passages: Sequence[Claimed], language: str | None) -> float:
+    """Return the probability that one of some passages answers a claim, read as if it were a question.
+
+    It supports the claim then, or at least speaks of what it says: a passage about the same that says otherwise has a
+    lower one most often (`benchmarks/sentence_checks.py`).
+    """
+    to_read = [
+        ToRead(
+            text=text,
+            sentences=tuple(split_sentences(text, own)),
+            context=context_line(title, published, before=text),
+            same_language=language is None or own is None or own == language,
+        )
+        for text, title, published, own in passages
+    ]
+    return max((reading.probability for reading in model.read(claim, to_read)), default=0.0)
 
 
 def _to_read(hit: Hit, question: Question) -> ToRead:

@@ -251,6 +251,9 @@ def _ask(flags: argparse.Namespace) -> int:
     with Index.open(settings=settings if flags.reader else replace(settings, reader=False)) as index:
         with working("reading the models and the index"):
             answer = index.answer_query(read_query(flags))
+        if flags.llm:
+            with working("waiting for the language model"):
+                answer = index.write(answer)
         if flags.json:
             print(AnswerOut.model_validate(answer).model_dump_json(indent=2))
         elif sys.stdout.isatty():

@@ -22,6 +22,7 @@ _EXAMPLES = {
     "ask": (
         "rag ask Where did the presidents meet in January?",
         'rag ask "Cine a semnat acordul?" --language ro --json',
+        "RAG_LLM=gemma3 RAG_LLM_URL=http://127.0.0.1:11434/v1 rag ask --llm Who signed the agreement?",
     ),
     "retrieve": ('rag retrieve "varnostna jamstva" -k 3 --published-from 2026-01-01',),
     "serve": ("rag serve", "rag serve --corpus articles --auth accounts --host 0.0.0.0"),
@@ -118,6 +119,9 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         if name == "ask":
             command.add_argument(
                 "--no-reader", dest="reader", action="store_false", help="choose the answer without the reader"
+            )
+            command.add_argument(
+                "--llm", action="store_true", help="put it in words too, by the language model RAG_LLM at RAG_LLM_URL"
             )
         if name == "retrieve":
             command.add_argument("--mode", choices=get_args(Mode), default="hybrid")

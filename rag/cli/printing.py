@@ -11,13 +11,23 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from rag.records import Answer, Failure, Hit, Intent
+from rag.records import Answer, Failure, Fault, Hit, Intent
 
 _REASONS: Mapping[Intent, str] = {
     "answer": "No answer found in these articles.",
     "topic": "One word names a subject, but asks nothing. Ask a question for an answer.",
     "news": "No single sentence says what is new. Ask about somebody or something",
     "follow_up": "This question leans on another one, and none is remembered. Ask it in full.",
+}
+
+_FAULTS: Mapping[Fault, str] = {
+    "uncited": "it cites nothing",
+    "unknown_source": "it cites what is not there",
+    "other_language": "it is not in the question's language",
+    "number": "this number is not in what it cites",
+    "date": "this date is not in what it cites",
+    "name": "this name is not in what it cites",
+    "unsupported": "what it cites does not support it",
 }
 
 
@@ -29,7 +39,22 @@ def answer_as_text(answer: Answer) -> str:
         return "\n".join(part for part in (_REASONS[answer.intent], *_notes(answer), told) if part)
     quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
     sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
-    return "\n".join([*quotes, "", *_notes(answer), *sources])
+    return "\n".join([*_in_words(answer), *quotes, "", *_notes(answer), *sources])
+
+
+def _in_words(answer: Answer) -> list[str]:
+    """Return what a language model wrote, what was struck of it and why, and what went wrong; an empty line ends it."""
+    if answer.generation is None:
+        return []
+    lines = [f"in words, by {_line(answer.generation.model)} at {answer.generation.place}:"]
+    lines += [_line(answer.text)] if answer.text else []
+    for sentence in answer.sentences or ():
+        if sentence.fault is not None:
+            missing = f": {_line(sentence.missing)}" if sentence.missing else ""
+            lines.append(f"struck ({_FAULTS[sentence.fault]}{missing}): {_line(str(sentence))}")
+    failure = answer.generation.failure
+    lines += [failure.message()] if failure is not None else []
+    return [*lines, ""] if len(lines) > 1 else []
 
 
 def _notes(answer: Answer) -> list[str]:
@@ -53,6 +78,8 @@ def print_answer(answer: Answer) -> None:
         console.print(Text(first, style="bold yellow"))
         console.print(Text(rest))
         return
+    for line in _in_words(answer):
+        console.print(Text(line))
     for quote in answer.quotes:
         console.print(Text(f"[{quote.number}] ", style="bold cyan") + Text(_line(quote.text), style="bold"))
         console.print(Padding(Text(_line(str(quote.citation)), style="dim"), (0, 0, 1, 4)))

@@ -94,7 +94,7 @@ def _questions(service: Service) -> APIRouter:
     @router.get("/answer", response_model=AnswerOut)
     async def answer(selection: Annotated[Selection, Query()]) -> Response:
         """Answer a question with verbatim quotes, or say that the corpus does not."""
-        return _json(await service.run(respond, service, selection))
+        return _json(await respond(service, selection))
 
     return router
 
@@ -104,9 +104,12 @@ def find(service: Service, selection: Selection) -> RetrievalOut:
     return RetrievalOut.of(service.retrieve(selection.query()))
 
 
-def respond(service: Service, selection: Selection) -> AnswerOut:
+async def respond(service: Service, selection: Selection) -> AnswerOut:
     """Answer, in the form that is shown to programs."""
-    return AnswerOut.model_validate(service.answer(selection.query()))
+    query = selection.query()
+    if not selection.llm:
+        return await service.run(lambda: AnswerOut.model_validate(service.answer(query)))
+    return AnswerOut.model_validate(await service.write(await service.run(service.answer, query)))
 
 
 def _json(content: BaseModel) -> Response:

@@ -36,7 +36,7 @@ def create_mcp_server(service: Service) -> MCPServer:
     async def answer(**fields: object) -> AnswerOut:
         """Answer a question with verbatim quotes and their citations, or say that the corpus does not."""
         with _told():
-            return await service.run(respond, service, Selection.model_validate(fields))
+            return await respond(service, Selection.model_validate(fields))
 
     @server.tool()
     @_taking_selection

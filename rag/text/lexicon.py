@@ -66,6 +66,8 @@ class Terms:
     """For each letter those it may stand for when somebody types without diacritics, itself first."""
     name_endings: tuple[tuple[str, str], ...]
     """Case endings of names: the letter before it, as in a regular expression, or ""; and the ending."""
+    cardinals: Mapping[str, str]
+    """For each word of a number its digits: in a file the words for two, three and so on, "|" between forms of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +267,10 @@ def _endings(value: str) -> tuple[tuple[str, str], ...]:
     return tuple((before, ending) for before, _, ending in (item.rpartition(":") for item in value.split()))
 
 
+def _numbers(value: str) -> Mapping[str, str]:
+    return {fold(form): str(n) for n, forms in enumerate(value.split(), 2) for form in forms.split("|")}
+
+
 def _names(value: str) -> Names:
     whole, short, own = map(_phrases, [*value.split("|"), "", ""][:3])
     return Names(whole=whole, short=short, own=own)
@@ -278,7 +284,7 @@ _SECTIONS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
         "before_ordinals": _unfolded,
         "quotes": _in_order,
     },
-    "terms": {"dictionary": str, "restored": _letters, "name_endings": _endings},
+    "terms": {"dictionary": str, "restored": _letters, "name_endings": _endings, "cardinals": _numbers},
     "months": dict.fromkeys(MONTHS, _names),
     "weekdays": dict.fromkeys(WEEKDAYS, _names),
     "recognition": {"common": _in_order},
