@@ -126,7 +126,7 @@ def support(model: ReadingModel, claim: str, passages: Sequence[Claimed], langua
     """Return the probability that one of some passages answers a claim, read as if it were a question.
 
     It supports the claim then, or at least speaks of what it says: a passage about the same that says otherwise has a
-    lower one most often (`benchmarks/sentence_checks.py`).
+    lower one most often.
     """
     to_read = [
         ToRead(

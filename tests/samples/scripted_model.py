@@ -53,7 +53,12 @@ def saying(text: str, *, end: bytes = b"data: [DONE]\n\n") -> Callable[[Write, S
 
 def sending(*parts: bytes) -> Callable[[Write, Script], None]:
     """Send bytes as they are."""
-    return lambda write, script: [write(part) for part in parts] and None
+
+    def body(write: Write, script: Script) -> None:
+        for part in parts:
+            write(part)
+
+    return body
 
 
 def repeating(part: bytes, *, pause: float = 0.0, first: Sequence[bytes] = ()) -> Callable[[Write, Script], None]:
