@@ -29,7 +29,7 @@ def test_a_copy_that_is_broken_off_leaves_nothing(tmp_path: Path, monkeypatch: p
         raise OSError("No space left on device")
 
     monkeypatch.setattr("shutil.copytree", broken)
-    with pytest.raises(CorpusError, match=r"cannot be copied to .*corpus: No space left.*--corpus FOLDER"):
+    with pytest.raises(CorpusError, match=r"cannot be copied to .*corpus\': No space left.*--corpus FOLDER"):
         app.copy_seeds(SEEDS, tmp_path / "corpus")
     assert list(tmp_path.iterdir()) == []
 

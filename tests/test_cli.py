@@ -142,7 +142,9 @@ def test_retrieve_filters_by_language_and_date(built: str, capsys: pytest.Captur
     _, out, _ = run(capsys, *arguments, "--published-from", "2026-01-10", "--published-to", "2026-01-20")
     assert {hit["document"]["id"][:3] for hit in json.loads(out)["hits"]} == {"000"}
     code, out, err = run(capsys, *arguments, "--outlet", "No such outlet")
-    assert (code, out) == (1, "") and "No such outlet" in err
+    refusal = json.loads(out)["error"]
+    assert code == 1 and refusal["code"] == "filter_outlet_unknown" and "No such outlet" in refusal["message"]
+    assert "No such outlet" in err
 
 
 @pytest.mark.parametrize("mode", ["dense", "lexical", "hybrid"])

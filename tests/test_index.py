@@ -74,7 +74,7 @@ def test_the_language_is_found_when_absent(tmp_path: Path) -> None:
         (Document(id=" ", text="x"), "has no id"),
         (Document(id="b", text=" \n"), "'b' has no text"),
         (Document(id="c", text="half \ud800"), "half a character"),
-        (Document(id="c", text="whole", source="half \udcff"), "the source of document 'c' has half a character"),
+        (Document(id="c", text="whole", source="half \udcff"), "The source of document 'c' has half a character"),
     ],
 )
 def test_all_or_nothing(tmp_path: Path, document: Document, message: str) -> None:

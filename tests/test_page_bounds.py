@@ -77,7 +77,7 @@ def test_an_export_refuses_what_the_page_does_not_show(seeds_index: Index) -> No
         refused = client.get("/export.md", params={"q": "January " * 500})
     assert refused.status_code == 422
     assert refused.json()["detail"] == (
-        f"the question has 4,000 characters; at most {MAX_QUESTION:,} are shown. Ask for less"
+        f"The question has 4,000 characters; at most {MAX_QUESTION:,} are read. Ask for less"
     )
 
 

@@ -71,7 +71,7 @@ def test_empty() -> None:
     ],
 )
 def test_wrong_query(query: NDArray[np.float32], found: str) -> None:
-    with pytest.raises(EncoderError, match=rf"the query is {found}, the index holds float32\(n, 16\)"):
+    with pytest.raises(EncoderError, match=rf"The query vector is {found}, the index holds float32\(n, 16\)"):
         build_vectors(unit_rows(3)).search(query, 1)
 
 

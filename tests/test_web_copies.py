@@ -41,7 +41,7 @@ def test_copies_are_folded_opened_and_listed_one_by_one(browser: Browser, served
     expect(page.locator("#copies")).to_be_hidden()  # before there is a result
     reader.ask(QUESTION)
     line = page.locator(".iz-agreement ul")
-    expect(line).to_contain_text("3 outlets")
+    expect(line).to_contain_text("4 outlets")
     expect(line).to_contain_text("2 independent texts")
     expect(line).to_contain_text("1 language")
     cards = page.locator(".iz-source")

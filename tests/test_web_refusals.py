@@ -133,7 +133,7 @@ def served(place: tuple[Index, Path]) -> Iterator[int]:
 @pytest.mark.parametrize(
     ("locale", "said", "again"),
     [
-        ("en-GB", "Too many questions at once from this address. Try again in 20 seconds.", "Try again"),
+        ("en-GB", "There were too many questions at once from this address. Try again in 20 seconds.", "Try again"),
         (
             "ro-RO",
             "De la această adresă au venit prea multe întrebări deodată. Încercați din nou peste 20 de secunde.",
