@@ -13,6 +13,7 @@ from tiny_contextual import write_tiny_contextual
 
 from rag import Document, Index, Settings
 from rag.answering import reader
+from rag.answering.asked_names import Missing
 from rag.answering.question_intent import question_intent
 from rag.answering.quote_span import only_names, whole_quote
 from rag.answering.reader import AnswerWeights, answer_weights
@@ -31,16 +32,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = write_tiny_contextual(tmp_path / "contextual")
     monkeypatch.setattr(contextual, "CONTEXTUAL", made)
     monkeypatch.setattr(reading_model, "CONTEXTUAL", made)
-    alone = AnswerWeights(reader=1.0, rank=0.0, intercept=0.0, threshold=0.5)  # what is expected is the reader's alone
+    # what is expected is the reader's alone
+    alone = AnswerWeights(reader=1.0, rank=0.0, passage=0.0, article=0.0, numbers=0.0, intercept=0.0, threshold=0.5)
     monkeypatch.setattr(reader, "answer_weights", lambda: {True: alone, False: alone})
     return made
 
 
 def test_reader_and_ranker_join_in_log_odds() -> None:
-    weights = AnswerWeights(reader=1.0, rank=0.5, intercept=-1.0, threshold=0.5)
-    assert weights.probability(sigmoid(2.0), sigmoid(4.0)) == pytest.approx(sigmoid(3.0))
-    assert weights.probability(sigmoid(2.0), sigmoid(-4.0)) == pytest.approx(sigmoid(-1.0))
-    assert 0 < weights.probability(0.0, 0.0) < weights.probability(1.0, 1.0) < 1
+    weights = AnswerWeights(
+        reader=1.0, rank=0.5, passage=-2.0, article=-1.0, numbers=-4.0, intercept=-1.0, threshold=0.5
+    )
+    there = Missing()
+    assert weights.probability(sigmoid(2.0), sigmoid(4.0), there) == pytest.approx(sigmoid(3.0))
+    assert weights.probability(sigmoid(2.0), sigmoid(-4.0), there) == pytest.approx(sigmoid(-1.0))
+    assert 0 < weights.probability(0.0, 0.0, there) < weights.probability(1.0, 1.0, there) < 1
+    another = Missing(passage=1.0, article=0.5, numbers=0.25)
+    assert weights.probability(sigmoid(2.0), sigmoid(4.0), another) == pytest.approx(sigmoid(3.0 - 2.0 - 0.5 - 1.0))
     for shipped in answer_weights().values():
         assert shipped.reader > 0 and shipped.rank > 0 and 0 < shipped.threshold < 1
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from rag.answering.asked_names import AskedNames, Missing
 from rag.encoding.contextual import context_line
 from rag.encoding.reading_model import PassageReading, ReadingModel, SentenceReading, ToRead
 from rag.errors import EncoderError
@@ -60,19 +61,24 @@ class ReadHit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerWeights:
-    """How the reader's log-odds and the ranker's join to the probability that a passage answers, in one case.
+    """How the evidence joins to the log-odds that a passage answers, in one case; `training/answer_weights.py` fits it.
 
-    The reader knows what an answer looks like, the ranker what the passage is about: of two towns' hospitals, say.
+    The reader knows what an answer looks like, the ranker what the passage is about, and the names of the question
+    which of two towns' hospitals is meant.
     """
 
     reader: float
     rank: float
+    passage: float
+    article: float
+    numbers: float
     intercept: float
     threshold: float
 
-    def probability(self, read: float, score: float) -> float:
-        """Return the probability that a passage answers, of the reader's and the ranker's score of it."""
+    def probability(self, read: float, score: float, missing: Missing) -> float:
+        """Return the probability that a passage answers, of its two scores and what it lacks."""
         odds = self.reader * _log_odds(read) + self.rank * _log_odds(score) + self.intercept
+        odds += self.passage * missing.passage + self.article * missing.article + self.numbers * missing.numbers
         return 1 / (1 + math.exp(-odds))
 
 
@@ -109,12 +115,13 @@ class Reader:
         if model is None:
             return None
         read: list[ReadHit] = []
+        names = AskedNames(question)
         for first in range(0, min(len(hits), MOST), _AT_ONCE):
             some = hits[first : min(first + _AT_ONCE, MOST)]
             passages = [_to_read(hit, question) for hit in some]
             readings = model.read(question.text, passages)
             read += [
-                _read(question, hit, passage.sentences, reading, answer_weights()[passage.same_language])
+                _read(question, names.missing(hit), hit, passage.sentences, reading)
                 for hit, passage, reading in zip(some, passages, readings, strict=True)
             ]
             if max(each.probability for each in read) >= _SURE:
@@ -151,9 +158,10 @@ def _to_read(hit: Hit, question: Question) -> ToRead:
 
 
 def _read(
-    question: Question, hit: Hit, sentences: Sequence[Span], reading: PassageReading, weights: AnswerWeights
+    question: Question, missing: Missing, hit: Hit, sentences: Sequence[Span], reading: PassageReading
 ) -> ReadHit:
-    probability = weights.probability(reading.probability, hit.score)
+    weights = answer_weights()[question.shares(hit.document.language)]
+    probability = weights.probability(reading.probability, hit.score, missing)
     if is_of_other_days(hit.passage, hit.document, question.periods):
         probability = 1 / (1 + math.exp(_OTHER_DAYS - _log_odds(probability)))
     share = probability / max(reading.probability, 1e-9)  # the sentences divide the whole as the reader says

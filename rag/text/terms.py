@@ -99,6 +99,11 @@ def query_terms(text: str, languages: Iterable[str]) -> list[tuple[str, ...]]:
     return [tuple(dict.fromkeys([_surface(w), *_query_lemmas(w, languages, bare)])) for w in _WORD.findall(text)]
 
 
+def in_dictionary(word: str, language: str) -> bool:
+    """Return whether the dictionary of a language has a word as it is written."""
+    return _trie(language)(normalise(word, language)) is not None
+
+
 def _surface(word: str) -> str:
     """Fold a word; write numbers in one form and acronyms without dots.
 

@@ -1,0 +1,145 @@
+"""Fit how the reader, the ranker and missing names join to the probability that a passage answers.
+
+    python -m training.answer_weights --data DIR [--limit N]
+
+Asks questions of XQuAD over all of its paragraphs, in Romanian and English and across, and reads the first eight
+passages of each. The passage that a question was written for answers, the others do not: most of them are of the same
+article, and nobody made them up. Every second group of five paragraphs is left out and measured. The threshold of a
+case is the one below which a tenth of the answerable questions falls. Prints the section ``answer`` of
+``ranker.json`` and what it gives.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.answers import Asked, xquad
+from rag import Document, Index, Query, Settings
+from rag.answering.asked_names import AskedNames
+from rag.answering.reader import MOST, _log_odds, _to_read
+from rag.components import Parts
+from rag.store import LocalStore
+
+CASES = {"same": (("ro", "ro"), ("en", "en")), "cross": (("en", "ro"), ("ro", "en"))}
+FEATURES = ("reader", "rank", "passage", "article", "numbers")
+
+_ABSTAINED = 0.1  # share of the answerable questions that may be left without an answer
+_BLOCK = 5  # paragraphs of XQuAD in a row are of one article
+_PRIOR = 1.0  # C of the regression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A question with the evidence of each passage read, float64 `(n, 5)`, and which passage it was written for."""
+
+    evidence: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    held: NDArray[np.bool_]  # whether the best sentence of the passage holds the answer
+    kept_back: bool
+
+
+def read_all(documents: Sequence[Document], questions: Sequence[Asked]) -> list[Read]:
+    """Ask every question of an index of the documents, and read what it finds."""
+    with tempfile.TemporaryDirectory(prefix="answer-weights-") as folder:
+        with Index.create(Path(folder) / "index") as index:
+            index.add(documents)
+            index.refine()
+        settings = Settings(index=Path(folder) / "index")
+        with LocalStore.open(settings.index) as store:
+            parts = Parts(store, settings)
+            return [_read(parts, asked) for asked in questions]
+
+
+def _read(parts: Parts, asked: Asked) -> Read:
+    found = parts.retriever.search(Query(question=asked.question, k=MOST))
+    model = parts.reading_model
+    assert model is not None and asked.document is not None
+    names = AskedNames(found.question)
+    passages = [_to_read(hit, found.question) for hit in found.hits]
+    readings = model.read(found.question.text, passages)
+    rows, held = [], []
+    for hit, passage, reading in zip(found.hits, passages, readings, strict=True):
+        missing = names.missing(hit)
+        rows.append(
+            [
+                _log_odds(reading.probability), _log_odds(hit.score), missing.passage, missing.article, missing.numbers
+            ]
+        )  # fmt: skip
+        best = max(range(len(reading.sentences)), key=lambda place: reading.sentences[place].probability)
+        start, end = (hit.passage.start + edge for edge in passage.sentences[best])
+        held.append(hit.document.id == asked.document and start <= asked.start and asked.end <= end)
+    right = [hit.document.id == asked.document for hit in found.hits]
+    kept_back = int(asked.document[1:]) // _BLOCK % 2 == 1
+    return Read(
+        evidence=np.array(rows, np.float64).reshape(-1, len(FEATURES)),
+        right=np.array(right, bool), held=np.array(held, bool), kept_back=kept_back,
+    )  # fmt: skip
+
+
+def fit(reads: Sequence[Read]) -> dict[str, float]:
+    """Return weights, intercept and threshold of one case; missing words never speak for a passage."""
+    from scipy.optimize import minimize
+
+    rows = np.concatenate([read.evidence for read in reads])
+    right = np.concatenate([read.right for read in reads])
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        odds = rows @ weights[:-1] + weights[-1]
+        return float(np.logaddexp(0, np.where(right, -odds, odds)).sum() + weights[:-1] @ weights[:-1] / (2 * _PRIOR))
+
+    bounds = [(0, None)] * 2 + [(None, 0)] * 3 + [(None, None)]
+    weights = minimize(loss, np.zeros(len(FEATURES) + 1), bounds=bounds).x
+    sure = sorted(float(probabilities(read, weights).max(initial=0.0)) for read in reads)
+    threshold = sure[int(_ABSTAINED * len(sure))]
+    names = (*FEATURES, "intercept", "threshold")
+    return {name: round(float(value), 3) for name, value in zip(names, (*weights, threshold), strict=True)}
+
+
+def probabilities(read: Read, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability of each passage."""
+    return np.asarray(1 / (1 + np.exp(-(read.evidence @ weights[:-1] + weights[-1]))))
+
+
+def measure(reads: Sequence[Read], fitted: dict[str, float]) -> dict[str, float]:
+    """Return the shares answered, held by the first quote, and answered when the right passage is left out."""
+    weights = np.array([fitted[name] for name in (*FEATURES, "intercept")])
+    answered = held = without = 0
+    for read in reads:
+        chances = probabilities(read, weights)
+        best = int(chances.argmax())
+        answered += chances[best] >= fitted["threshold"]
+        held += chances[best] >= fitted["threshold"] and bool(read.held[best])
+        without += chances[~read.right].max(initial=0.0) >= fitted["threshold"]
+    shares = {"answered": answered, "first quote holds the answer": held, "answered without its passage": without}
+    return {name: round(float(count) / len(reads), 3) for name, count in shares.items()} | {"questions": len(reads)}
+
+
+def main() -> None:
+    """Fit and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--limit", type=int, default=400, help="questions a pair of languages")
+    flags = parser.parse_args()
+    fitted = {}
+    for case, pairs in CASES.items():
+        reads: dict[str, list[Read]] = {}
+        for asked_in, written_in in pairs:
+            documents, questions = xquad(flags.data, asked_in, written_in)
+            chosen = questions[:: max(1, len(questions) // flags.limit)][: flags.limit]
+            reads[f"{asked_in}>{written_in}"] = read_all(documents, chosen)
+        fitted[case] = fit([read for own in reads.values() for read in own if not read.kept_back])
+        for pair, own in reads.items():
+            print(case, pair, json.dumps(measure([read for read in own if read.kept_back], fitted[case])), flush=True)
+    print(json.dumps(fitted, indent=1))
+
+
+if __name__ == "__main__":
+    main()
