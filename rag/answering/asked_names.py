@@ -44,13 +44,11 @@ class Missing:
     """How much of a question's names and numbers is not there, from 0 (nothing, or it has none) to 1.
 
     Attributes:
-        passage: of names, in the passage and its article's title.
-        article: of names, in the whole article.
-        numbers: of numbers that are not dates, in the passage and the title.
+        names: in the whole article and its title; the one that is missing most.
+        numbers: those that are not dates, in the passage and the title.
     """
 
-    passage: float = 0.0
-    article: float = 0.0
+    names: float = 0.0
     numbers: float = 0.0
 
 
@@ -85,15 +83,15 @@ class AskedNames:
         """Return what a hit does not have."""
         same = self.question.shares(hit.document.language)
         near = f"{hit.document.title}\n{hit.passage.text}"
-        shown = _Words(near)
-        passage = max((1 - shown.strength(name, same=same) for name in self._names), default=0.0)
-        article = passage
-        if passage > 0:
-            whole = _Words(f"{near}\n{hit.document.text[:_LONGEST_TEXT]}")
-            article = max((1 - whole.strength(name, same=same) for name in self._names), default=0.0)
+        names = self._missing_names(_Words(near), same=same)
+        if names > 0:
+            names = self._missing_names(_Words(f"{near}\n{hit.document.text[:_LONGEST_TEXT]}"), same=same)
         there = {_plain(number) for number in _DIGITS.findall(near)}
         numbers = len(self._numbers - there) / len(self._numbers) if self._numbers else 0.0
-        return Missing(passage=passage, article=article, numbers=numbers)
+        return Missing(names=names, numbers=numbers)
+
+    def _missing_names(self, there: _Words, *, same: bool) -> float:
+        return max((1 - there.strength(name, same=same) for name in self._names), default=0.0)
 
     def _find(self, text: str, dated: list[Span]) -> list[_Name]:
         spans = words(text)

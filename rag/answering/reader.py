@@ -69,8 +69,7 @@ class AnswerWeights:
 
     reader: float
     rank: float
-    passage: float
-    article: float
+    names: float
     numbers: float
     intercept: float
     threshold: float
@@ -78,7 +77,7 @@ class AnswerWeights:
     def probability(self, read: float, score: float, missing: Missing) -> float:
         """Return the probability that a passage answers, of its two scores and what it lacks."""
         odds = self.reader * _log_odds(read) + self.rank * _log_odds(score) + self.intercept
-        odds += self.passage * missing.passage + self.article * missing.article + self.numbers * missing.numbers
+        odds += self.names * missing.names + self.numbers * missing.numbers
         return 1 / (1 + math.exp(-odds))
 
 
