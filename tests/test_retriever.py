@@ -99,7 +99,7 @@ def test_capitals_cedillas_and_missing_diacritics_find_the_same(seeds_index: Ind
     assert _lexical(found) == _lexical(expected)
 
 
-def _lexical(hits: list[Hit]) -> dict[int, tuple[float, float]]:
+def _lexical(hits: list[Hit]) -> dict[int | None, tuple[float, float]]:
     return {hit.passage.id: (hit.why["lexical"], hit.why["cover"]) for hit in hits}
 
 
