@@ -7,6 +7,7 @@ HOST ?= 127.0.0.1
 PORT ?= 7860
 CORPUS ?= corpus
 FUZZ ?= 5000
+JOBS ?= 2
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -21,8 +22,8 @@ run: $(VENV)/.run  ## Install, index a copy of seeds/, and serve the page on htt
 index: $(VENV)/.run  ## Bring index/ up to date with corpus/ (or CORPUS=FOLDER)
 	$(BIN)/rag index $(CORPUS)
 
-test: $(VENV)/.dev  ## Run all tests (installs what they need; the page's tests want Debian's chromium)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/.dev  ## Run all tests in JOBS processes (installs what they need; the page's tests want Debian's chromium)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 fuzz: $(VENV)/.dev  ## Damage files of every format at random, FUZZ times each, and read them
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py

@@ -6,8 +6,10 @@ Asks questions of XQuAD over all of its paragraphs, in Romanian and English and 
 passages of each. The passage that a question was written for answers, the others do not: most of them are of the same
 article, and nobody made them up. They hardly differ in names from the right one, so that XQuAD cannot say what it means
 that a passage speaks of another town: the weights of names and numbers are set, and the others fitted beside them.
-Every second group of five paragraphs is left out and measured. The threshold of a case is the one below which a tenth
-of the answerable questions falls. Prints the section ``answer`` of ``ranker.json`` and what it gives.
+Beside them the first question of each paragraph is asked where its answering sentence is left out of the paragraph:
+what is left is about the question and does not answer it, as a ranker cannot know. Every second group of five
+paragraphs is kept back and measured. The threshold of a case is the one below which a tenth of the answerable questions
+falls. Prints the section ``answer`` of ``ranker.json`` and what it gives.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,7 @@ from rag.answering.asked_names import AskedNames
 from rag.answering.reader import MOST, _log_odds, _to_read
 from rag.components import Parts
 from rag.store import LocalStore
+from rag.text.sentences import split_sentences
 
 CASES = {"same": (("ro", "ro"), ("en", "en")), "cross": (("en", "ro"), ("ro", "en"))}
 FEATURES = ("reader", "rank", "names", "numbers")
@@ -44,12 +47,13 @@ _PRIOR = 1.0  # C of the regression
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A question with the evidence of each passage read, float64 `(n, 4)`, and which passage it was written for."""
+    """A question with the evidence of each passage read, float64 `(n, 4)`, and which passage answers it."""
 
     evidence: NDArray[np.float64]
     right: NDArray[np.bool_]
     held: NDArray[np.bool_]  # whether the best sentence of the passage holds the answer
     kept_back: bool
+    answerable: bool
 
 
 def read_all(documents: Sequence[Document], questions: Sequence[Asked]) -> list[Read]:
@@ -62,6 +66,24 @@ def read_all(documents: Sequence[Document], questions: Sequence[Asked]) -> list[
         with LocalStore.open(settings.index) as store:
             parts = Parts(store, settings)
             return [_read(parts, asked) for asked in questions]
+
+
+def left_out(documents: Sequence[Document], questions: Sequence[Asked]) -> tuple[list[Document], list[Asked]]:
+    """Return the documents without the sentences that answer the first question of each, and these questions.
+
+    A question whose answer stands elsewhere in its paragraph, too, is passed over.
+    """
+    first = {asked.document: asked for asked in reversed(questions)}
+    less, unanswered = [], []
+    for document in documents:
+        asked, text = first[document.id], document.text
+        cut = [(a, b) for a, b in split_sentences(text, document.language) if a < asked.end and asked.start < b]
+        rest = text[: cut[0][0]] + text[cut[-1][1] :]
+        if rest.strip() and text[asked.start : asked.end].casefold() not in rest.casefold():
+            unanswered.append(replace(asked, kind="unanswerable"))
+            document = Document(id=document.id, text=rest, language=document.language)
+        less.append(document)
+    return less, unanswered
 
 
 def _read(parts: Parts, asked: Asked) -> Read:
@@ -82,11 +104,12 @@ def _read(parts: Parts, asked: Asked) -> Read:
         best = max(range(len(reading.sentences)), key=lambda place: reading.sentences[place].probability)
         start, end = (hit.passage.start + edge for edge in passage.sentences[best])
         held.append(hit.document.id == asked.document and start <= asked.start and asked.end <= end)
-    right = [hit.document.id == asked.document for hit in found.hits]
+    answerable = asked.kind == "answerable"
+    right = [answerable and hit.document.id == asked.document for hit in found.hits]
     kept_back = int(asked.document[1:]) // _BLOCK % 2 == 1
     return Read(
         evidence=np.array(rows, np.float64).reshape(-1, len(FEATURES)),
-        right=np.array(right, bool), held=np.array(held, bool), kept_back=kept_back,
+        right=np.array(right, bool), held=np.array(held, bool), kept_back=kept_back, answerable=answerable,
     )  # fmt: skip
 
 
@@ -103,7 +126,7 @@ def fit(reads: Sequence[Read], names: float, numbers: float) -> dict[str, float]
 
     bounds = [(0, None)] * 2 + [(names, names), (numbers, numbers), (None, None)]
     weights = minimize(loss, np.zeros(len(FEATURES) + 1), bounds=bounds).x
-    sure = sorted(float(probabilities(read, weights).max(initial=0.0)) for read in reads)
+    sure = sorted(float(probabilities(read, weights).max(initial=0.0)) for read in reads if read.answerable)
     threshold = sure[int(_ABSTAINED * len(sure))]
     keys = (*FEATURES, "intercept", "threshold")
     return {name: round(float(value), 3) for name, value in zip(keys, (*weights, threshold), strict=True)}
@@ -115,17 +138,25 @@ def probabilities(read: Read, weights: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def measure(reads: Sequence[Read], fitted: dict[str, float]) -> dict[str, float]:
-    """Return the shares answered, held by the first quote, and answered when the right passage is left out."""
+    """Return the shares answered, held by the first quote, and answered without the passage or its sentence."""
     weights = np.array([fitted[name] for name in (*FEATURES, "intercept")])
-    answered = held = without = 0
+    counts: dict[str, list[bool]] = {
+        name: []
+        for name in ("answered", "first quote holds the answer", "answered without its passage", "without its sentence")
+    }
     for read in reads:
         chances = probabilities(read, weights)
         best = int(chances.argmax())
-        answered += chances[best] >= fitted["threshold"]
-        held += chances[best] >= fitted["threshold"] and bool(read.held[best])
-        without += chances[~read.right].max(initial=0.0) >= fitted["threshold"]
-    shares = {"answered": answered, "first quote holds the answer": held, "answered without its passage": without}
-    return {name: round(float(count) / len(reads), 3) for name, count in shares.items()} | {"questions": len(reads)}
+        answered = bool(chances[best] >= fitted["threshold"])
+        if not read.answerable:
+            counts["without its sentence"].append(answered)
+            continue
+        counts["answered"].append(answered)
+        counts["first quote holds the answer"].append(answered and bool(read.held[best]))
+        counts["answered without its passage"].append(
+            bool(chances[~read.right].max(initial=0.0) >= fitted["threshold"])
+        )
+    return {name: round(float(np.mean(own)), 3) for name, own in counts.items()} | {"questions": len(reads)}
 
 
 def main() -> None:
@@ -140,7 +171,7 @@ def main() -> None:
         for asked_in, written_in in pairs:
             documents, questions = xquad(flags.data, asked_in, written_in)
             chosen = questions[:: max(1, len(questions) // flags.limit)][: flags.limit]
-            reads[f"{asked_in}>{written_in}"] = read_all(documents, chosen)
+            reads[f"{asked_in}>{written_in}"] = read_all(documents, chosen) + read_all(*left_out(documents, questions))
         fitted[case] = fit([read for own in reads.values() for read in own if not read.kept_back], *SET[case])
         for pair, own in reads.items():
             print(case, pair, json.dumps(measure([read for read in own if read.kept_back], fitted[case])), flush=True)

@@ -35,7 +35,7 @@ _SOUNDS = (
     ("th", "t"), ("kh", "h"), ("ck", "k"), ("x", "ks"), ("q", "k"), ("w", "v"), ("y", "i"), ("j", "i"), ("c", "k"),
 )  # fmt: skip
 _REPEATED = re.compile(r"(.)\1+")
-_SENTENCE = re.compile(r"[.!?:…]\s*[„“”\"'«»(]*\s*$")
+_ENDS, _OPENING = ".!?:…", "„“”\"'«»("
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -101,7 +101,7 @@ class AskedNames:
         names: list[_Name] = []
         for place, (start, end) in enumerate(spans):
             word = text[start:end]
-            begins = place == 0 or _SENTENCE.search(text[spans[place - 1][1] : start]) is not None
+            begins = place == 0 or _ends_sentence(text[spans[place - 1][1] : start])
             goes_on = place + 1 < len(spans) and capital[place + 1] and text[end : spans[place + 1][0]] == " "
             if end - start < 2 or not word[0].isalpha() or _inside((start, end), dated):
                 continue
@@ -169,6 +169,11 @@ def _same(name: str, other: str) -> bool:
     differing = (at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b)
     common = next(differing, min(len(name), len(other)))
     return common >= least and len(other) - common <= 4
+
+
+def _ends_sentence(between: str) -> bool:
+    """Return whether what stands between two words ends a sentence, as far as it can be told from marks."""
+    return between.rstrip().rstrip(_OPENING).rstrip().endswith(tuple(_ENDS))
 
 
 def _plain(number: str) -> str:
