@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
+
+
+def _is_refined(url: str) -> bool:
+    """Return whether all passages have been read in context: answers, which tests compare, do not change any more."""
+    with urllib.request.urlopen(f"{url}/readyz", timeout=20) as response:
+        state = json.load(response)
+    return bool(state["refined"] == state["passages"])
 
 
 @contextmanager
@@ -28,6 +38,7 @@ def serve(index: Path, corpus: Path) -> Iterator[str]:
         else:
             pytest.fail("the server did not start: " + "".join(said))
         try:
+            wait_until(lambda: _is_refined(found.group()))
             yield found.group()
         finally:
             process.terminate()

@@ -34,6 +34,10 @@ GENOA = "The lighthouse of Genoa\n\nThe lighthouse of Genoa was rebuilt in 1543 
 SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
+_PATIENCE = 15_000  # ms; machines that run tests are busy, and what is there at once costs nothing
+expect.set_options(timeout=_PATIENCE)
+
+
 @dataclass(frozen=True)
 class Served:
     url: str
@@ -74,7 +78,7 @@ class Visit:
 
     def open(self, path: str = "") -> Page:
         self.page.goto(f"{self.base}/{path}")
-        expect(self.page.locator("#results [data-url]")).to_be_visible(timeout=15_000)
+        expect(self.page.locator("#results [data-url]")).to_be_visible(timeout=2 * _PATIENCE)
         return self.settled()
 
     def settled(self) -> Page:
@@ -98,7 +102,7 @@ def address(page: Page, *names: str) -> dict[str, list[str]]:
 def visit(browser: Browser, served: Served, *, narrow: bool = False, **options: object) -> Visit:
     size = {"width": 390, "height": 844} if narrow else {"width": 1280, "height": 900}
     context = browser.new_context(viewport=size, **({"locale": "en-GB"} | options))  # type: ignore[arg-type]
-    context.set_default_timeout(8_000)
+    context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     hosts: set[str] = set()
     complaints: list[str] = []
