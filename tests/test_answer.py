@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from rag import Citation, CitationError, Document, Index, Settings
 from rag.answering.quotes import check_citation
 
+SEEN_IN_PARIS = pytest.mark.xfail(strict=True, reason="the reader prefers 000, where Dmitriev was seen in Paris")
+
 
 @pytest.mark.parametrize(
     ("question", "words", "document"),
@@ -23,7 +25,7 @@ from rag.answering.quotes import check_citation
             "Where did Witkoff and Kushner meet Dmitriev in January?",
             "Paris",
             "001",
-            marks=pytest.mark.xfail(strict=True, reason="the reader prefers 000, where Dmitriev was seen in Paris"),
+            marks=SEEN_IN_PARIS,
         ),
         ("S kom se je Witkoff sestal na jugu Floride?", "Dmitrijevim", "004"),
         (
@@ -31,7 +33,9 @@ from rag.answering.quotes import check_citation
             "na jugu Floride",
             "004",
         ),
-        ("V katerem mestu sta se Witkoff in Dmitrijev sestala januarja?", "la Paris", "001"),
+        pytest.param(
+            "V katerem mestu sta se Witkoff in Dmitrijev sestala januarja?", "la Paris", "001", marks=SEEN_IN_PARIS
+        ),
     ],
 )
 def test_the_sentence_that_answers_is_quoted(seeds_index: Index, question: str, words: str, document: str) -> None:

@@ -99,7 +99,7 @@ def test_the_questions_of_the_five_articles(seeds_index: Index) -> None:
     assert Examples(seeds_index).choose("en") == (
         ("en", "How are Vladimir Putin and Steve Witkoff connected?"),
         ("en", "How are Donald Trump and Steve Witkoff connected?"),
-        ("en", "What does Iuri Uşakov say?"),
+        ("en", "Who is Iuri Ușakov?"),
         ("en", "Who is Kirill Dmitriev?"),
         ("ro", "Ce se știe despre „Rușii îl invită pe Zelenski la Moscova pentru o întâlnire cu Putin”?"),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from rag.server.options import Terms
 QUESTIONS = (
     "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?",
     "V katerem mestu sta se Witkoff in Dmitrijev sestala?",
-    "Which nuclear power plant is among the main obstacles to peace?",
+    "Which nuclear plant is an obstacle to peace in Ukraine?",
 )
 
 

@@ -63,7 +63,7 @@ def test_sources_come_by_relevance_or_by_date_and_the_choice_is_in_the_link(read
 
 
 def test_pointing_at_a_word_shows_which_word_of_the_question_it_answers_across_languages(reader: Visit) -> None:
-    page = reader.open(f"?{urlencode({'q': 'Which nuclear power plant is among the main obstacles to peace?'})}")
+    page = reader.open(f"?{urlencode({'q': 'Which nuclear plant is an obstacle to peace in Ukraine?'})}")
     marks = page.locator(".iz-passage:not(.iz-folded) mark.word")
     expect(page.locator(".asked.on")).to_have_count(0)
     for word, asked in (("nuclear", "nuclear"), ("pace", "peace")):

@@ -18,6 +18,9 @@ from rag.text.sentences import split_sentences
 from rag.text.shingles import make_shingles
 from rag.text.terms import surface_terms
 
+_BESIDE = 0.5
+"""Share of the best passage's probability that another one must have to be quoted beside it."""
+
 _SUPPORTS = 0.5
 """Probability from which a hit that is not quoted counts as support: it answers more likely than not."""
 
@@ -52,7 +55,7 @@ class Answerer:
         else:
             found = _with_confidence(found, read)
             confidence = max((each.probability for each in read), default=0.0)
-            passed = [each for each in read if each.probability >= each.threshold]
+            passed = [each for each in read if each.probability >= max(each.threshold, _BESIDE * confidence)]
             quotes = read_quotes(self._table, found.question, passed)
         if intent != "answer":
             quotes, confidence = (), None

@@ -6,13 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.store.tables.damage import damaged
-from rag.store.view import View
+from rag.store.view import SCORE_DECIMALS, View
 
 Floats = NDArray[np.float32]
 Longs = NDArray[np.int64]
-
-_DECIMALS = 5
-"""Scores are compared to so many places: float32 sums of the same numbers in another order differ in the seventh."""
 
 
 def best_first(view: View, ids: Longs, scores: Floats) -> tuple[NDArray[np.intp], Floats]:
@@ -26,7 +23,7 @@ def best_first(view: View, ids: Longs, scores: Floats) -> tuple[NDArray[np.intp]
     """
     if not (sound := np.isfinite(scores)).all():
         raise damaged("passage", ValueError("its score is no number"), int(ids[~sound][0]))
-    rounded: Floats = np.round(scores, _DECIMALS).astype(np.float32)
+    rounded: Floats = np.round(scores, SCORE_DECIMALS).astype(np.float32)
     order = np.argsort(-rounded, kind="stable")
     ordered = rounded[order]
     same = np.concatenate([[False], ordered[1:] == ordered[:-1], [False]])

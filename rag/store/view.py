@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import pairwise
@@ -45,6 +45,13 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Ids = Sequence[int] | Longs
+
+SCORE_DECIMALS = 5
+"""Scores are compared to so many places: float32 sums of the same numbers in another order differ in the seventh."""
+
+_SPARE, _MORE, _MOST_TIED = 32, 4, 20_000
+"""Passages that a search fetches beside those asked for, to see which are equal to the last one; how many times more it
+fetches while there is no end of these, and how many at most."""
 
 
 class View:
@@ -86,7 +93,7 @@ class View:
         return int(self._database.execute("SELECT count(*) FROM documents").fetchone()[0])
 
     def search_vectors(self, query: Floats, k: int, filters: Filters | None = None) -> tuple[Longs, Floats]:
-        """Return the ids and inner products of the nearest passages, best first, ties by id.
+        """Return the ids and inner products of the nearest passages, best first.
 
         Args:
             query: `(dim,)` float32.
@@ -96,13 +103,18 @@ class View:
         Raises:
             EncoderError: the query has another type or width than the index.
         """
-        ids, scores = [], []
         queries = np.asarray(query)[None]
-        for segment, allowed in zip(self.state.segments, self._allowed(filters), strict=True):
-            rows, found = segment.vectors.search(queries, k, allowed)
-            ids.append(segment.ids[rows[0]])
-            scores.append(found[0])
-        return _best(ids, scores, k)
+        masks = self._allowed(filters)
+
+        def search(wanted: int) -> tuple[Longs, Floats]:
+            ids, scores = [], []
+            for segment, allowed in zip(self.state.segments, masks, strict=True):
+                rows, found = segment.vectors.search(queries, wanted, allowed)
+                ids.append(segment.ids[rows[0]])
+                scores.append(found[0])
+            return _best(ids, scores, wanted)
+
+        return self._settled(search, k)
 
     def search_context(self, query: Floats, k: int, filters: Filters | None = None) -> tuple[Longs, Floats]:
         """Return the ids and inner products of the nearest passages by their contextual vectors; of the refined ones.
@@ -112,16 +124,23 @@ class View:
             k: how many at most.
             filters: conditions on the documents.
         """
-        ids, scores = [], []
+        parts = []
         for part in self.state.context:
             allowed = part.alive
             if filters:
                 matching = self._matching(part.ids if allowed is None else part.ids[allowed], filters)
                 allowed = matching if allowed is None else _spread(matching, allowed)
-            rows, found = part.vectors.search(query, k, allowed)
-            ids.append(part.ids[rows])
-            scores.append(found)
-        return _best(ids, scores, k)
+            parts.append((part, allowed))
+
+        def search(wanted: int) -> tuple[Longs, Floats]:
+            ids, scores = [], []
+            for part, allowed in parts:
+                rows, found = part.vectors.search(query, wanted, allowed)
+                ids.append(part.ids[rows])
+                scores.append(found)
+            return _best(ids, scores, wanted)
+
+        return self._settled(search, k)
 
     def context_cosines(self, query: Floats, passage_ids: Ids) -> ContextCosines:
         """Return the cosines of a question's contextual vector `(dim,)` with passages and their sentences."""
@@ -134,7 +153,7 @@ class View:
     def search_terms(
         self, groups: Iterable[Mapping[str, float]], k: int, filters: Filters | None = None
     ) -> tuple[Longs, Floats]:
-        """Return the ids and BM25 scores of the passages that hold terms of the question, best first, ties by id.
+        """Return the ids and BM25 scores of the passages that hold terms of the question, best first.
 
         Args:
             groups: for each word of the question its alternatives with their weights; the best one counts.
@@ -143,9 +162,37 @@ class View:
         """
         state = self.state
         scores = self._scores(groups)
-        found = [top_rows(*each, k) for each in zip(state.parts, scores, self._allowed(filters), strict=True)]
-        ids = [segment.ids[rows] for segment, (rows, _) in zip(state.segments, found, strict=True)]
-        return _best(ids, [scores for _, scores in found], k)
+        masks = self._allowed(filters)
+
+        def search(wanted: int) -> tuple[Longs, Floats]:
+            found = [top_rows(*each, wanted) for each in zip(state.parts, scores, masks, strict=True)]
+            ids = [segment.ids[rows] for segment, (rows, _) in zip(state.segments, found, strict=True)]
+            return _best(ids, [scores for _, scores in found], wanted)
+
+        return self._settled(search, k)
+
+    def _settled(self, search: Callable[[int], tuple[Longs, Floats]], k: int) -> tuple[Longs, Floats]:
+        """Return the best `k` of a search, of equal ones those whose document and place come first.
+
+        Which of equal passages a search leaves out would else depend on their rows, and so on what was stored when.
+        """
+        if k < 1:
+            return search(0)
+        wanted = k + _SPARE
+        ids, scores = search(wanted)
+        while len(ids) == wanted <= _MOST_TIED and _rounded(scores[-1:]) == _rounded(scores[k - 1 : k]):
+            wanted *= _MORE
+            ids, scores = search(wanted)
+        if len(ids) <= k:
+            return ids, scores
+        rounded = _rounded(scores)
+        tied = np.flatnonzero(rounded == rounded[k - 1])
+        if tied[-1] >= k:
+            places = self.places(ids[tied])
+            chosen = tied[sorted(range(len(tied)), key=places.__getitem__)]
+            order = np.concatenate([np.arange(tied[0]), chosen])[:k]
+            return ids[order], scores[order]
+        return ids[:k], scores[:k]
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """Return in how many of the passages that count each term stands, `(n,)`."""
@@ -343,6 +390,10 @@ def _there(found: Mapping[int, T], number: int) -> T:
     if number not in found:
         raise damaged("row", ValueError("another row names it, and it is not there"), number)
     return found[number]
+
+
+def _rounded(scores: Floats) -> Floats:
+    return np.asarray(np.round(scores, SCORE_DECIMALS), np.float32)
 
 
 def _best(ids: Sequence[Longs], scores: Sequence[Floats], k: int) -> tuple[Longs, Floats]:

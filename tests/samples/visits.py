@@ -20,7 +20,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 CONDITION = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
-NUCLEAR = "Which nuclear power plant is among the main obstacles to peace?"
+NUCLEAR = "Which nuclear plant is an obstacle to peace in Ukraine?"
 TRAIN = "Care este prețul unui bilet de tren de la București la Cluj?"
 INVITED = "003_569c59af60f09498.txt"
 EVIL_NAME = "<img src=x onerror=window.pwned=1>.txt"

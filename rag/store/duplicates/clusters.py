@@ -4,8 +4,8 @@ Two documents are the same text when they share a band of a signature (their own
 of their real shingles. Documents tied by a chain of such pairs are one cluster. Which pairs there are depends on the
 two texts alone, so an index grown piece by piece has the clusters of one built at once.
 
-Of each cluster the document that was stored first counts in statistics (how many passages hold a word, how long they
-are); the others repeat it, so that a story weighs the same however many outlets print it.
+Of each cluster the document whose id comes first counts in statistics (how many passages hold a word, how long they
+are); the others repeat it, so that a story weighs the same however many outlets print it, in whatever order they came.
 
 All of it is derived from the terms of the passages: page furniture, which is in no passage, does not count.
 """
@@ -81,9 +81,9 @@ TABLES = (
     """CREATE TABLE twins (
         document INTEGER, other INTEGER, PRIMARY KEY (document, other)) WITHOUT ROWID""",
     # Documents that have a twin. A cluster's number is that of one of its documents, past or present.
-    "CREATE TABLE clusters (document INTEGER PRIMARY KEY, cluster INTEGER NOT NULL)",
-    "CREATE INDEX clusters_cluster ON clusters (cluster)",
-    # Documents that repeat an earlier one of their cluster, or did: with the generation in which that last changed.
+    "CREATE TABLE clusters (document INTEGER PRIMARY KEY, cluster INTEGER NOT NULL, id TEXT NOT NULL)",
+    "CREATE INDEX clusters_cluster ON clusters (cluster, id)",
+    # Documents that repeat the first one of their cluster, or did: with the generation in which that last changed.
     """CREATE TABLE repeats (
         document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE,
         repeated INTEGER NOT NULL, generation INTEGER NOT NULL)""",
@@ -105,7 +105,7 @@ def count_clusters(database: sqlite3.Connection) -> int:
 
 def list_clusters(database: sqlite3.Connection) -> list[list[str]]:
     """Return the ids of the documents that are the same text, a list for each text that stands in several."""
-    rows = database.execute("SELECT cluster, id FROM clusters JOIN documents ON number = document ORDER BY cluster, id")
+    rows = database.execute("SELECT cluster, id FROM clusters ORDER BY cluster, id")
     found: dict[int, list[str]] = {}
     for cluster, id_ in rows:
         found.setdefault(cluster, []).append(unpack(id_) or "")
@@ -187,7 +187,8 @@ def _note_repeats(database: sqlite3.Connection, generation: int, documents: Iter
 
 
 def _first(database: sqlite3.Connection, cluster: int) -> int:
-    return int(database.execute("SELECT min(document) FROM clusters WHERE cluster = ?", (cluster,)).fetchone()[0])
+    rows = database.execute("SELECT document FROM clusters WHERE cluster = ? ORDER BY id LIMIT 1", (cluster,))
+    return int(rows.fetchone()[0])
 
 
 def _mend(database: sqlite3.Connection, generation: int, cluster: int, left: set[int]) -> None:
@@ -271,7 +272,10 @@ def _join(
         "UPDATE clusters SET cluster = ? WHERE cluster = ?", ((label, former) for former in joined - {label})
     )
     alone = [document for document in (number, *tied) if document not in labels]
-    database.executemany("INSERT INTO clusters VALUES (?, ?)", ((document, label) for document in alone))
+    database.executemany(
+        "INSERT INTO clusters SELECT number, ?, id FROM documents WHERE number = ?",
+        ((label, document) for document in alone),
+    )
     _note_repeats(database, generation, {number, *tied, *firsts})
     return True
 
