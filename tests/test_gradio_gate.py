@@ -21,7 +21,7 @@ from rag.server.options import Terms
 HERE = "http://127.0.0.1:7860"
 OPEN = {
     "/", "/favicon.ico", "/robots.txt", "/theme.css", "/static/{path:path}", "/assets/{path:path}",
-    "/gradio_api/run/{api_name}",
+    "/gradio_api/run/{api_name}", "/gradio_api/app_id",
 }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def test_pointing_at_a_word_shows_which_word_of_the_question_it_answers_across_l
         mark.hover()
         expect(page.locator(".asked.on")).to_have_text(asked)
         said = mark.evaluate("one => getComputedStyle(one, '::after').content")
-        assert f"answers “{asked}” · " in said
+        assert f"matches “{asked}” · " in said
     page.locator("#answer").hover()
     expect(page.locator(".asked.on")).to_have_count(0)
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-_OPEN = re.compile(r"/|/favicon\.ico|/robots\.txt|/theme\.css|/(?:assets|static)/.+|/gradio_api/run/\w+")
+_OPEN = re.compile(r"/|/favicon\.ico|/robots\.txt|/theme\.css|/(?:assets|static)/.+|/gradio_api/(?:run/\w+|app_id)")
 _LEFT_OUT = (b"origin", b"forwarded")
 """Headers that Gradio does not get. By ``Origin`` it would allow every page of this machine to read what it answers;
 ``X-Forwarded-*`` it would repeat in its links, whoever sends it."""
