@@ -171,3 +171,16 @@ def test_links_of_a_menu_are_no_author_and_entries_keep_their_times(tmp_path: Pa
 def test_facebook_is_no_author() -> None:
     head = "<meta property='article:author' content='https://www.facebook.com/ziarul'><meta name='author' content='Ana Novak'>"
     assert _stated(head)["author"] == "Ana Novak"
+
+
+def test_the_entries_of_a_live_blog_keep_their_times_and_headings(tmp_path: Path) -> None:
+    heads = [("18:40", "Starea de alertă s-a încheiat"), ("17:40", "Debitul a scăzut"), ("16:10", "Drum închis")]
+    texts = [*LIVE, "Drumul național 1C este închis între Baia Mare și Seini, a anunțat poliția, până marți dimineață."]
+    entries = "".join(
+        f"<div><time datetime='2026-05-02T{time}'>{time}</time><h3>{head}</h3><p>{text}</p></div>"
+        for (time, head), text in zip(heads, texts, strict=True)
+    )
+    lead = "<p>Ploile din ultimele trei zile au inundat mai multe sate din județele Maramureș și Satu Mare.</p>"
+    body = f"<article><h1>Inundații: ce se știe</h1><time>2 mai 2026</time>{lead}{entries}</article>"
+    found = read(tmp_path / "a.html", f"<html><body>{body}</body></html>".encode()).text.splitlines()
+    assert found[-9:] == [part for (time, head), text in zip(heads, texts, strict=True) for part in (time, head, text)]

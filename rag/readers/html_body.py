@@ -9,6 +9,7 @@ lack it.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,9 @@ _UNSEEN = 0.5  # share of a stated body that the page's blocks must lack for it 
 _LEAST_STATED = 40  # words of such a body
 _CLOCK = re.compile(r"(?:- )?(?:ora |ob |um |à )?(?:[01]?\d|2[0-3])[:.h][0-5]\d(?: ?(?:h|Uhr))?", re.IGNORECASE)
 _LEAST_ENTRIES = 3
+_DATED = BLOCK_NAMES.index("dated")
+_STAMP = 60  # characters of the time of an entry
+_HEAD = 4  # blocks from the time of an entry to its text
 _IN_MENU = [BLOCK_NAMES.index(name) for name in ("in_nav", "in_footer")]
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 
@@ -78,7 +82,7 @@ def read_body(tree: Any, markup: str, nodes: Sequence[Node]) -> Body:
         if unseen >= _UNSEEN:
             return Body(text=stated, page=page)
     kept = chances[:, BODY] >= SURE
-    kept |= _entry_times(blocks, kept)
+    kept |= _entry_heads(blocks, kept)
     return Body(text="\n".join(block.text for block, keep in zip(blocks, kept, strict=True) if keep), page=page)
 
 
@@ -87,12 +91,24 @@ def _menus(blocks: Sequence[Block]) -> NDArray[np.bool_]:
     return np.array([block.cues[_IN_MENU].any() for block in blocks], dtype=np.bool_)
 
 
-def _entry_times(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return which blocks are the times of a live blog's entries: those over text, where a page has several."""
+def _entry_heads(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which blocks are the times and headings over the kept entries of a live blog, where a page has several.
+
+    A time is a ``time`` alone in the element that it shares with the text after it, or a clock right over text.
+    """
+    clocks = np.array([_CLOCK.fullmatch(block.text) is not None for block in blocks], dtype=np.bool_)
+    times = [at for at, block in enumerate(blocks) if clocks[at] or (block.cues[_DATED] and len(block.text) <= _STAMP)]
+    number = Counter(element for at in times for element in set(blocks[at].around))
+    heads: list[range] = []
+    for at in times:
+        text = next((index for index in range(at, min(at + _HEAD, len(kept))) if kept[index]), at)
+        shared = next((element for element in blocks[at].around if element in blocks[text].around), 0)
+        if text > at and (number[shared] == 1 or (clocks[at] and text == at + 1)):
+            heads.append(range(at, text))
     over = np.zeros(len(blocks), dtype=np.bool_)
-    for at, block in enumerate(blocks[:-1]):
-        over[at] = bool(kept[at + 1]) and _CLOCK.fullmatch(block.text) is not None
-    return over if over.sum() >= _LEAST_ENTRIES else np.zeros_like(over)
+    if len(heads) >= _LEAST_ENTRIES:
+        over[[index for head in heads for index in head]] = True
+    return over
 
 
 def visible_blocks(tree: Any, extracted: str) -> tuple[list[Block], list[list[str]]]:
