@@ -168,6 +168,23 @@ def test_links_of_a_menu_are_no_author_and_entries_keep_their_times(tmp_path: Pa
     assert found.text.splitlines() == ["10:40", LIVE[0], "11:40", LIVE[1], "12:40", LIVE[0]]
 
 
+def test_a_byline_that_the_page_shows_is_better_than_an_outlet_that_it_states(tmp_path: Path) -> None:
+    ld = {"@type": "NewsArticle", "headline": "Poplave", "author": {"@type": "Organization", "name": "Gazeta"}}
+    text = "".join(f"<p>{line}</p>" for line in LIVE)
+    for line, author in (("Piše: Ana Novak", "Ana Novak"), ("Copyright Ana Novak", "Gazeta")):
+        body = f"<article><h1>Poplave</h1><p class='byline'>{line}</p>{text}</article>"
+        markup = f"<html lang='sl'><head>{_ld({**ld, 'publisher': ld['author']})}</head><body>{body}</body></html>"
+        assert read(tmp_path / "a.html", markup.encode()).author == author
+
+
+def test_a_headline_that_three_places_state_is_better_than_the_one_for_networks() -> None:
+    markup = (
+        f"<meta property='og:title' content='Gazeta: 16-0!'><meta name='sailthru.title' content='Nov bazen'>"
+        f"{_ld({'@type': 'NewsArticle', 'headline': 'Nov bazen'})}<h1>Nov bazen</h1>"
+    )
+    assert read_statements(markup).given["title"] == "Nov bazen"
+
+
 def test_facebook_is_no_author() -> None:
     head = "<meta property='article:author' content='https://www.facebook.com/ziarul'><meta name='author' content='Ana Novak'>"
     assert _stated(head)["author"] == "Ana Novak"

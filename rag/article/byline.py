@@ -22,6 +22,7 @@ _SMALL = frozenset(
 ) | frozenset(("oggi", "hoy", "ieri", "vceraj", "yesterday", "gestern", "hier", "ayer", "jucer", "stand"))
 _ARTICLES = frozenset(("la", "le"))  # only behind a particle part of a name: "de la"
 _NETWORKS = frozenset(("facebook", "twitter", "instagram", "whatsapp", "linkedin", "telegram", "youtube", "email"))
+_NO_NAMES = _NETWORKS | {"news", "images", "copyright"}  # words of no person's name
 _INITIALS = re.compile(r"^(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}$")
 _LINKED = re.compile(
     r"\[(?P<name>[^\[\]]{3,60})\]\([^()\s]*/(?:authors?|autor\w*|avtor\w*|auteurs?|autori|people|by)/[^()\s]*\)"
@@ -59,12 +60,14 @@ def is_name(text: str) -> bool:
     Example:
         >>> is_name("Olga Borșcevschi"), is_name("Live TV"), is_name("Știri externe"), is_name("Ursula von der Leyen")
         (True, False, False, True)
+        >>> is_name("Getty Images"), is_name("Copyright Ana Pop")
+        (False, False)
     """
     words = text.split()
     if not 2 <= len(words) <= 5:
         return False
     particles = _phrases("particles")
-    if any(fold(word) in _NETWORKS for word in words):
+    if any(fold(word) in _NO_NAMES for word in words):
         return False
     if any(word in _ARTICLES and fold(before) not in particles - _ARTICLES for before, word in pairwise(words)):
         return False  # "Protest la Cluj"

@@ -96,7 +96,7 @@ def _read(markup: str, address: str | None) -> tuple[str, dict[str, Any], dict[s
     given, evidence = dict(stated.given), dict(stated.evidence)
     language = given.get("language") or identify_language(text)
     title = find_title(body.page, {})
-    if not given.get("author") and (author := find_author(body.page, title, given.get("outlet"))):
+    if not stated.by_person and (author := find_author(body.page, title, given.get("outlet"))):
         given["author"], evidence["author"] = author, "text"
     if not given.get("published") and (moment := find_published(body.page, title, {}, language, least=_SURE_DATE)):
         given["published"], evidence["published"] = moment.value, "text"

@@ -21,7 +21,7 @@ from rag.readers.json_ld import Node, is_article, read_articles
 from rag.text.normalisation import fold
 
 _TITLES = {  # of what pages show themselves and others, the Open Graph title is the article's own most often
-    "og:title": 5.0, "twitter:title": 0.8, "dc.title": 1.0, "parsely-title": 1.0, "sailthru.title": 1.0,
+    "og:title": 5.0, "twitter:title": 0.8, "dc.title": 1.0, "parsely-title": 1.0, "sailthru.title": 3.5,
     "headline": 1.5,
 }  # fmt: skip
 _OUTLETS = ("og:site_name", "application-name", "dc.publisher", "publisher", "al:android:app_name")
@@ -73,11 +73,16 @@ _Scored = tuple[float, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statements:
-    """The metadata a page states, each value's origin where it is not the page's markup, and the article's address."""
+    """The metadata a page states, each value's origin where it is not the page's markup, and the article's address.
+
+    `by_person` says whether the author has a person's name: where an agency or the outlet is stated, a byline that the
+    page shows is better.
+    """
 
     given: Mapping[str, Any]
     evidence: Mapping[str, str]
     address: str | None
+    by_person: bool
 
 
 def read_statements(markup: str, address: str | None = None) -> Statements:
@@ -114,7 +119,9 @@ def tree_statements(tree: Any, address: str | None = None) -> Statements:
         "modified": modified,
         "language": language,
     }
-    return Statements(given=given, evidence=evidence, address=address)
+    author = given["author"]
+    by_person = author is not None and is_name(author.split(",")[0]) and not _is_outlet(author, outlet)
+    return Statements(given=given, evidence=evidence, address=address, by_person=by_person)
 
 
 def own_nodes(tree: Any, address: str | None = None) -> list[Node]:
