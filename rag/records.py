@@ -62,12 +62,35 @@ class Document:
     @property
     def body_spans(self) -> tuple[Span, ...]:
         """The stretches of text between the masked spans, in order."""
+        return self._between(self.masked)
+
+    @property
+    def passage_spans(self) -> tuple[Span, ...]:
+        """The stretches of text that are cut into passages, in order: between the spans of `boilerplate`."""
+        return self._between(self.boilerplate)
+
+    @property
+    def boilerplate(self) -> tuple[Span, ...]:
+        """The masked spans without link targets and pictures of Markdown, which stand within sentences.
+
+        Targets are no words of the article, but a passage reads on past them.
+        """
+        return tuple(span for span in self.masked if not self._is_target(*span))
+
+    def _between(self, spans: tuple[Span, ...]) -> tuple[Span, ...]:
         found, at = [], 0
-        for start, end in (*sorted(self.masked), (len(self.text), len(self.text))):
+        for start, end in (*sorted(spans), (len(self.text), len(self.text))):
             if at < start:
                 found.append((at, start))
             at = max(at, end)
         return tuple(found)
+
+    def _is_target(self, start: int, end: int) -> bool:
+        if not self.text.startswith(("](", "!["), start) or "\n" in self.text[start:end]:
+            return False
+        last = self.text.find("\n", end)
+        beside = self.text[self.text.rfind("\n", 0, start) + 1 : start], self.text[end : last if last >= 0 else None]
+        return bool("".join(beside).strip())
 
     @property
     def url(self) -> str | None:

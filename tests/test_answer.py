@@ -81,7 +81,7 @@ def test_no_quote_is_ever_shown_that_is_not_there(seeds_index: Index, question: 
         document = seeds_index.document(quote.citation.document_id)
         assert document.text[quote.citation.start : quote.citation.end] == quote.text
         assert quote.citation.sha256 == document.sha256
-        assert not any(a < quote.citation.end and quote.citation.start < b for a, b in document.masked)
+        assert not any(a < quote.citation.end and quote.citation.start < b for a, b in document.boilerplate)
 
 
 DOCUMENT = Document(id="a", text="One. Two. Three.")

@@ -34,3 +34,22 @@ def test_a_document_without_id_or_text_is_refused() -> None:
         CorpusError, match=r"The title of document 'd' has half a character .* at 2; nothing was added\."
     ):
         complete(Document(id="d", text="x", title="ab\ud800"))
+
+
+_STORY = (
+    "Premierul a discutat luni la București cu {one}, a anunțat {two}.",
+    "Guvernul va adopta bugetul săptămâna viitoare, după consultări cu {two}, iar apoi cu {one} și cu miniștrii.",
+    "Opoziția cere o comisie de anchetă și spune că nimeni nu a explicat cheltuielile de anul trecut.",
+)
+
+
+def test_targets_of_links_are_masked_within_their_sentences() -> None:
+    one, two = "[Donald Trump](https://example.org/a_(b))", '[Casa Albă](/c "titlu")'
+    lines = [line.format(one=one, two=two) for line in _STORY]
+    text = "\n\n".join([*lines, "![Sigla](/logo.png)", "- [Sport](/sport)", "- [Meteo](/meteo)"])
+    found = article(text, document_id="d")
+    shown = "".join(text[slice(*span)] for span in found.body_spans)
+    assert "Donald Trump, a anunțat [Casa Albă." in shown
+    assert not any(part in shown for part in ("example.org", "titlu", "logo", "sport"))
+    # Passages read on past the targets, but not into a picture that is a line of its own.
+    assert "".join(text[slice(*span)] for span in found.passage_spans).strip() == "\n\n".join(lines)

@@ -125,7 +125,7 @@ def test_the_five_articles_are_cut_at_sentences_into_passages_of_the_asked_size(
         passages = chunk_document(document, count_tokens=_words, max_tokens=256, target_tokens=110)
         _check(document, passages, _words, 110)
         sizes += [_words(passage.text) for passage in passages]
-        after_mask = {end for _, end in document.masked}
+        after_mask = {end for _, end in document.boilerplate}
         for passage in passages:
             fresh = any(not document.text[end : passage.start].strip() for end in after_mask if end <= passage.start)
             assert passage.start in starts or fresh
@@ -164,13 +164,13 @@ def _check(document: Document, passages: list[Passage], count: object, limit: in
     text = document.text
     assert [p.start for p in passages] == sorted({p.start for p in passages})
     assert [p.end for p in passages] == sorted({p.end for p in passages})
-    covered = {offset for start, end in document.masked for offset in range(start, end)}
+    covered = {offset for start, end in document.boilerplate for offset in range(start, end)}
     for passage in passages:
         inside = range(passage.start, passage.end)
         assert text[passage.start : passage.end] == passage.text
         assert passage.text.strip() == passage.text != ""
         assert len(passage.text) == 1 or count(passage.text) <= limit
-        assert not any(start < passage.end and passage.start < end for start, end in document.masked)
+        assert not any(start < passage.end and passage.start < end for start, end in document.boilerplate)
         covered.update(inside)
     assert not "".join(c for offset, c in enumerate(text) if offset not in covered).strip()
 
@@ -185,3 +185,14 @@ def test_parts_without_any_token_come_out_once() -> None:
     assert all(text[p.start : p.end] == p.text for p in passages)
     covered = "".join(p.text for p in passages)
     assert "".join(covered.split()) == "".join(text.split())
+
+
+def test_a_sentence_is_whole_whatever_its_links_lead_to() -> None:
+    text = "Ministrul [a semnat legea](https://example.org/a) luni. [Vezi](/b)\nMENIU\nLegea intră în vigoare în mai."
+    targets = [(text.index(target), text.index(target) + len(target)) for target in ("](https://example.org/a)",)]
+    last = (text.index("](/b)"), text.index("MENIU") + len("MENIU"))
+    document = Document(id="d", text=text, masked=(*targets, last), language="ro")
+    assert document.boilerplate == (last,)
+    assert "example.org" not in "".join(text[slice(*span)] for span in document.body_spans)
+    passages = chunk_document(document, count_tokens=len, max_tokens=200, target_tokens=100)
+    assert [passage.text for passage in passages] == [text[: last[0]], "Legea intră în vigoare în mai."]

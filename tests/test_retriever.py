@@ -54,7 +54,7 @@ def check_hits(hits: list[Hit], k: int) -> None:
         for match in hit.matches:
             assert hit.passage.start <= match.start < match.end <= hit.passage.end
             assert 0.0 < match.similarity <= 1.0
-        masked = any(start < hit.passage.end and hit.passage.start < end for start, end in hit.document.masked)
+        masked = any(start < hit.passage.end and hit.passage.start < end for start, end in hit.document.boilerplate)
         assert not masked
 
 

@@ -78,7 +78,7 @@ def _place(citation: Citation, then: Document, now: Document) -> Citation | None
 def _occurrences(words: str, document: Document) -> list[int]:
     starts, at = [], document.text.find(words)
     while at >= 0:
-        if all(at + len(words) <= start or end <= at for start, end in document.masked):
+        if all(at + len(words) <= start or end <= at for start, end in document.boilerplate):
             starts.append(at)
         at = document.text.find(words, at + len(words))
     return starts

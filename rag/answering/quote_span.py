@@ -72,7 +72,7 @@ def _near(document: Document, sentences: Sequence[Span], first: int, last: int) 
     start, end = sentences[first][0], sentences[last][1]
     if end - start > (sentences[last][1] - sentences[last][0]) + _FARTHEST:
         return False
-    return not any(a < end and start < b for a, b in document.masked)
+    return not any(a < end and start < b for a, b in document.boilerplate)
 
 
 def _opened(text: str, language: str | None) -> int:

@@ -48,8 +48,10 @@ _CLOSE = 60  # characters at the end of a line that show whether it closes like 
 _STAMP = 100  # characters of a line of nothing but dates at most
 _BULLET = re.compile(r"^(?:[-–—•*·▪►]|\d{1,2}[.)]|\(?(?:\d{1,2}|[A-Za-z]|[ivx]{2,4})\))\s+")
 _HEADING_MARK = re.compile(r"(#{1,6})\s")
-_MARKDOWN_IMAGE = re.compile(r"!\[[^\[\]]{0,400}\]\([^()\s]{0,2000}(?:\s[^()]{0,200})?\)")
-_MARKDOWN_LINK = re.compile(r"(?P<image>!)?\[(?P<words>[^\[\]]{0,1000})\]\([^()\s]{0,2000}(?:\s[^()]{0,200})?\)")
+_TARGET = r"\]\((?:[^()\s]|\([^()\s]{0,200}\)){0,2000}(?:\s[^()]{0,200})?\)"
+_MARKDOWN_IMAGE = re.compile(r"!\[[^\[\]]{0,400}" + _TARGET)
+_MARKDOWN_LINK = re.compile(r"(?P<image>!)?\[(?P<words>[^\[\]]{0,1000})" + _TARGET)
+_NO_WORDS = re.compile(rf"(?:!\[[^\[\]]{{0,400}})?{_TARGET}")
 _OPENING_MARKS = re.compile(r"^(?:#{1,6}|>|[-*+])\s+")
 _EMPHASIS = re.compile(r"\*\*|__")
 _DOMAIN = re.compile(r"^(?:https?://\S+|(?:www\.)?[\w-]+(?:\.[\w-]+)*\.[a-z]{2,6}(?:/\S*)?)$", re.IGNORECASE)
@@ -121,6 +123,19 @@ def lines_at(text: str, spans: Sequence[Span]) -> list[Line]:
         )
         previous_end = end
     return lines
+
+
+def markup_spans(line: Line) -> list[Span]:
+    """Return where pictures and targets of links stand in a line of Markdown.
+
+    Example:
+        >>> (line,) = read_lines("See [the report](https://example.org/a(1)) of ![seal](x.png) May.")
+        >>> [line.text[start:end] for start, end in markup_spans(line)]
+        ['](https://example.org/a(1))', '![seal](x.png)']
+    """
+    if "](" not in line.text:
+        return []
+    return [(line.start + match.start(), line.start + match.end()) for match in _NO_WORDS.finditer(line.text)]
 
 
 def key_of(text: str) -> str:

@@ -2,12 +2,14 @@
 
 Masked are menus, bylines, share bars, notices, blocks of links, comments, pictures' credits, a date glued to the first
 line, and the headline: it is the document's title, shown with every citation and given to the encoder with every
-passage. Where the labeller is unsure, the text stays.
+passage. Targets of links and pictures in Markdown are masked within their sentences. Where the labeller is unsure, the
+text stays.
 """
 
 from __future__ import annotations
 
 from rag.article.labelled_page import Page, read_page
+from rag.article.lines import markup_spans
 from rag.article.metadata import Metadata, read_metadata
 from rag.records import Span
 
@@ -35,7 +37,9 @@ def mask_boilerplate(page: Page, metadata: Metadata) -> tuple[Span, ...]:
     for line, keep in zip(page.lines, page.kept, strict=True):
         if not keep:
             spans.append((line.start, line.end))
-        elif line.prose_end < line.end:
+            continue
+        spans += markup_spans(line)
+        if line.prose_end < line.end:
             spans.append((line.prose_end, line.end))
     if metadata.prefix is not None:
         spans.append(metadata.prefix)

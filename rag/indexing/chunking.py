@@ -45,13 +45,13 @@ def chunk_document(
 ) -> list[Passage]:
     """Cut a document into passages of about `target_tokens`, in order, with exact offsets.
 
-    Every unmasked character other than whitespace is in some passage, none overlaps a masked span, none is longer
-    than `max_tokens`, and none starts inside a sentence unless the sentence alone is longer than that. Small
+    Every unmasked character other than whitespace is in some passage, none overlaps a span of `boilerplate`, none
+    is longer than `max_tokens`, and none starts inside a sentence unless the sentence alone is longer than that. Small
     neighbours are merged, and a paragraph of up to twice the aim stays whole. With `overlap_sentences`, a passage
     also repeats that many sentences from before it, as far as the limits allow.
 
     Args:
-        document: what to cut; its `masked` spans are left out.
+        document: what to cut; its `boilerplate` is left out.
         count_tokens: the number of tokens the encoder sees in a text, special tokens excluded.
         max_tokens: never exceeded, not even by a 10,000-letter word.
         target_tokens: the aim, in the same tokens.
@@ -68,7 +68,7 @@ def chunk_document(
     size = min(max_tokens, target_tokens)
     count_tokens = cache(count_tokens)  # langchain asks for each part two or three times, and so do we
     spans: list[Span] = []
-    for start, end in document.body_spans:
+    for start, end in document.passage_spans:
         region = document.text[start:end]
         if region.isspace():
             continue

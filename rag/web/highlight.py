@@ -62,12 +62,12 @@ def cut_article(document: Document, cited: Span | None, others: Sequence[Span] =
 
     Of a text longer than `MOST_SHOWN`, they are the stretch that `shown_span` returns.
 
-    Line ends belong to the paragraph before them. Furniture is what `Document.masked` covers; neighbouring
+    Line ends belong to the paragraph before them. Furniture is what `Document.boilerplate` covers; neighbouring
     furniture is one block. The cited span is never folded away, even if it lies in furniture.
     """
     text = document.text
     first, last = shown_span(document, cited)
-    masked = _joined(span for span in document.masked if _overlap(span, (first, last)))
+    masked = _joined(span for span in document.boilerplate if _overlap(span, (first, last)))
     edges = {first, last}
     for span in masked:
         edges.update(min(max(edge, first), last) for edge in span)

@@ -72,7 +72,7 @@ class Suggestion:
 
 def suggest(document: Document) -> Iterator[Suggestion]:
     """Find the questions a document invites, at most one of each kind and the most telling kinds first."""
-    text = "\n".join(document.text[slice(*span)] for span in document.body_spans)
+    text = "\n".join(document.text[slice(*span)] for span in document.passage_spans)
     found: list[tuple[Kind, str | None]] = [
         ("who_said", _words_said(text)),
         ("says", _speaker(text)),
