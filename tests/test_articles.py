@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.article.document import article, complete
+from rag.article.lines import read_lines
 from rag.errors import CorpusError
 from rag.records import Document
 
@@ -53,3 +54,13 @@ def test_targets_of_links_are_masked_within_their_sentences() -> None:
     assert not any(part in shown for part in ("example.org", "titlu", "logo", "sport"))
     # Passages read on past the targets, but not into a picture that is a line of its own.
     assert "".join(text[slice(*span)] for span in found.passage_spans).strip() == "\n\n".join(lines)
+
+
+def test_pieces_of_one_sentence_are_one_line() -> None:
+    links = {"one": "\nDonald Trump\n", "two": "\nCasa Albă\n"}
+    pieces = ["\n".join(part.strip() for part in line.format(**links).splitlines()) for line in _STORY]
+    assert [line.text for line in read_lines("\n".join([*pieces, "Sport", "Meteo"]))] == [*pieces, "Sport", "Meteo"]
+    # In a page of whole lines nothing is joined, whatever a caption begins with.
+    whole = [line.format(one="Donald Trump", two="Casa Albă") for line in _STORY]
+    page = ["Sport", "din arhivă", *whole, "de vorbă cu un martor"]
+    assert [line.text for line in read_lines("\n".join(page))] == page

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.article.byline import says_more
+from rag.article.pieces import joined_pieces
 from rag.records import Span
 from rag.text.dates.moments import without_dates
 from rag.text.normalisation import fold
@@ -83,8 +84,8 @@ class Line:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Return the lines of a text that are not blank, in order; in hard-wrapped text, its paragraphs."""
-    return lines_at(text, _spans(text))
+    """Return the lines of a text that are not blank, in order; of hard-wrapped text and of pieces, the paragraphs."""
+    return lines_at(text, joined_pieces(text, _spans(text)))
 
 
 def lines_at(text: str, spans: Sequence[Span]) -> list[Line]:
