@@ -7,7 +7,9 @@ date is none: an ambiguous name needs a day, a year, or a word before it that on
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -79,6 +81,12 @@ def read_tokens(text: str, start: int, end: int) -> list[Token]:
     ]
 
 
+@cache
+def _abbreviated(language: str | None) -> Mapping[str, tuple[int, bool]]:
+    """Return what `names_in_texts` does, where the abbreviations of all languages count as much as whole names."""
+    return {name: (number, True) for name, number in every_name(language).items()}
+
+
 class DateReader:
     """Reads the dates of a text, token by token, with the words of its language.
 
@@ -98,8 +106,7 @@ class DateReader:
         self._words = date_words(language)
         self._relative_words = relative_words(language)
         self._own = month_names(language)
-        every = every_name(language) if abbreviations else {}
-        self._names = {name: (number, True) for name, number in every.items()} if every else names_in_texts(language)
+        self._names = (_abbreviated(language) if abbreviations else None) or names_in_texts(language)
 
     def read(self, at: int) -> Written | None:
         """Return the date that begins at a token, if one does."""
