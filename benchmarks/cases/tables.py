@@ -81,6 +81,24 @@ CSV = [
          has=["Prvi odstavek o plazu.\nDrugi odstavek."], lacks=["<", "&amp;"], given={"title": "Plaz & cesta"}),
     _csv("tabs-in-txt", f"id\tnaslov\tbody\n1\tPlaz\t{_TEXT}\n", encoding="utf-16", file="a.txt", has=[_TEXT],
          given={"title": "Plaz"}),
+    *(
+        _csv(f"composed-{number}", f"{names}\nNaslov;{_TEXT};{day};Delo;Ana Zupan\n", has=[_TEXT],
+             given={"title": "Naslov", "outlet": "Delo", "author": "Ana Zupan", "published": date(2026, 1, 27)})
+        for number, (names, day) in enumerate((
+            ("Naslov članka;Besedilo članka;Datum objave;Ime medija;Avtorica", "27. 1. 2026"),
+            ("naslov;vsebina članka;objavljeno;vir;avtorica", "27.1.2026"),
+            ("Titlul articolului;Textul articolului;Data publicării;Publicația;Autorul", "27 ianuarie 2026"),
+            ("titlu;text integral;data;ziarul;autori", "27.01.2026"), ("Titel;Text des Artikels;Erschienen am;Zeitung;Autorin", "27.01.2026"),
+            ("Titre de l’article;Corps de l’article;Date de parution;Nom du journal;Auteure", "27/01/2026"),
+            ("Título;Cuerpo de la noticia;Fecha de publicación;Nombre del medio;Periodista", "27/01/2026"),
+            ("titolo articolo;testo completo;data di pubblicazione;testata;firma", "27 gennaio 2026"),
+            ("Headline;Text Body;Publication Date;Publication Name;Written by", "January 27, 2026"),
+            ("doc_title;selftext;seenDate;sourceName;author_name", "20260127"),
+        ))
+    ),
+    _csv("other-names", f"title,text,text_length,author_id,section_name,image_url\nPlaz,{_OTHER.replace(',', '')},90,7,World,https://a.example/b\n",
+         given={"title": "Plaz", "author": None, "outlet": None, "url": None}),
+    _csv("nothing-seen", 'title,text\nPlaz,"\u200b"\nDrugi,Cesta je zaprta.\n', ids=["2"], failed=["holds no text"]),
     _csv("no-text-column", "id,kaj,to\n1,a,b\n", refused="--columns text=NAME"),
 ]  # fmt: skip
 JSON = [
@@ -119,6 +137,33 @@ JSON = [
             ("day-first", "03/04/2026", date(2026, 4, 3)), ("zone", "2026-01-27T08:00:00.000+0000", _MOMENT), ("zero", 0, None),
         )
     ),
+    *(
+        _json(f"stated-{number}", {**_FIRST, "date": value}, given={"published": right})
+        for number, (value, right) in enumerate((
+            ("2026-01-27 08:00:00 +0000", _MOMENT), ("2026-01-27 08:00:00+00", _MOMENT), ("2026-01-27 08:00:00 UTC", _MOMENT),
+            ("Tue Jan 27 2026 09:00:00 GMT+0100 (Central European Standard Time)", _MOMENT), ("/Date(1769500800000)/", _MOMENT),
+            ("Tue, 27 Jan 26 08:00:00 GMT", _MOMENT), ("Tuesday, 27-Jan-26 08:00:00 GMT", _MOMENT), ("1.7695008e+12", _MOMENT),
+            ("Tue Jan 27 08:00:00 2026", datetime(2026, 1, 27, 8)), ({"$date": {"$numberLong": "1769500800000"}}, _MOMENT),
+            ("D:20260127090000+01'00'", _MOMENT), ("27-JAN-26", date(2026, 1, 27)), ("01-27-2026", date(2026, 1, 27)),
+            ("27.01.26 08:00", datetime(2026, 1, 27, 8)), ("2026年1月27日", date(2026, 1, 27)), ("1970-01-01T00:00:00Z", None),
+            (_EPOCH * 1_000_000_000, _MOMENT),
+        ))
+    ),
+    _json("by-column", {"title": {"0": "Plaz", "1": "D"}, "text": {"0": _TEXT, "1": _OTHER}, "date": {"0": _EPOCH * 1000, "1": None}},
+          file="pandas.json", ids=["1", "2"], has=[_TEXT, _OTHER], given={"title": "Plaz", "published": _MOMENT}),
+    _json("columns-and-data", {"columns": ["title", "text"], "index": [0], "data": [["Plaz", _TEXT]]}, file="split.json", given={"title": "Plaz"}),
+    _json("by-key", {"a1": _FIRST, "a2": {"text": _OTHER}}, file="dict.json", ids=["a1", "a2"], given={"title": "Plaz"}),
+    _json("guardian", {"response": {"results": [{"sectionName": "World", "webTitle": "Plaz", "webUrl": "https://g.example/1",
+                       "fields": {"byline": "By Ann Smith", "bodyText": _TEXT, "trailText": "teaser"}}]}}, file="guardian.json",
+          lacks=["teaser"], given={"title": "Plaz", "author": "Ann Smith", "outlet": None, "source": "https://g.example/1"}),
+    _json("times", {"response": {"docs": [{"_id": "t1", "headline": {"main": "Plaz"}, "byline": {"original": "By Ann Smith"},
+                    "abstract": "teaser", "lead_paragraph": _TEXT, "pub_date": "2026-01-27T08:00:00+0000"}]}}, file="times.json",
+          ids=["t1"], given={"title": "Plaz", "author": "Ann Smith", "published": _MOMENT}),
+    _json("names-apart", {**_FIRST, "author": {"firstName": "Ana", "lastName": "Zupan"}}, given={"author": "Ana Zupan"}),
+    _json("names-in-one", {**_FIRST, "author": "Ana Zupan; Bojan Kos"}, given={"author": "Ana Zupan, Bojan Kos"}),
+    _json("database", {**_FIRST, "_id": {"$oid": "65aa"}}, ids=["65aa"]),
+    Case(name="bulk", file="bulk.ndjson", ids=["2"], has=[_TEXT],
+         data=b'{"index": {"_id": "1"}}\n' + json.dumps(_FIRST, ensure_ascii=False).encode()),
     Case(name="not-json", file="cut.json", data=b'{"title": "A",\n "text": "Bes', refused="is not JSON"),
     Case(name="no-articles", file="settings.json", data=b'{"debug": true, "level": 3}', refused="holds no article"),
 ]  # fmt: skip

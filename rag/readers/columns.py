@@ -1,7 +1,8 @@
 """The columns of tables and the keys of JSON by their usual names.
 
 Known are the exports of trafilatura, news-please, Event Registry, NewsAPI, Media Cloud, CC-News, WordPress and Solr,
-and names in English, Romanian, Slovene, Croatian, German, French, Spanish and Italian (`columns.toml`).
+and names in English, Romanian, Slovene, Croatian, German, French, Spanish, Italian and, of one word, further languages
+(`columns.toml`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,25 @@ from rag.text.language_codes import read_language
 from rag.text.normalisation import fold
 
 _NAMES: dict[str, tuple[str, ...]] = {
-    field: tuple(names.split())
+    field: tuple(dict.fromkeys(names.split()))
     for field, names in tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8")).items()
 }
-_SEPARATORS = re.compile(r"[^a-z0-9]+")
+_SAID = frozenset(_NAMES.pop("said"))
+_FIELDS = {name: field for field, names in reversed(_NAMES.items()) for name in names}
+_SEPARATORS = re.compile(r"[\W_]+")
+_WORDS = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_MOST_WORDS = 6  # of a column's name
+_LONGEST_NAME = 80
 _REMARK = re.compile(r"[(\[,;/|].*$", re.DOTALL)
-_INNER = ("rendered", "name", "title", "text", "value", "#text", "plain", "display_name", "html", "content", "uri")
+_INNER = (
+    *("rendered", "name", "title", "main", "original", "text", "value", "#text", "plain", "display_name", "html"),
+    *("content", "uri", "$oid", "$date", "$numberLong"),
+)
+_PERSON = (("firstName", "lastName"), ("firstname", "lastname"), ("first_name", "last_name"), ("given", "family"))
 _WRAPPERS = ("_source", "fields", "attributes", "article", "node", "document", "doc")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});")
+_BY = re.compile(r"(?i:by|written by)\s+(?=[^\W\d_a-z])|(?i:avtor|avtorica|autor|autore|auteur|author)\s?:\s?")
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,12}")
 _MOST_NAMES = 10
 _SHORTER = 0.5  # of the longest text: a field that is shorter is a teaser
@@ -57,13 +70,15 @@ def find_columns(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, t
         {'id': (0,), 'text': (2,), 'title': (1,)}
     """
     places: defaultdict[str, list[int]] = defaultdict(list)
+    composed: defaultdict[str, list[int]] = defaultdict(list)
     for at, name in enumerate(names):
-        places[key_of(name)].append(at)
-        shorter = key_of(_REMARK.sub("", name).rstrip())
-        if shorter != key_of(name):
-            places[shorter].append(at)
+        keys = {key_of(name), key_of(_REMARK.sub("", name).rstrip())}
+        for key in keys:
+            places[key].append(at)
+        if len(name) <= _LONGEST_NAME and not keys & _FIELDS.keys() and (field := _composed(name)):
+            composed[field].append(at)
     found = {
-        field: tuple(dict.fromkeys(at for usual in usuals for at in places.get(usual, ())))
+        field: tuple(dict.fromkeys([*(at for usual in usuals for at in places.get(usual, ())), *composed[field]]))
         for field, usuals in _NAMES.items()
     }
     for field, name in chosen.items():
@@ -76,6 +91,20 @@ def find_columns(names: Sequence[str], chosen: Mapping[str, str]) -> dict[str, t
         if field == "text":
             found["summary"] = ()
     return {field: columns for field, columns in found.items() if columns}
+
+
+@lru_cache(4096)
+def _composed(name: str) -> str | None:
+    """Return the field of a name of several words, where all words that say anything are names of that field.
+
+    Example:
+        >>> _composed("Text des Artikels"), _composed("author_name"), _composed("text_length"), _composed("article id")
+        ('text', 'author', None, 'id')
+    """
+    words = [fold(word) for word in _WORDS.findall(_CAMEL.sub(" ", _REMARK.sub("", name)))]
+    telling = [word for word in words if word not in _SAID]
+    fields = {_FIELDS.get(word) for word in telling}
+    return fields.pop() if 1 < len(words) <= _MOST_WORDS and len(fields) == 1 else None
 
 
 def unwrapped(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -100,8 +129,8 @@ def read_metadata(values: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     """Return what the other fields of a row state."""
     address = next((found for value in values.get("url", ()) if (found := web_address(_plain(value)))), None)
     language = next((code for v in values.get("language", ()) if (code := read_language(one_line(_plain(v))))), None)
-    published = (moment(value, language) for value in values.get("published", ()))
-    modified = (moment(value, language) for value in values.get("modified", ()))
+    published = (moment(_dated(value), language) for value in values.get("published", ()))
+    modified = (moment(_dated(value), language) for value in values.get("modified", ()))
     return {
         "title": next((title for v in values.get("title", ()) if (title := one_line(_unescaped(_plain(v)), 500))), ""),
         "outlet": _outlet(values.get("outlet", ())),
@@ -116,6 +145,7 @@ def read_metadata(values: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
 def read_key(values: Mapping[str, Sequence[Any]], longest: int) -> str:
     """Return the key that a row states, or nothing."""
     for value in values.get("id", ()):
+        value = _plain(value) if isinstance(value, dict) else value
         if isinstance(value, str | int) and (key := one_line(value, longest)):
             return key
         if isinstance(value, float) and value.is_integer():
@@ -123,10 +153,17 @@ def read_key(values: Mapping[str, Sequence[Any]], longest: int) -> str:
     return ""
 
 
+def _dated(value: Any) -> Any:
+    """Return a date that databases wrap in an object."""
+    return _plain(value) if isinstance(value, dict) else value
+
+
 def _plain(value: Any) -> str:
     """Return a value as words: of an object its name, of a list its parts."""
     if isinstance(value, dict):
-        return next((_plain(value[name]) for name in _INNER if value.get(name)), "")
+        told = next((_plain(value[name]) for name in _INNER if value.get(name)), "")
+        person = (" ".join(_plain(value.get(part)) for part in parts).strip() for parts in _PERSON)
+        return told or next((name for name in person if name), "")
     if isinstance(value, list):
         return "\n".join(part for item in value if (part := _plain(item)))
     return value if isinstance(value, str) else str(value) if isinstance(value, int | float) and value == value else ""
@@ -158,6 +195,6 @@ def _outlet(values: Sequence[Any]) -> str:
 def _names(value: Any) -> str:
     if isinstance(value, str) and value[:1] == "[" and value.rstrip()[-1:] == "]":  # a list that a table holds as text
         value = [part.strip(" '\"") for part in value.strip("[] \n").split(",")]
-    names = value if isinstance(value, list) else [value]
-    found = [one_line(_unescaped(_plain(name))) for name in names[:_MOST_NAMES]]
+    names = value if isinstance(value, list) else value.split(";") if isinstance(value, str) else [value]
+    found = [_BY.sub("", one_line(_unescaped(_plain(name)))) for name in names[:_MOST_NAMES]]
     return ", ".join(name for name in found if name and not (name.isdigit() or web_address(name)))

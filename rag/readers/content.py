@@ -78,9 +78,9 @@ def document(
         pure: the format holds no page furniture, so that only the headline is masked, however short the article.
 
     Raises:
-        ReadError: there is nothing but whitespace.
+        ReadError: there is no letter and no digit.
     """
-    if not text.strip():
+    if not any(map(str.isalnum, text)):  # nothing but marks and characters that are not seen
         raise ReadError("file_without_text", name=content.name)
     stated: dict[str, Any] = {name: value for name, value in (given or {}).items() if value}
     found = article(_blanked(text, furniture), document_id=content.id, source=source, pages=pages, **stated)

@@ -16,6 +16,7 @@ from rag.readers.decoding import decode
 from rag.readers.tables import articles, document_of, row_document
 from rag.records import Document, Failure
 
+_ACTIONS = {"index", "create", "update"}  # lines of Elasticsearch's bulk format between the documents
 _DEEPEST = 4  # objects around the array of articles
 _MOST_KEYS = 1_000  # of an object, and items of an array that are looked at for articles
 
@@ -44,10 +45,11 @@ def read_json(content: Content) -> Iterator[Document | Failure]:
             return
         told = " ".join(str(error).split())[:100]
         raise ReadError("json_damaged", name=content.name, detail=told) from None
-    if isinstance(value, dict) and "text" in _values(value, content):
+    rows = _by_column(value) if isinstance(value, dict) else None
+    if rows is None and isinstance(value, dict) and "text" in _values(value, content):
         yield document_of(content, _values(value, content))
         return
-    rows = _found(value, _DEEPEST, content)
+    rows = rows or _found(value, _DEEPEST, content)
     if rows is None:
         shown = ", ".join(list(value)[:10]) if isinstance(value, dict) else "none"
         raise ReadError("json_without_article", name=content.name, columns=shown[:200])
@@ -76,6 +78,8 @@ def _lines(content: Content, text: str) -> Iterator[Document | Failure]:
             part = content.part(str(number), b"", "")
             yield Failure.of(part.id, "row_not_object", name=part.name)
             continue
+        if set(row) <= _ACTIONS and all(isinstance(inner, dict) for inner in row.values()):
+            continue
         yield row_document(content, _values(row, content), number, keys)
 
 
@@ -92,8 +96,26 @@ def _values(row: dict[str, Any], content: Content) -> Mapping[str, list[Any]]:
     return {field: values for field, values in found.items() if values}
 
 
+def _by_column(value: dict[str, Any]) -> list[Any] | None:
+    """Return the rows of a table that an object holds by columns, as pandas writes it, or as columns and data.
+
+    Example:
+        >>> _by_column({"title": {"0": "A"}, "text": {"0": "B"}}), _by_column({"columns": ["text"], "data": [["B"]]})
+        ([{'title': 'A', 'text': 'B'}], [{'text': 'B'}])
+    """
+    names, rows = value.get("columns"), value.get("data")
+    if isinstance(names, list) and isinstance(rows, list):
+        return [dict(zip(map(str, names), row, strict=False)) for row in rows if isinstance(row, list)]
+    columns = list(value.values())
+    if not columns or not all(isinstance(column, dict) and column.keys() == columns[0].keys() for column in columns):
+        return None
+    if not all(key.isdigit() for key in columns[0]) or "text" not in find_columns(list(value)[:_MOST_KEYS], {}):
+        return None
+    return [{name: column[key] for name, column in value.items()} for key in columns[0]]
+
+
 def _found(value: Any, depth: int, content: Content) -> list[Any] | None:
-    """Return the array of objects that holds articles: the value itself, or the first one within it."""
+    """Return the objects that are articles: an array, an object of them by key, or the first within it."""
     if isinstance(value, list):
         objects = [item for item in value[:_MOST_KEYS] if isinstance(item, dict)]
         return (
@@ -101,6 +123,10 @@ def _found(value: Any, depth: int, content: Content) -> list[Any] | None:
             if any("text" in _values(item, content) or "summary" in _values(item, content) for item in objects)
             else None
         )
+    if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):
+        rows = [{"id": key, **inner} for key, inner in value.items()]
+        if _found(rows, 0, content) is not None:
+            return rows
     if isinstance(value, dict) and depth:
         for inner in list(value.values())[:_MOST_KEYS]:
             if isinstance(inner, list | dict) and (rows := _found(inner, depth - 1, content)) is not None:

@@ -12,10 +12,24 @@ _COMPACT = re.compile(
     r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
     r"(?:[T ]?([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?"
 )
-_DIGITS = re.compile(r"\d{9,16}(?:\.\d{1,9})?")
-_MONTH_FIRST = re.compile(r"(0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])/((?:19|20)\d\d)\b(.*)")
-_MAILED = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} (?:19|20)\d\d \d\d:\d\d")
+_DIGITS = re.compile(r"\d{9,19}(?:\.\d{1,9})?|\d\.\d{1,17}[eE]\+?(?:9|1[0-9])")
+_WRAPPED = re.compile(r"/?Date\((\d{9,16})(?:[+-]\d{4})?\)/?")
+_PDF = re.compile(r"D:(\d{14})(?:Z|([+-]\d\d)'?(\d\d)?'?)?.*")
+_ISO = re.compile(
+    r"((?:19|20)\d\d-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s?(?:(Z|UTC|GMT)|([+-]\d\d):?(\d\d)?)"
+)
+_SCRIPT = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d{4})\b")
+_NAMED = re.compile(r"(0?[1-9]|[12]\d|3[01])[ -]([A-Za-z]{3})[ -]((?:19|20)?\d\d)(.*)")
+_NUMERIC = re.compile(r"(0?[1-9]|1[0-2])[/-](1[3-9]|2\d|3[01])[/-]((?:19|20)\d\d)\b(.*)")
+_YEARS = re.compile(r"(\d{1,2}\.\s?\d{1,2}\.\s?)(\d\d)( \d{1,2}[:.]\d\d(?:[:.]\d\d)?)")
+_CHINESE = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
+_MAILED = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} (?:(?:19|20)\d\d|\d\d) \d\d:\d\d"
+    r"|[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d"
+    r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d (?:\d{4}|[A-Z]{3,4} \d{4})"
+)
 _LEAST = 86_400 * 366  # seconds: an epoch of 0, and some days after it, is a date that nobody set
+_NO_DAY = "1970-01-01"  # what programs write that knew no date
 _MOST = 4_102_444_800  # the year 2100
 
 
@@ -33,21 +47,45 @@ def stated_moment(value: object, language: str | None = None) -> date | datetime
         return value if 1800 <= value.year <= 2199 else None
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    text = " ".join(str(value).split())[:60]
+    text = " ".join(str(value).split())[:80]
     if match := _COMPACT.fullmatch(text):
         return _compact(match)
-    if _DIGITS.fullmatch(text):
-        return _epoch(float(text))
-    if _MAILED.match(text):  # as mail and feeds write it (RFC 5322)
+    if match := _DIGITS.fullmatch(text) or _WRAPPED.fullmatch(text):
+        return _epoch(float(match[match.lastindex or 0]))
+    text = _rewritten(text)
+    if _MAILED.match(text):  # as mail and feeds write it (RFC 5322, 850), and C's asctime
         try:
             return parsedate_to_datetime(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             pass
-    if match := _MONTH_FIRST.match(text):  # one reading whatever the language
-        month, number, year, rest = match.groups()
-        text = f"{year}-{int(month):02}-{number}{rest}"
     found = find_moments(text, language)
-    return found[0].value if found else None
+    told = found[0].value if found else None
+    return None if told is not None and str(told)[:10] == _NO_DAY else told
+
+
+def _rewritten(text: str) -> str:
+    """Return a date in a form that is read, where programs write it in another."""
+    if match := _ISO.match(text):  # with a zone behind a blank, without minutes, or by name
+        day, clock, name, hours, minutes = match.groups()
+        zone = "Z" if name else f"{hours}:{minutes or '00'}"
+        return f"{day}T{clock}{zone}"
+    if match := _SCRIPT.match(text):  # JavaScript's
+        month, number, year, clock, zone = match.groups()
+        return f"{number} {month} {year} {clock} {zone}"
+    if match := _PDF.fullmatch(text):
+        digits, hours, minutes = match.groups()
+        zone = f"{hours}:{minutes or '00'}" if hours else ""
+        return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}T{digits[8:10]}:{digits[10:12]}:{digits[12:]}{zone}"
+    if match := _NUMERIC.match(text):  # one reading whatever the language
+        month, number, year, rest = match.groups()
+        return f"{year}-{int(month):02}-{number}{rest}"
+    if match := _NAMED.fullmatch(text):  # "27-JAN-26" of databases
+        number, name, year, rest = match.groups()
+        return f"{number} {name.title()} {year if len(year) == 4 else f'20{year}'}{rest}"
+    if match := _CHINESE.match(text):
+        year, month, number = match.groups()
+        return f"{year}-{int(month):02}-{int(number):02}{text[match.end() :]}"
+    return _YEARS.sub(r"\g<1>20\2\3", text)
 
 
 def _compact(match: re.Match[str]) -> date | datetime | None:
@@ -62,8 +100,8 @@ def _compact(match: re.Match[str]) -> date | datetime | None:
 
 
 def _epoch(number: float) -> datetime | None:
-    """Return the moment of seconds, milliseconds or microseconds since 1970."""
-    for unit in (1, 1_000, 1_000_000):
+    """Return the moment of seconds, milli-, micro- or nanoseconds since 1970."""
+    for unit in (1, 1_000, 1_000_000, 1_000_000_000):
         if _LEAST <= number / unit < _MOST:
             return datetime.fromtimestamp(int(number / unit), UTC)
     return None
