@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from rag.article.document import article
 from rag.article.metadata import find_metadata
 from rag.text.dates.moments import find_moments, without_dates
 from rag.text.dates.periods import find_periods
@@ -18,6 +19,7 @@ LINES: list[tuple[str, str, date]] = [
     ("bg", "22 януари 2026 г.", DAY),
     ("bg", "четвъртък, 22 януари 2026 г., 14:30 ч.", AFTERNOON),
     ("bg", "22.01.2026, 14:30", AFTERNOON),
+    ("bg", "22 ян. 2026 г.", DAY),
     ("bs", "22. januar 2026. u 14:30", AFTERNOON),
     ("bs", "22. januara 2026. godine", DAY),
     ("ca", "22 de gener de 2026", DAY),
@@ -48,6 +50,8 @@ LINES: list[tuple[str, str, date]] = [
     ("hu", "2026. jan. 22. csütörtök", DAY),
     ("hu", "2026.01.22. 14:30", AFTERNOON),
     ("hu", "2026. 01. 22.", DAY),
+    ("hu", "2026. január 22. - 14:30", AFTERNOON),
+    ("hu", "2026. I. 22.", DAY),
     ("is", "22. janúar 2026 kl. 14:30", AFTERNOON),
     ("it", "giovedì 22 gennaio 2026 alle ore 14:30", AFTERNOON),
     ("lt", "2026 m. sausio 22 d.", DAY),
@@ -202,6 +206,8 @@ TEXTS = {
     "lt": "Miesto taryba patvirtino du milijonus eurų miesto centro gatvių remontui. Darbai prasidės pavasarį.",
     "lv": "Pilsētas dome apstiprināja divus miljonus eiro pilsētas centra ielu remontam. Darbi sāksies pavasarī.",
     "ru": "Городской совет одобрил два миллиона евро на ремонт улиц в центре города. Работы начнутся в апреле.",
+    "tr": "Belediye meclisi merkezdeki caddelerin onarımı için iki milyon avro onayladı. Çalışmalar ilkbaharda başlayacak.",
+    "fi": "Kaupunginvaltuusto hyväksyi kaksi miljoonaa euroa keskustan katujen korjaamiseen. Työt alkavat keväällä.",
     "ro": "Consiliul local a aprobat un buget de două milioane de lei pentru repararea străzilor din centru.",
 }
 HEADLINES = [
@@ -212,6 +218,12 @@ HEADLINES = [
     ("ru", "Ремонт улиц", "22 января 2026 г., 14:30"),
     ("ro", "Protest la Brad", "Viena, 22 ianuarie 2026, ora 14:30"),
     ("ro", "Premieră la Operetă", "Brad, 22 ianuarie 2026, ora 14:30"),
+    ("bg", "Ремонт на улици", "четвъртък, 22 януари 2026 г., 14:30 ч."),
+    ("tr", "Caddeler onarılıyor", "Ankara, 22 Ocak 2026 14:30"),
+    ("fi", "Katuja korjataan", "Helsinki 22. tammikuuta 2026 klo 14.30"),
+    ("lt", "Gatvių remontas centre", "Vilnius, 2026 m. sausio 22 d. 14:30"),
+    ("ro", "Protest la Cluj", "București, 22 ian 2026, 14:30"),
+    ("ro", "Protest la Cluj", "Joi, 22 Ianuarie 2026, 14:30"),
     ("ro", "Furtună în Bucovina", "Suceava, 22 ianuarie 2026, ora 14:30"),
 ]
 
@@ -220,6 +232,15 @@ HEADLINES = [
 def test_a_headline_over_its_date_line(language: str, headline: str, line: str) -> None:
     found = find_metadata(f"{headline}\n\n{line}\n\n{TEXTS[language]}", language)
     assert (found.title, found.published, found.author) == (headline, AFTERNOON, None)
+
+
+def test_a_place_and_a_date_are_masked_and_a_lone_line_above_is_the_headline() -> None:
+    for language, headline, line in HEADLINES:
+        found = article(f"{headline}\n{line}\n\n{TEXTS[language]}", document_id="a")
+        masked = " ".join(found.text[slice(*span)] for span in found.masked)
+        assert (line in masked, found.title, TEXTS[language][:40] in masked) == (True, headline, False), line
+    plain = article(f"Horoscop 22 ianuarie 2026\n\n{TEXTS['ro']}", document_id="a")
+    assert plain.title == "Horoscop 22 ianuarie 2026"
 
 
 def test_nothing_but_marks_is_left_of_a_date_line() -> None:

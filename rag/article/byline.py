@@ -35,6 +35,9 @@ _SEPARATORS = re.compile(
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _OPENING = re.compile(r"[\s•|–—-]*")
 _LABEL_END = re.compile(r"\s{0,20}:?\s{0,20}")
+_DATELINE = 80  # characters
+_PLACE = 3  # words of a place's name
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _PHRASE = 4  # words of a phrase before the author's name at most
 
 
@@ -172,6 +175,26 @@ def prefix_end(line: str, language: str | None) -> int:
     if says_updated(line[moment.end :]) or not re.search(r"\w\W+\w", line[moment.end :]):
         return 0
     return moment.end + after.end()
+
+
+def is_dateline(line: str) -> bool:
+    """Return whether a line is a place and a date, and nothing else.
+
+    Example:
+        >>> is_dateline("București, 15 ian 2026"), is_dateline("Ce faci pe 15 ianuarie 2026")
+        (True, False)
+    """
+    if len(line) > _DATELINE or not _YEAR.search(line):
+        return False
+    moments = find_moments(line, "und")
+    if len(moments) != 1:
+        return False
+    place, after = line[: moments[0].start].strip(" ,–—-:"), line[moments[0].end :]
+    words = place.split()
+    named = 0 < len(words) <= _PLACE and all(
+        word[:1].isupper() or fold(word) in _phrases("particles") for word in words
+    )
+    return named and not any(map(str.isdigit, place)) and not says_more(after)
 
 
 def _is_proper(word: str) -> bool:

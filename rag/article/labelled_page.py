@@ -8,12 +8,14 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.article.byline import is_dateline
 from rag.article.cues import line_cues
 from rag.article.labeller import AUTHOR, BODY, DATE, TITLE, load_labeller
 from rag.article.lines import Line, read_lines
 from rag.records import Span
 
 _NEAR = 12  # lines
+_UNLIKELY, _LIKELY = 0.05, 0.9  # of a line that is a place and a date
 _ABOVE = 1.5  # times as far a line above the headline counts
 
 _CHANGE = 0.4
@@ -92,11 +94,22 @@ def best_path(chances: NDArray[np.float32]) -> NDArray[np.bool_]:
 def read_page(text: str) -> Page:
     """Split a text into lines and label each."""
     lines = tuple(read_lines(text))
-    return Page(
-        text=text,
-        lines=lines,
-        chances=load_labeller("text.").probabilities([line.plain for line in lines], line_cues(lines)),
-    )
+    chances = load_labeller("text.").probabilities([line.plain for line in lines], line_cues(lines))
+    return Page(text=text, lines=lines, chances=_with_datelines(lines, chances))
+
+
+def _with_datelines(lines: tuple[Line, ...], chances: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return probabilities in which a place and a date below a headline are neither a headline nor text."""
+    near = [at for at in range(1, min(len(lines), _NEAR)) if is_dateline(lines[at].text)]
+    if not near:
+        return chances
+    told = chances.copy()
+    for at in near:
+        above = float(chances[max(0, at - 3) : at, TITLE].max())
+        if above >= chances[at, TITLE] or "," in lines[at].text:
+            told[at, (BODY, TITLE)] = _UNLIKELY
+            told[at, DATE] = max(told[at, DATE], _LIKELY)
+    return told
 
 
 __all__ = ["AUTHOR", "BODY", "DATE", "TITLE", "Page", "best_path", "read_page"]

@@ -16,7 +16,7 @@ from rag.article.labelled_page import Page, read_page
 from rag.article.lines import plain_words
 from rag.article.outlet import address_day, find_address, find_outlet, split_site
 from rag.article.published import find_modified, find_published
-from rag.article.title import find_title
+from rag.article.title import find_title, lone_headline
 from rag.records import Span
 
 
@@ -64,7 +64,7 @@ def read_metadata(page: Page, language: str | None = None) -> Metadata:
         for line in page.lines
         if line.start <= (first.start if first else 0)
     }
-    title = find_title(page, cuts)
+    title = find_title(page, cuts) or lone_headline(page)
     title_text, site = split_site(plain_words(text[slice(*title)])) if title else ("", None)
     published = find_published(page, title, cuts, language)
     modified = find_modified(page, language, published)

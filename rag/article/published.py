@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, time
 
-from rag.article.byline import byline_date, says_published, says_updated
+from rag.article.byline import byline_date, is_dateline, says_published, says_updated
 from rag.article.labelled_page import DATE, Page
-from rag.article.lines import PARAGRAPH
+from rag.article.lines import PARAGRAPH, Line
 from rag.records import Span
 from rag.text.dates.moments import Moment, day, find_moments, is_past
 
@@ -57,9 +57,7 @@ def find_published(
             if headline or (page.kept[index] and chance < 0.5) or (line.ended and line.words > PARAGRAPH):
                 continue
             chance += _NEAR * page.nearness(index, title)
-            found += _scored(
-                _written_out(line.plain), chance, language, sentence=line.ended and line.words >= _SENTENCE
-            )
+            found += _scored(_written_out(line.plain), chance, language, sentence=_is_sentence(line))
     found = [(score, moment) for score, moment in found if score >= least and is_past(moment.value)]
     if not found:
         return None
@@ -67,6 +65,10 @@ def find_published(
     # A bare day and the same day with its hour say the same thing: the fuller one is told.
     same = (m for _, m in found if isinstance(m.value, datetime) and best.value in (m.value, m.value.date()))
     return next(same, best)
+
+
+def _is_sentence(line: Line) -> bool:
+    return line.ended and line.words >= _SENTENCE and not line.stamp and not is_dateline(line.text)
 
 
 def _written_out(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rag.article.byline import byline_author, is_dateline, is_name, is_role
 from rag.article.labelled_page import TITLE, Page
 from rag.article.lines import PARAGRAPH, key_of
 from rag.records import Span
@@ -76,6 +77,19 @@ def find_title(page: Page, cuts: dict[int, int]) -> Span | None:
     mark = _MARKDOWN.match(line.text)
     start = line.start + mark.end() if mark else max(line.start, cuts.get(line.start, line.start))
     return (start, line.end) if start < line.end else None
+
+
+def lone_headline(page: Page) -> Span | None:
+    """Return the first line of a text where it alone, and the date's lines, stand above the article."""
+    head = [line for line in page.head if not (line.stamp or is_dateline(line.text))]
+    if len(head) != 1 or len(head) == len(page.lines) or head[0] is not page.lines[0]:
+        return None
+    line = head[0]
+    words = len(line.key.split())
+    told = line.ended or line.bullet or line.domain or line.image or line.prose_end < line.end or len(line.text) <= 6
+    if told or not 2 <= words <= _SENTENCE or is_name(line.text) or is_role(line.text) or byline_author(line.text):
+        return None
+    return None if SITE.search(line.plain) else (line.start, line.end)
 
 
 def _is_part(key: str, whole: str) -> bool:

@@ -166,8 +166,8 @@ class DateReader:
         after = at + 1
         while self._text(after) in (".", ",") or self._folded(after) in self._words.year_marks:
             after += 1
-        year, known = self.tokens[at].number, self._name(after)
         marked = after > at + 1
+        year, known = self.tokens[at].number, self._name(after) or (self._roman(after) if marked else None)
         if known is None:
             found = self._day_and_month(after) if marked and self._number(after) > 0 else None
             if found is None or found.year:
@@ -189,9 +189,8 @@ class DateReader:
             return None
         if self._text(after) in ("-", "/") and self._name(after + 1):  # 22-Jan-2026
             after += 1
-        if self._text(after).isupper() and self._folded(after) in _ROMAN:  # 15. I. 2026
-            known: tuple[int, bool] | None = (_ROMAN.index(self._folded(after)), False)
-        else:
+        known = self._roman(after)  # 15. I. 2026
+        if known is None:
             while self._folded(after) in self._words.between:
                 after += 1
             known = self._name(after)
@@ -280,7 +279,8 @@ class DateReader:
         while self._folded(ahead) in self._words.range_to or self._text(ahead) in JOINERS:  # "până la"
             ahead += 1
         last, stop = self._day(ahead)
-        return (day, last, stop) if last else (day, 0, after)
+        hour = self._is_attached(stop) and (self._text(stop) == ":" or self._number(stop) >= 0)  # "15. - 14:30"
+        return (day, last, stop) if last and not hour else (day, 0, after)
 
     def _day(self, at: int) -> tuple[int, int]:
         """Return a day of a month and the place after it, with its full stop or ending; 0 where there is none."""
@@ -326,6 +326,11 @@ class DateReader:
 
     def _name(self, at: int) -> tuple[int, bool] | None:
         return self._names.get(self.tokens[at].folded) if at < len(self.tokens) else None
+
+    def _roman(self, at: int) -> tuple[int, bool] | None:
+        """Return the month that a Roman numeral gives at a place."""
+        folded = self._folded(at)
+        return (_ROMAN.index(folded), False) if folded in _ROMAN and self._text(at).isupper() else None
 
     def _text(self, at: int) -> str:
         return self.tokens[at].text if at < len(self.tokens) else ""
