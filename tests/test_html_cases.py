@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from reader_samples import PARAGRAPHS, page, read
+from reader_samples import PARAGRAPHS, error, page, read
 
 from rag.readers.html_metadata import read_statements, stated_moment
 
@@ -201,3 +201,45 @@ def test_the_entries_of_a_live_blog_keep_their_times_and_headings(tmp_path: Path
     body = f"<article><h1>Inundații: ce se știe</h1><time>2 mai 2026</time>{lead}{entries}</article>"
     found = read(tmp_path / "a.html", f"<html><body>{body}</body></html>".encode()).text.splitlines()
     assert found[-9:] == [part for (time, head), text in zip(heads, texts, strict=True) for part in (time, head, text)]
+
+
+def test_the_entries_of_a_page_keep_their_headings(tmp_path: Path) -> None:
+    news = ("Zagorelo v Kamniku", "Zaprta cesta pri Idriji", "Nova ravnateljica v Ptuju", "Rekordna letina češenj")
+    entries = "".join(
+        f"<article><h2>{head}</h2><p>{PARAGRAPHS[at % 3]} {at}.</p></article>" for at, head in enumerate(news)
+    )
+    head = "<html lang='sl'><head><title>Kratke novice</title></head><body><nav><a href='/'>Domov</a></nav>"
+    markup = f"{head}<main><h1>Kratke novice</h1>{entries}</main><footer>© 2026</footer></body></html>"
+    text = read(tmp_path / "a.html", markup.encode()).text
+    assert all(f"{head}\n{PARAGRAPHS[at % 3]} {at}." in text for at, head in enumerate(news))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "<script id='__NEXT_DATA__' type='application/json'>{}</script>",
+        "<script>window.__INITIAL_STATE__={};(function(){{}})()</script>",
+    ],
+)
+def test_an_article_that_only_the_scripts_of_a_page_hold_is_read(tmp_path: Path, script: str) -> None:
+    body = "".join(f"<p>{text}</p>" for text in PARAGRAPHS)
+    others = [{"title": "Druga zgodba", "body": f"<p>{'Nekaj drugega je tu. ' * 40}</p>"}]
+    state = {"props": {"more": others, "article": {"title": "Novo plavalno središče", "body": body}}}
+    data = json.dumps(state).replace("</", "<\\/")
+    menu = "<div id='menu'><a href='/'>Domov</a> | <a href='/s'>Šport</a></div><div id='__next'></div>"
+    markup = f"<html><head><title>Novo plavalno središče</title></head><body>{menu}{script.format(data)}</body></html>"
+    assert read(tmp_path / "a.html", markup.encode()).text == "\n".join(PARAGRAPHS)
+    empty = markup.replace(data, "{}")
+    assert "holds no article text" in error(tmp_path / "b.html", empty.encode())
+
+
+@pytest.mark.parametrize("wrong", ["windows-1252", "windows-1250", "lost"])
+def test_a_page_that_was_encoded_twice_is_read_as_it_was_before(tmp_path: Path, wrong: str) -> None:
+    right = page().decode()
+    first = right.encode()
+    if wrong == "lost":
+        twice = first.decode("windows-1252", "replace")
+    else:
+        twice = "".join(bytes([byte]).decode(wrong, "ignore") or chr(byte) for byte in first)
+    assert twice != right
+    assert read(tmp_path / "a.html", twice.encode()).text == read(tmp_path / "b.html", right.encode()).text

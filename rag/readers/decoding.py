@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from rag.errors import ReadError
 from rag.text.languages import identify_language
@@ -38,6 +40,14 @@ _SPECIAL_LETTERS = {
 }  # fmt: skip
 _CENTRAL_EUROPEAN = frozenset(("ro", "sl", "hr", "bs", "sr", "cs", "sk", "pl", "hu", "sq"))
 _PUNCTUATION = "„“”‚‘’«»‹›–—…•§°€£©®·×\u00a0\u00ad"
+_BEYOND = re.compile(r"[^\x00-\x7f]+")
+_LOST = "\ufffd"
+_UNDEFINED = (0x81, 0x8D, 0x8F, 0x90, 0x9D)  # in windows-1252
+_SAMPLE = 20_000
+_TAGS = re.compile("<[^<>]{0,2000}>")
+_QUOTING = re.compile("[–—‘’‚“”„…«»‹›]*")
+_LEAST_TWICE = 3  # runs of letters beyond ASCII that show that a text was encoded twice
+_MOST_TWICE = 0.8  # share of such runs
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
 
@@ -60,7 +70,7 @@ def _decode(data: bytes, name: str) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
-                return data.decode(encoding)
+                return once_encoded(data.decode(encoding))
             except UnicodeDecodeError as error:
                 raise _damaged(name, encoding.removesuffix("-sig"), error) from None
     if b"\x00" in data and (wide := wide_encoding(data)):
@@ -69,13 +79,69 @@ def _decode(data: bytes, name: str) -> str:
         except UnicodeDecodeError as error:
             raise _damaged(name, wide, error) from None
     try:
-        return data.decode("utf-8")
+        return once_encoded(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         if is_mostly_utf8(data):
             raise _damaged(name, "utf-8", error) from None
     if b"\x00" in data:
         raise ReadError("file_binary", name=name, offset=data.index(0))
     return decode_legacy(data, name, data)
+
+
+def once_encoded(text: str) -> str:
+    r"""Return a text that was encoded in UTF-8 twice as it was before, any other as it is.
+
+    Such text has pairs of letters that no language writes: a lead byte of UTF-8 and those that follow it, each read as
+    a letter of windows-1252 or windows-1250. Where nearly all runs of letters beyond ASCII are such, they are undone;
+    a capital before a quotation mark proves nothing.
+
+    Example:
+        >>> once_encoded("Å¡ola, Å¾upan, Ä\x8das, mreÅ¾a"), once_encoded("CAFÉ’S, É”, Ä“, Ñ”")
+        ('šola, župan, čas, mreža', 'CAFÉ’S, É”, Ä“, Ñ”')
+    """
+    for pattern, back in _TWICE if not text.isascii() else ():
+        if not pattern.search(text):
+            continue
+        runs = Counter(_BEYOND.findall(text))
+        undone = {run: told for run in runs if (told := _undone(run, back)) is not None}
+        if _LOST in text and undone:
+            undone |= _guessed(text, runs, back)
+        sure = [run for run in undone if not _QUOTING.fullmatch(run[1:])]
+        count = sum(runs[run] for run in undone)
+        if len(sure) >= _LEAST_TWICE - 1 and count >= max(_LEAST_TWICE, _MOST_TWICE * runs.total()):
+            return _BEYOND.sub(lambda match, known=undone: known.get(match.group(), match.group()), text)
+    return text
+
+
+def _undone(run: str, back: Mapping[int, int]) -> str | None:
+    try:
+        return bytes(back[ord(letter)] for letter in run).decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
+        return None
+
+
+def _guessed(text: str, runs: Iterable[str], back: Mapping[int, int]) -> dict[str, str]:
+    """Return the runs in which a byte was lost as well, where the language has one letter only that it can have been.
+
+    Windows-1252 has no letter for five bytes, which programs then write as U+FFFD: "Ä\ufffd" is č in Slovene.
+    """
+    language = _language(_TAGS.sub(" ", text[:_SAMPLE]).encode("ascii", "ignore"))
+    letters = set(_SPECIAL_LETTERS.get(language or "", ""))
+    found: dict[str, str] = {}
+    for run in runs:
+        if run.count(_LOST) == 1 and run != _LOST:
+            told = {_undone(run, {**back, ord(_LOST): byte}) for byte in _UNDEFINED}
+            own = [word for word in told if word and all(letter.lower() in letters for letter in word)]
+            if len(own) == 1:
+                found[run] = own[0]
+    return found
+
+
+def _table(encoding: str) -> tuple[re.Pattern[str], Mapping[int, int]]:
+    """Return an expression for bytes of UTF-8 that were read in an encoding, and the byte of each letter."""
+    letters = [bytes([byte]).decode(encoding, "ignore") or chr(byte) for byte in range(0x80, 0x100)]
+    lead, further = "".join(letters[0x42:0x75]), "".join(letters[:0x40])
+    return re.compile(f"[{re.escape(lead)}][{re.escape(further)}]"), {ord(x): 0x80 + n for n, x in enumerate(letters)}
 
 
 def name_encoding(data: bytes) -> str | None:
@@ -86,8 +152,8 @@ def name_encoding(data: bytes) -> str | None:
     if b"\x00" in data and (wide := wide_encoding(data)):
         return wide
     try:
-        data.decode("utf-8")
-        return "utf-8"
+        text = data.decode("utf-8")
+        return "utf-8" if once_encoded(text) is text else "utf-8 (encoded twice)"
     except UnicodeDecodeError:
         pass
     try:
@@ -157,3 +223,6 @@ def decode_legacy(data: bytes, name: str, sample: bytes) -> str:
     if match is None or _CONTROL.search(str(match)):
         raise ReadError("file_encoding_unknown", name=name)
     return str(match)
+
+
+_TWICE = (_table("windows-1252"), _table("windows-1250"))

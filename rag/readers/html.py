@@ -1,7 +1,7 @@
 """Web pages: the article's text (`html_body`) and what the page states of it (`html_metadata`).
 
 The text has one paragraph a line. Where no article is found, trafilatura's plain fallback is taken; a page that shows
-nothing but menus gives its whole text or none.
+nothing but menus is none.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rag.article.published import find_published
 from rag.article.title import find_title
 from rag.errors import ReadError
 from rag.readers.content import Content, document
-from rag.readers.decoding import decode, decode_legacy, is_central_european, is_mostly_utf8, wide_encoding
+from rag.readers.decoding import decode, decode_legacy, is_central_european, is_mostly_utf8, once_encoded, wide_encoding
 from rag.records import Document
 from rag.text.languages import identify_language
 
@@ -92,7 +92,7 @@ def _read(markup: str, address: str | None) -> tuple[str, dict[str, Any], dict[s
         return "", {}, {}, None
     stated = tree_statements(tree, address)
     body = read_body(tree, markup, own_nodes(tree, address))
-    text = body.text if body.text.strip() else _baseline(markup)
+    text = body.text if body.text.strip() or body.empty else _baseline(markup)
     given, evidence = dict(stated.given), dict(stated.evidence)
     language = given.get("language") or identify_language(text)
     title = find_title(body.page, {})
@@ -123,7 +123,7 @@ def decode_html(content: Content) -> str:
         return data.decode(wide, "replace")
     if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
-            return data.decode("utf-8-sig")
+            return once_encoded(data.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             if error.start >= len(data) - 3:  # cut in the middle of its last letter
                 return data[: error.start].decode("utf-8-sig")

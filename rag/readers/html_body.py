@@ -26,6 +26,7 @@ from rag.readers.content import one_line
 from rag.readers.html_blocks import NAMES as BLOCK_NAMES
 from rag.readers.html_blocks import Block, page_blocks
 from rag.readers.json_ld import Node
+from rag.readers.page_state import read_state
 from rag.text.normalisation import fold
 
 Floats = NDArray[np.float32]
@@ -46,16 +47,26 @@ _LEAST_ENTRIES = 3
 _DATED = BLOCK_NAMES.index("dated")
 _STAMP = 60  # characters of the time of an entry
 _HEAD = 4  # blocks from the time of an entry to its text
+
+_PROSE = 5  # words of a block that says something
+_HEADING = [BLOCK_NAMES.index(f"own_h{level}") for level in (1, 2, 3, 4)]
+_IN_ARTICLE = BLOCK_NAMES.index("in_article")
+_LINKED = BLOCK_NAMES.index("linked")
+_MENU = [BLOCK_NAMES.index(name) for name in ("in_nav", "in_footer", "hint_menu", "hint_footer", "hint_consent")]
 _IN_MENU = [BLOCK_NAMES.index(name) for name in ("in_nav", "in_footer")]
 _TAG = re.compile(r"<[^<>]{1,2000}>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The article's text of a web page, a block a line, and all blocks as the lines of a page with their labels."""
+    """The article's text of a web page, a block a line, and all blocks as the lines of a page with their labels.
+
+    `empty` says that the page shows nothing but links, menus and feet.
+    """
 
     text: str
     page: Page
+    empty: bool = False
 
 
 def read_body(tree: Any, markup: str, nodes: Sequence[Node]) -> Body:
@@ -83,6 +94,14 @@ def read_body(tree: Any, markup: str, nodes: Sequence[Node]) -> Body:
             return Body(text=stated, page=page)
     kept = chances[:, BODY] >= SURE
     kept |= _entry_heads(blocks, kept)
+
+    kept |= _entry_headings(blocks, kept)
+    if sum(len(own) for own, keep in zip(words, kept, strict=True) if keep) < _LEAST_STATED:
+        headings = [block.text for block in blocks if block.cues[_HEADING].any()]
+        if state := read_state(tree, [*(tree.xpath("//title/text()")[:1]), *headings]):
+            return Body(text=state, page=page)
+        if _only_menus(blocks):
+            return Body(text="", page=page, empty=True)
     return Body(text="\n".join(block.text for block, keep in zip(blocks, kept, strict=True) if keep), page=page)
 
 
@@ -109,6 +128,24 @@ def _entry_heads(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np
     if len(heads) >= _LEAST_ENTRIES:
         over[[index for head in heads for index in head]] = True
     return over
+
+
+def _entry_headings(blocks: Sequence[Block], kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which blocks head the entries of a page that has several: each over text in an ``article`` of its own."""
+    over = np.zeros(len(blocks), dtype=np.bool_)
+    places = Counter(block.around[1:2] for block in blocks if block.cues[_HEADING].any())
+    for at, block in enumerate(blocks[:-1]):
+        own = block.cues[_HEADING].any() and block.cues[_IN_ARTICLE] and places[block.around[1:2]] == 1
+        over[at] = bool(own and kept[at + 1] and block.around[1:2] == blocks[at + 1].around[1:2])
+    return over if over.sum() >= _LEAST_ENTRIES else np.zeros_like(over)
+
+
+def _only_menus(blocks: Sequence[Block]) -> bool:
+    """Return whether a page shows nothing but links and what stands in menus and feet."""
+    return all(
+        block.cues[_LINKED] > _HALF or block.cues[_MENU].any() or len(folded_words(block.text)) < _PROSE
+        for block in blocks
+    )
 
 
 def visible_blocks(tree: Any, extracted: str) -> tuple[list[Block], list[list[str]]]:
