@@ -145,7 +145,35 @@ def _columns(canvas: Canvas) -> None:
 
 def _case(name: str, draw: Callable[[Canvas], None], *, title: str = "", **more: Any) -> Case:
     whole = more.pop("whole", _WHOLE)
-    return Case(name=name, file=f"{name}.pdf", data=_pdf(draw, title), has=["\n".join(whole)], open_=whole, **more)
+    opened = [*whole, *more.pop("open_", ())]
+    return Case(name=name, file=f"{name}.pdf", data=_pdf(draw, title), has=["\n".join(whole)], open_=opened, **more)
+
+
+def _table(canvas: Canvas) -> None:
+    canvas.setFont("Helvetica", 11)
+    rows = (
+        ("Year", "Children", "Waiting List"),
+        ("2023", "1,204", "64"),
+        ("2024", "1,251", "71"),
+        ("2025", "1,310", "87"),
+    )
+    for number, line in enumerate(_LINES[:2]):
+        canvas.drawString(50, 740 - 14 * number, line)
+    for number, row in enumerate(rows):
+        for at, cell in enumerate(row):
+            canvas.drawString(50 + 100 * at, 690 - 14 * number, cell)
+    for number, line in enumerate(_LINES[2:]):
+        canvas.drawString(50, 610 - 14 * number, line)
+
+
+def _pull_quote(canvas: Canvas) -> None:
+    canvas.setFont("Helvetica", 11)
+    canvas.drawString(50, 740, _LINES[0].removesuffix(" and the") + " he said,")
+    canvas.setFont("Helvetica-Bold", 18)
+    canvas.drawString(50, 700, "\u201cThe noise is unbearable\u201d")
+    canvas.setFont("Helvetica", 11)
+    for number, line in enumerate(("and the mayor said that it will cost 14.2 million pounds.", *_LINES[2:])):
+        canvas.drawString(50, 670 - 14 * number, line)
 
 
 CASES = [
@@ -155,6 +183,14 @@ CASES = [
         whole=[_WHOLE[1]],
         masked=["Harwick Gazette 1", "Harwick Gazette 2"],
     ),
+    _case(
+        "table",
+        _table,
+        whole=[_WHOLE[0]],
+        given={"author": None},
+        open_=["Year Children Waiting List", "2024 1,251 71"],
+    ),
+    _case("pull-quote", _pull_quote, whole=[], given={"title": ""}),
     _case("white", _white, given={"title": "New bridge"}, lacks=["bribe"]),
     _case(
         "articles",

@@ -12,6 +12,12 @@ _HEAD = (
 _BODIES: dict[str, tuple[str, list[str], list[str]]] = {
     "cp1250": (_HEAD + r"\f0 Ob\'e8inski svet v vi\'9aini.\par}", ["Občinski svet v višini."], []),
     "fontcp": (_HEAD + r"\f2 \'cf\'f0\'e8\'e2\'e5\'f2\f0  \'e8a\'e8ka.\par}", ["Привет čačka."], []),
+    "usual-font": (
+        r"{\rtf1\ansi\ansicpg1252\deff1{\fonttbl{\f0\fcharset0 Times;}{\f1\fcharset238 Arial CE;}}"
+        r"Ob\'e8ina. \f0 Caf\'e9. \plain \'8aola.\par}",
+        ["Občina. Café. Šola."],
+        [],
+    ),
     "unicode": (r"{\rtf1\ansi\ansicpg1252\uc1 m\u259?sur\u259? \u537?coli.\par}", ["măsură școli."], ["?"]),
     "uc2": (r"{\rtf1\ansi\ansicpg1252\uc2 m\u259 \'61\'61sur\u259 \'61\'61.\par}", ["măsură."], []),
     "uc0": (r"{\rtf1\ansi\uc0 m\u259 sur\u259.\par}", ["măsură."], []),
@@ -80,10 +86,14 @@ _BODIES: dict[str, tuple[str, list[str], list[str]]] = {
     "super": (_HEAD + r"10{\super 6} celic in 3{\super rd}.\par}", ["10⁶ celic", "3rd"], ["106"]),
     "struck": (_HEAD + r"Znesek je {\strike 7,9 }5,4 milijona.\par}", ["je 5,4"], ["7,9"]),
 }
+_LOWER = r"{\rtf1\ansi\ansicpg1250 povezava na dokument o po\'9eigu.\par Novi stavek je to.\par Konec.\par}"
 CASES = [
+    Case(name="lower-case", file="lower-case.rtf", data=_LOWER.encode(), has=["požigu."], given={"title": ""}),
+    *(
     Case(
         name=name, file=f"{name}.rtf", data=text.encode("latin-1"), has=has, lacks=lacks,
         given={"title": "Naslov članka", "author": "Ana Zupan"} if text.startswith(_HEAD) else {},
     )
     for name, (text, has, lacks) in _BODIES.items()
+    ),
 ]  # fmt: skip

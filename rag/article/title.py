@@ -18,6 +18,7 @@ _LABELLED = re.compile(
 _MARKDOWN = re.compile(r"^#{1,6}\s+(?=\S)")
 _LEAST = 0.2  # probability of a headline at least; chosen on real pages
 _SENTENCE = 12  # words from which a line of the article that closes like a sentence is no headline
+_CLOSED = 0.5  # probability that a headline needs which is a sentence with a full stop within the article
 _STANDFIRSTS = 2  # paragraphs that may stand above the headline
 _LONGEST = 45  # words; the longest headlines of Romanian portals have some 30
 _FIRST = 0.9  # part of the best line's probability from which an earlier one is preferred
@@ -50,7 +51,13 @@ def find_title(page: Page, cuts: dict[int, int]) -> Span | None:
             break
         if page.kept[index] and line.ended and line.words >= _SENTENCE:
             continue
+        if line.ended and line.text[:1].islower():  # the text has begun
+            break
+        if _in_sentence(page, index):
+            continue
         chance = page.chance(index, TITLE)
+        if page.kept[index] and line.text.endswith(".") and chance < _CLOSED:
+            continue
         words = len(line.key.split())
         plain = len(line.text) > 6 and words <= _LONGEST and not (line.stamp or line.domain or line.image)
         if chance >= _LEAST and plain and line.prose_end == line.end:
@@ -77,6 +84,14 @@ def find_title(page: Page, cuts: dict[int, int]) -> Span | None:
     mark = _MARKDOWN.match(line.text)
     start = line.start + mark.end() if mark else max(line.start, cuts.get(line.start, line.start))
     return (start, line.end) if start < line.end else None
+
+
+def _in_sentence(page: Page, index: int) -> bool:
+    """Return whether a line of the article divides a sentence, as a quotation does that is set larger than the text."""
+    if not (0 < index < len(page.lines) - 1 and page.kept[index - 1] and page.kept[index + 1]):
+        return False
+    before, after = page.lines[index - 1], page.lines[index + 1]
+    return before.text[-1:] == "," and after.text[:1].islower()
 
 
 def lone_headline(page: Page) -> Span | None:

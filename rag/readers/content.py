@@ -62,6 +62,7 @@ def document(
     source: str | None = None,
     pages: tuple[int, ...] = (),
     furniture: tuple[Span, ...] = (),
+    aside: tuple[Span, ...] = (),
     pure: bool = False,
 ) -> Document:
     """Return the document of a text that a reader took out of its file.
@@ -75,6 +76,7 @@ def document(
         source: the article's address, where the file states it.
         pages: offsets at which pages begin.
         furniture: sorted spans that the format shows to be none of the article; nothing is read from them.
+        aside: spans that are the article's, but tell nothing of its title, author and date, as the rows of a table.
         pure: the format holds no page furniture, so that only the headline is masked, however short the article.
 
     Raises:
@@ -83,7 +85,13 @@ def document(
     if not any(map(str.isalnum, text)):  # nothing but marks and characters that are not seen
         raise ReadError("file_without_text", name=content.name)
     stated: dict[str, Any] = {name: value for name, value in (given or {}).items() if value}
-    found = article(_blanked(text, furniture), document_id=content.id, source=source, pages=pages, **stated)
+    found = article(
+        _blanked(text, tuple(_merged([*furniture, *aside]))),
+        document_id=content.id,
+        source=source,
+        pages=pages,
+        **stated,
+    )
     origins = {name: (evidence or {}).get(name, "meta") for name in stated}
     if source:
         origins["source"] = (evidence or {}).get("source", "meta")

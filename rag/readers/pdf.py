@@ -76,7 +76,15 @@ def read_pdf(content: Content) -> Iterator[Document | Failure]:
         return
     stated = {**_parted(given, found.text), **found.stated}
     source = web_address(found.address)
-    made = document(content, found.text, given=stated, source=source, pages=found.pages, furniture=found.furniture)
+    made = document(
+        content,
+        found.text,
+        given=stated,
+        source=source,
+        pages=found.pages,
+        furniture=found.furniture,
+        aside=found.aside,
+    )
     made = replace(made, masked=tuple(_without_lead(made, found)))
     if made.title in found.full and made.evidence.get("title") == "text":
         masked = tuple(span for span in made.masked if made.text[slice(*span)].strip() != made.title)

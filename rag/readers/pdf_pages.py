@@ -27,7 +27,9 @@ _APART = 40.0  # points between headlines that stand in columns of their own
 _LEAST_WORDS = 15  # of an article below its headline
 _MOST_WORDS = 25  # of a headline
 _MEAN_WORDS = 2.5  # of the headlines of a page, at least: "Methods" and "Results" part one article
-_BODY, _NOTES, _RUNNING = range(3)
+_LEAST_ROWS = 3  # of a table
+_ALIGNED = 3.0  # points: the cells of a column begin that far apart at most
+_BODY, _NOTES, _RUNNING, _ROW = range(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,8 @@ class PdfText:
 
     `pages` are the offsets at which its pages begin, `furniture` spans that are none of its articles. `stated` is what
     the head of a newspaper's page says, `address` what a browser printed. `full` are lines that are set as the text is,
-    and none of its headlines. `headlines` are the spans of those that begin an article each, where there are several.
+    and none of its headlines. `aside` are spans of notes and of tables' rows, which tell nothing of title, author and
+    date. `headlines` are the spans of those that begin an article each, where there are several.
     """
 
     text: str
@@ -45,6 +48,7 @@ class PdfText:
     stated: Mapping[str, Any] = field(default_factory=dict)
     address: str | None = None
     full: frozenset[str] = frozenset()
+    aside: tuple[Span, ...] = ()
     headlines: tuple[Span, ...] = ()
     recognised: bool = False
     scanned: tuple[int, ...] = ()  # pages that could not be recognised
@@ -83,6 +87,7 @@ def join_pages(pages: Sequence[Sequence[Line]]) -> PdfText:
         stated={"outlet": head.outlet, "published": head.published} if head is not None else {},
         address=printed_address(heights[0]) if heights else None,
         full=set_as_text(pages),
+        aside=tuple(span for span, item in zip(spans, items, strict=True) if item.kind in (_NOTES, _ROW)),
         headlines=_headlines(items, spans, named=head is not None),
     )
 
@@ -93,10 +98,12 @@ def _page_items(lines: Sequence[Line], edges: set[int], page: int, known: frozen
     kinds = [_RUNNING if number in edges else _BODY for number in range(len(lines))]
     for number in _notes(lines, kinds):
         kinds[number] = _NOTES
+    for number in _table_rows(lines):
+        kinds[number] = _ROW if kinds[number] == _BODY else kinds[number]
     items: list[_Item] = []
     for kind, group in groupby(range(len(lines)), key=kinds.__getitem__):
         run = [lines[number] for number in group]
-        if kind == _RUNNING:
+        if kind in (_RUNNING, _ROW):
             items += [_Item(kind=kind, text=line_text(line).rstrip(), page=page) for line in run]
             continue
         items += [
@@ -104,6 +111,28 @@ def _page_items(lines: Sequence[Line], edges: set[int], page: int, known: frozen
             for part in paragraphs_of(run, known)
         ]
     return items
+
+
+def _table_rows(lines: Sequence[Line]) -> list[int]:
+    """Return the numbers of the lines that are rows of tables: several below each other with cells in columns."""
+    rows: list[int] = []
+    run: list[int] = []
+    for number, line in enumerate([*lines, ()]):
+        if run and _same_columns(lines[run[-1]], line):
+            run.append(number)
+            continue
+        rows += run if len(run) >= _LEAST_ROWS else []
+        run = [number] if len(line) > 1 else []
+    return rows
+
+
+def _same_columns(one: Line, other: Line) -> bool:
+    """Return whether two lines have as many pieces, which begin, or as numbers end, in the same places."""
+    return len(one) == len(other) > 1 and all(
+        abs(a.left - b.left) <= _ALIGNED
+        or (abs(a.right - b.right) <= _ALIGNED and any(map(str.isdigit, a.text + b.text)))
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _notes(lines: Sequence[Line], kinds: Sequence[int]) -> list[int]:

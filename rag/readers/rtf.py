@@ -55,7 +55,7 @@ class _State:
     """What holds within a group: where words go, in which encoding, and whether they are seen."""
 
     place: str = "text"  # or "gone", "fonts", "title", "author"
-    encoding: str | None = None  # of the font; None is that of the document
+    encoding: str | None = None  # of the font; None is that of the document's usual font
     symbols: bool = False
     fallback: int = 1  # characters after \u for programs that do not know it
     unseen: frozenset[str] = frozenset()
@@ -125,7 +125,8 @@ class _Walk:
         self._sheet = _Sheet()
         self._encoding = "cp1252"
         self._fonts: dict[int, tuple[str | None, bool]] = {}
-        self._font = 0
+        self._font = 0  # of the table's entry that is read
+        self._default = -1
         self._bytes = bytearray()
         self._skip = 0
 
@@ -244,7 +245,9 @@ class _Walk:
             self._font = number
             encoding, symbols = self._fonts.get(number, (None, False))
             if state.place != "fonts":
-                self._state = replace(state, encoding=encoding, symbols=symbols)
+                self._state = replace(state, encoding=encoding or self._encoding, symbols=symbols)
+        elif word == "deff" and number is not None:
+            self._default = number
         elif word == "fcharset" and state.place == "fonts" and number is not None:
             self._fonts.setdefault(self._font, (_CHARSETS.get(number), number == _SYMBOL))
         elif word == "uc" and number is not None:
@@ -284,7 +287,8 @@ class _Walk:
             if self._skip:
                 data, self._skip = data[self._skip :], max(0, self._skip - len(data))
             if not self._state.symbols:
-                self._say(data.decode(self._state.encoding or self._encoding, "replace"))
+                usual, _ = self._fonts.get(self._default if self._state.place == "text" else -1, (None, False))
+                self._say(data.decode(self._state.encoding or usual or self._encoding, "replace"))
 
     def _say(self, text: str) -> None:
         state = self._state
