@@ -74,7 +74,7 @@ CASES = [
     ),
     *(
         Case(name=encoding, file="e.epub", has=["vrtec v Štepanji vasi, čakajo žogo"], data=make_book(_page("<p>vrtec v Štepanji vasi, čakajo žogo</p>", encoding)))
-        for encoding in ("utf-8", "utf-16", "windows-1250", "iso-8859-2")
+        for encoding in ("utf-8", "utf-16", "utf-16-le", "windows-1250", "iso-8859-2")
     ),
     Case(name="encrypted", file="f.epub", data=make_book(_page("<p>Šum</p>"), encrypted="O/c0.xhtml"), refused="is an encrypted EPUB"),
     Case(name="noise", file="g.epub", data=make_book(random.Random(7).randbytes(4000)), refused="is an encrypted EPUB"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import io
+import json
 import lzma
 import plistlib
 import tarfile
@@ -68,6 +69,14 @@ _ATOM = f"""{_HEAD}<feed xmlns="http://www.w3.org/2005/Atom"><title>Monitorul</t
 _FB2 = f"""{_HEAD}<FictionBook><description><title-info><author><first-name>Ana</first-name><last-name>Pop</last-name></author>
 <book-title>Cartea</book-title></title-info></description><body><section><title><p>Capitol</p></title><p>{_TEXT}</p><p>{_OTHER}</p></section></body>
 <binary id="i">QUJD</binary></FictionBook>"""
+_MAILED = f"""{_HEAD}<rss version="2.0"><channel><title>Delo</title><item><title>T</title><guid>g</guid><author>ana@delo.example (Ana Zupan)
+</author><description>{_TEXT}</description></item></channel></rss>"""
+_WORDPRESS = f"""{_HEAD}<rss version="2.0" xmlns:wp="http://wordpress.org/export/1.2/" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+<channel><title>Delo</title><item><title>T</title><guid>p7</guid><content:encoded><![CDATA[<p>{_TEXT}</p>]]></content:encoded><wp:post_type>post
+</wp:post_type></item><item><title>slika</title><guid>p8</guid><wp:post_type>attachment</wp:post_type></item></channel></rss>"""
+_NEWSML = f"""{_HEAD}<newsItem xmlns="http://iptc.org/std/nar/2006-10-01/" xml:lang="ro"><itemMeta><versionCreated>2026-01-20T08:00:00+02:00</versionCreated>
+<provider><name>Agerpres</name></provider></itemMeta><contentMeta><headline>Firma</headline></contentMeta><contentSet><inlineXML><html><body>
+<p>{_TEXT}</p><p>{_OTHER}</p></body></html></inlineXML></contentSet></newsItem>"""
 _NITF = f"""{_HEAD}<nitf><head><docdata><date.issue norm="20260120T080000Z"/></docdata></head><body><body.head><hedline><hl1>Firma plătește</hl1></hedline>
 <byline>De Ana Pop</byline></body.head><body.content><p>{_TEXT}</p><p>{_OTHER}</p></body.content></body></nitf>"""
 _SAVED = {"WebMainResource": {"WebResourceData": _PAGE.encode(), "WebResourceTextEncodingName": "UTF-8",
@@ -87,6 +96,13 @@ CASES = [
     ),
     Case(name="fictionbook", file="a.fb2", data=_FB2.encode(), has=[f"Capitol\n{_TEXT}\n{_OTHER}"], lacks=["QUJD"], given={"title": "Cartea", "author": "Ana Pop"}),
     Case(name="nitf", file="a.xml", data=_NITF.encode(), has=[f"{_TEXT}\n{_OTHER}"], given={"title": "Firma plătește", "author": "Ana Pop"}),
+    Case(name="newsml", file="n.xml", data=_NEWSML.encode(), has=[f"{_TEXT}\n{_OTHER}"], given={"title": "Firma", "outlet": "Agerpres", "language": "ro"}),
+    Case(name="author-by-address", file="m.rss", data=_MAILED.encode(), ids=["g"], given={"author": "Ana Zupan"}),
+    Case(name="wordpress-export", file="w.xml", data=_WORDPRESS.encode(), ids=["p7"], has=[_TEXT], given={"outlet": "Delo"}),
+    Case(
+        name="json-feed", file="feed.json", ids=["1"], has=[_TEXT], given={"outlet": "Delo", "title": "T"},
+        data=json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "Delo", "items": [{"id": "1", "title": "T", "content_text": _TEXT}]}).encode(),
+    ),
     Case(name="other-xml", file="wiki.xml", data=b"<mediawiki><page><text>x</text></page></mediawiki>", refused="no reader"),
     Case(name="safari", file="a.webarchive", data=plistlib.dumps(_SAVED, fmt=plistlib.FMT_BINARY), has=[_TEXT], given={"source": "https://m.example/firma"}),
     Case(name="bz2", file="a.txt.bz2", data=bz2.compress(_LONG.encode()), has=[_TEXT]),

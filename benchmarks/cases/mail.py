@@ -124,6 +124,18 @@ CASES = [
             b"Drugi del sporo\xc4\x8dila.\n--B--\n",
         ),
     ),
+    Case(name="byte-order-mark", file="bom.eml", data=b"\xef\xbb\xbf" + _raw("Content-Type: text/plain", b"Vest."), has=["Vest."], given={"title": "Most"}),
+    Case(
+        name="letters-in-headers", file="letters.eml", has=[_CITY], given={"title": "Žaga v Kočevju", "author": "Ana Žagar"},
+        data=f"From: Ana Žagar <a@x.example>\nSubject: Žaga v Kočevju\nDate: Sat, 17 Jan 2026 08:00:00 +0100\n\n{_CITY}\n".encode("cp1250"),
+    ),
+    Case(
+        name="digest", file="digest.eml", ids=["Prva", "Druga"], has=["Prva vest.", "Druga vest."],
+        data=_raw(
+            "Content-Type: multipart/digest; boundary=D",
+            b"--D\n\nFrom: a@x.example\nSubject: Prva\n\nPrva vest.\n--D\n\nFrom: b@x.example\nSubject: Druga\n\nDruga vest.\n--D--\n",
+        ),
+    ),
     Case(
         name="encrypted", file="secret.eml", refused="encrypted",
         data=_raw("Content-Type: multipart/encrypted; boundary=B", b"--B\nContent-Type: application/octet-stream\n\nx\n--B--\n"),

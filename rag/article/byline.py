@@ -23,6 +23,7 @@ _SMALL = frozenset(
 _ARTICLES = frozenset(("la", "le"))  # only behind a particle part of a name: "de la"
 _NETWORKS = frozenset(("facebook", "twitter", "instagram", "whatsapp", "linkedin", "telegram", "youtube", "email"))
 _NO_NAMES = _NETWORKS | {"news", "images", "copyright"}  # words of no person's name
+_OUTLETS = frozenset(("gazette", "times", "tribune", "zeitung", "novice", "novosti"))  # at the end of a name
 _INITIALS = re.compile(r"^(?:[^\W\d_a-zà-ÿ]\.\s?){2,3}$")
 _LINKED = re.compile(
     r"\[(?P<name>[^\[\]]{3,60})\]\([^()\s]*/(?:authors?|autor\w*|avtor\w*|auteurs?|autori|people|by)/[^()\s]*\)"
@@ -70,7 +71,7 @@ def is_name(text: str) -> bool:
     if not 2 <= len(words) <= 5:
         return False
     particles = _phrases("particles")
-    if any(fold(word) in _NO_NAMES for word in words):
+    if fold(words[0]) == "the" or fold(words[-1]) in _OUTLETS or any(fold(word) in _NO_NAMES for word in words):
         return False
     if any(word in _ARTICLES and fold(before) not in particles - _ARTICLES for before, word in pairwise(words)):
         return False  # "Protest la Cluj"

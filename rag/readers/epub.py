@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from rag.errors import ReadError
 from rag.readers.content import Content, document, language_code, moment, one_line
-from rag.readers.decoding import decode
+from rag.readers.decoding import decode, wide_encoding
 from rag.readers.flow import html_lines
 from rag.readers.office import DC, damage_told, joined, local, parse_xml, stated
 from rag.readers.zip_files import member_bytes, opened
@@ -79,6 +79,8 @@ def _decoded(data: bytes, name: str) -> str:
     """Return a chapter's markup: UTF-8 where it is valid, else as it declares, else by its language."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
+    if wide := wide_encoding(data):
+        return data.decode(wide, "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -6,6 +6,7 @@ Its text is the fullest of what the entry holds: a feed with summaries alone giv
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,6 +18,8 @@ from rag.records import Document, Failure
 
 _MOST_ENTRIES = 100_000
 _LONGEST_KEY = 200
+_MAILED = re.compile(r"\S+@\S+\s?\(([^()@]{2,100})\)")  # as RSS wants an author's name
+_NO_ARTICLES = frozenset({"attachment", "nav_menu_item", "revision", "custom_css"})  # in exports of WordPress
 
 
 def read_feed(content: Content) -> Iterator[Document | Failure]:
@@ -44,6 +47,8 @@ def read_feed(content: Content) -> Iterator[Document | Failure]:
         raise ReadError("feed_too_many_entries", name=content.name, limit=_MOST_ENTRIES)
     seen: set[str] = set()
     for number, entry in enumerate(entries, start=1):
+        if entry.get("wp_post_type") in _NO_ARTICLES:
+            continue
         key = one_line(entry.get("id") or entry.get("link") or "", _LONGEST_KEY) or str(number)
         if key in seen:
             key = f"{key}@{number}"
@@ -59,12 +64,13 @@ def _entry(part: Content, entry: Any, outlet: str, language: str | None) -> Docu
     bodies = [str(body.get("value") or "") for body in entry.get("content", ())] + [str(entry.get("summary") or "")]
     texts = ["\n".join(html_lines(body)) for body in bodies]
     names = [one_line(author.get("name") or "") for author in entry.get("authors", ()) if isinstance(author, dict)]
+    named = _MAILED.fullmatch(one_line(entry.get("author") or ""))
     source = entry.get("source")
     of_another = one_line(source.get("title") or "") if isinstance(source, dict) else ""
     given = {
         "title": one_line(" ".join(html_lines(str(entry.get("title") or ""))), 500),
         "outlet": of_another or outlet,
-        "author": ", ".join(name for name in names[:10] if name and "@" not in name),
+        "author": named[1] if named else ", ".join(name for name in names[:10] if name and "@" not in name),
         "published": moment(entry.get("published") or entry.get("created") or entry.get("updated")),
         # The library gives the one for the other where an entry has but one.
         "modified": moment(entry.get("updated")) if {"published", "updated"} <= set(dict.keys(entry)) else None,

@@ -17,7 +17,10 @@ from rag.article.title import find_title
 from rag.errors import ReadError
 from rag.readers.content import Content, document
 from rag.readers.decoding import decode, decode_legacy, is_central_european, is_mostly_utf8, once_encoded, wide_encoding
-from rag.records import Document
+from rag.readers.flow import html_lines
+from rag.readers.office import joined
+from rag.readers.several import find_parts, read_parts_of
+from rag.records import Document, Failure
 from rag.text.languages import identify_language
 
 _LARGEST = 5_000_000
@@ -37,17 +40,29 @@ _WESTERN = ("iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "ascii"
 _MARKUP = re.compile(rb"<(?:script|style)[^<>]{0,2000}>[^<]{0,200000}|<[^<>]{0,2000}>", re.IGNORECASE)
 _QUOTED = re.compile(r"=\s{0,5}(?:\"[^\"]*\"|'[^']*')")
 _SURE_DATE = 1.0  # score that a date needs which the markup does not state
+_EXPORTED = re.compile(
+    r"\b\d{1,5} (?:of|de|von|di) \d{1,5} DO[CK]UMENT|End of Document"
+    r"|\bDo[ck]ument[oe]? [A-Za-z]{2,12}[A-Za-z0-9]{12,30}\s*<",
+    re.IGNORECASE,
+)
 _LONG_TAG = re.compile(r"<[^<>]{20000,}")
 _MANY_ATTRIBUTES = 2_000  # the parser's time grows with their square; real tags have a few dozen
 
 
-def read_html(content: Content) -> Iterator[Document]:
-    """Yield the article of a web page.
+def read_html(content: Content) -> Iterator[Document | Failure]:
+    """Yield the article of a web page, or those of an export of Nexis or Factiva.
 
     Raises:
         ReadError: the page is too large, cannot be decoded or holds no text.
     """
-    yield read_page_text(content, decode_html(content), content.address)
+    markup = decode_html(content)
+    if _EXPORTED.search(markup) and markup.count("<") <= _MOST_TAGS:
+        text = joined(html_lines(markup))
+        parts = find_parts(text)
+        if len(parts) > 1 and sum(part.stated for part in parts) > 1:
+            yield from read_parts_of(content, text, parts, pure=True)
+            return
+    yield read_page_text(content, markup, content.address)
 
 
 def read_page_text(content: Content, markup: str, address: str | None = None) -> Document:

@@ -11,7 +11,7 @@ from typing import Any
 
 from rag.errors import ReadError
 from rag.readers.columns import find_columns, unwrapped
-from rag.readers.content import Content
+from rag.readers.content import Content, one_line
 from rag.readers.decoding import decode
 from rag.readers.tables import articles, document_of, row_document
 from rag.records import Document, Failure
@@ -53,7 +53,15 @@ def read_json(content: Content) -> Iterator[Document | Failure]:
     if rows is None:
         shown = ", ".join(list(value)[:10]) if isinstance(value, dict) else "none"
         raise ReadError("json_without_article", name=content.name, columns=shown[:200])
-    yield from articles(content, (_values(row, content) if isinstance(row, dict) else {} for row in rows))
+    outlet = _feed_title(value)
+    values = (_values(row, content) if isinstance(row, dict) else {} for row in rows)
+    yield from articles(content, ({"outlet": [outlet], **row} if outlet else row for row in values))
+
+
+def _feed_title(value: Any) -> str:
+    """Return the name of a JSON Feed, which is its entries' outlet."""
+    is_feed = isinstance(value, dict) and str(value.get("version")).startswith("https://jsonfeed.org/")
+    return one_line(value.get("title") or "") if is_feed else ""
 
 
 def _is_row(line: str) -> bool:

@@ -7,6 +7,7 @@ path, and takes any line that begins with "From " for the beginning of a message
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import mimetypes
 import re
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesParser, Parser
 from email.utils import parseaddr, parsedate_to_datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -29,6 +30,7 @@ _MOST_MESSAGES = 100_000
 _YEAR = re.compile(r"(?<![-+\d])\d{4}(?!\d)")
 _DEEPEST = 50  # boundaries within boundaries; the library's time and depth grow with them
 _MOST_FORWARDS = 5  # messages within messages
+_BLANK = re.compile(rb"\r?\n\r?\n")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _STUB = 1.5  # times the words of the plain part: with more of them in the HTML, the plain part is no copy of it
 _WORDLESS = ("image", "audio", "video", "font")
@@ -110,6 +112,7 @@ def _message(content: Content) -> Iterator[Document | Failure]:
     if content.data.lower().count(b"boundary=") > _DEEPEST:
         raise ReadError("mail_nested", name=content.name, limit=_DEEPEST)
     try:
+        content = replace(content, data=content.data.removeprefix(codecs.BOM_UTF8))
         message = BytesParser(_class=EmailMessage, policy=policy.default).parsebytes(content.data)
         if _is_encrypted(message):
             raise ReadError("mail_encrypted", name=content.name)
@@ -119,7 +122,7 @@ def _message(content: Content) -> Iterator[Document | Failure]:
         text = _body(message) if page is None else ""
         attached = [] if saved else list(_attached(message, set()))
         if found is None and text.strip():
-            found = document(content, text, given=_stated(message))
+            found = document(content, text, given=_stated(_with_letters(message, content)))
     except (ReadError, MemoryError):
         raise
     except Exception as error:  # the library raises whatever broken headers lead it to
@@ -275,6 +278,20 @@ def _flowed(part: Any, text: str) -> str:
             lines.append(kept)
         open_ = soft
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _with_letters(message: EmailMessage, content: Content) -> EmailMessage:
+    """Return the headers of a message, in the file's encoding where they have bytes that mail does not allow."""
+    from rag.readers.decoding import decode
+
+    head = _BLANK.split(content.data, maxsplit=1)[0]
+    if head.isascii():
+        return message
+    try:
+        text = decode(content.data, "")
+    except ReadError:
+        return message
+    return Parser(_class=EmailMessage, policy=policy.default).parsestr(re.split(r"\r?\n\r?\n", text)[0])
 
 
 def _stated(message: EmailMessage) -> dict[str, Any]:

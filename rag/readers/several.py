@@ -11,31 +11,53 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rag.article.byline import is_name
 from rag.errors import ReadError
 from rag.readers.content import Content, document, moment, one_line
+from rag.readers.front_matter import read_front_matter
 from rag.records import Document, Failure, Span
 from rag.text.language_codes import read_language
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_NUMBERED = re.compile(r"^\s*\d{1,5} of \d{1,5} DOCUMENTS?\s*$", re.IGNORECASE)
+_OF = r"(?:of|de|von|di|van|sur)"
+_NUMBERED = re.compile(
+    rf"^\s*(?:\d{{1,5}} {_OF} \d{{1,5}} DO[CK]UMENT\w{{0,3}}|DO[CK]UMENTO? \d{{1,5}} {_OF} \d{{1,5}})\s*$",
+    re.IGNORECASE,
+)
 _NEXIS_END = re.compile(r"^\s*End of Document\s*$", re.IGNORECASE)
-_FACTIVA_END = re.compile(r"^\s*(?:AN\s+)?Document [A-Za-z]{2,12}[A-Za-z0-9]{12,30}\s*$")
+_FACTIVA_END = re.compile(r"^\s*(?:AN\s+)?Do[ck]ument[oe]? [A-Za-z]{2,12}[A-Za-z0-9]{12,30}\s*$")
 _CODE = re.compile(
     r"^(SE|HD|BY|CR|WC|PD|ET|SN|SC|ED|PG|VOL|LA|CY|CX|LP|TD|ART|CO|IN|NS|RE|IPC|IPD|PUB|AN|CT|RF|DLN)(?:\s+(.*))?$"
 )
 _LABEL = re.compile(
     r"^(?P<name>byline|section|length|dateline|load-date|language|publication-type|journal-code|graphic|highlight|subject"
     r"|company|ticker|organization|person|country|city|state|geographic|industry|document-type|classification|body"
-    r"|copyright|acc-no|pub-type|update|type|source|distribution|url|notes|correction|series|column|edition)"
+    r"|copyright|acc-no|pub-type|update|type|source|distribution|url|notes|correction|series|column|edition"
+    r"|rubrik|länge|autor(?:en)?|ressort|ausgabe|sprache|quellenangabe|publikationstyp|zeitschriftencode|grafik"
+    r"|rubrique|longueur|auteur|langue|date-chargement|type-publication|encart|sección|longitud|autora?|idioma"
+    r"|fecha-carga|tipo-publicación|sezione|lunghezza|autore|lingua|data-caricamento|tipo-pubblicazione)"
     r"(?:\s*:\s*(?P<value>.*)|\s*)$", re.IGNORECASE
 )  # fmt: skip
+_AUTHORS = frozenset({"byline", "autor", "autoren", "autora", "auteur", "autore"})
+_LANGUAGES = frozenset({"language", "sprache", "langue", "idioma", "lingua"})
+_PICTURES = frozenset({"graphic", "grafik", "graphique"})  # a label alone over the caption of a picture
+_BY = re.compile(r"(?:by|de|von|par|di|por)\s+(?=[^\W\d_])", re.IGNORECASE)
+_ABOVE = 12  # lines of an article of Factiva between its length and its text
 _WORDS = re.compile(
     r"^\s*[\d,. ]{1,9} (?:words|mots|palabras|Wörter|parole|palavras|woorden|słów|slov|cuvinte|besed)\s*$", re.I
 )
-_RIGHTS = re.compile(r"^\s*(?:©|\(c\)|copyright\b|all rights reserved)", re.IGNORECASE)
+_RIGHTS = re.compile(
+    r"^\s*(?:©|\(c\)|copyright\b|all rights reserved|alle rechte|tous droits|todos los derechos|tutti i diritti)",
+    re.IGNORECASE,
+)
 _TIME = re.compile(r"^\s*\d{1,2}:\d\d(?:\s*(?:AM|PM|GMT|CET))?\s*$")
 _SHORT_CODE = re.compile(r"^[A-Z0-9]{3,8}$")
-_SEPARATOR = re.compile(r"^\s*(?:([=*#_~+])(?:\s?\1){2,}|-(?:\s?-){2,}|–{3,}|—{3,}|\f+)\s*$")
+_SEPARATOR = re.compile(r"^\s*(?:([=*#_~+%§@^•<>─━═])(?:\s?\1){2,}|-(?:\s?-){2,}|–{3,}|—{3,}|\f+)\s*$")
+_COUNTED = re.compile(  # "Article 2"
+    r"(?:article|articol(?:ul)?|članek|članak|artikel|artículo|articolo|text|besedilo|story)"
+    r"\s*(?:nr\.?|no\.?|št\.?|#)?\s*\d{1,4}[.:)]?",
+    re.IGNORECASE,
+)
 _STRONG = 10  # signs from which a line of them parts articles rather than the parts of one
 _SUBJECTS = re.compile(r"\(\d{1,3}%\)")  # "SCHOOLS (90%)": goes on from its label
 _LEAST_WORDS = 15  # of an article
@@ -59,6 +81,7 @@ class _Line:
     start: int
     end: int
     text: str
+    lead: int = 0  # characters before the text
 
 
 def find_parts(text: str) -> list[Part]:
@@ -71,7 +94,7 @@ def find_parts(text: str) -> list[Part]:
     """
     if not _may_hold(text):
         return []
-    lines = [_Line(start=m.start(), end=m.end(), text=m.group().strip()) for m in _LINE.finditer(text)]
+    lines = _lines(text)
     for split, read in ((_nexis_classic, _read_classic), (_nexis, _read_nexis), (_factiva, _read_factiva)):
         if groups := split(lines):
             return [part for group in groups[:_MOST_ARTICLES] if (part := read(group))]
@@ -85,12 +108,22 @@ def is_unsure(text: str) -> bool:
     """
     if not _may_hold(text):
         return False
-    lines = [_Line(start=m.start(), end=m.end(), text=m.group().strip()) for m in _LINE.finditer(text)]
+    lines = _lines(text)
     heads = [_own_head(text[group[0].start : group[-1].end]) for group in _groups(lines, weak=True)]
     return len(heads) > 2 and 2 <= sum(heads) < len(heads)
 
 
-_HINTS = re.compile(r"(?m)DOCUMENT|End of Document|^[ \t]*Document [A-Z]|^[ \t]*([=*#_~+\-–—])(?:\s?\1){2}|\f", re.I)
+def _lines(text: str) -> list[_Line]:
+    found = ((m.start(), m.end(), m.group()) for m in _LINE.finditer(text))
+    return [
+        _Line(start=start, end=end, text=line.strip(), lead=len(line) - len(line.lstrip()))
+        for start, end, line in found
+    ]
+
+
+_HINTS = re.compile(
+    rf"(?mi)DO[CK]UMENT|^[ \t]*([=*#_~+\-–—%§@^•<>─━═])(?:\s?\1){{2}}|\f|^[ \t]*{_COUNTED.pattern}[ \t]*\r?$"
+)
 
 
 def _may_hold(text: str) -> bool:
@@ -160,6 +193,8 @@ def _labelled(group: list[_Line], filled: list[_Line], first: int, given: dict[s
         end -= 1
         _say(filled[end], given)
         masked.append(filled[end])
+    caption = next((at for at in range(max(first, end - 4), end) if filled[at].text.lower() in _PICTURES), end)
+    masked += filled[caption:end]
     return _part(group, given, masked)
 
 
@@ -178,9 +213,9 @@ def _is_label(line: _Line) -> bool:
 def _say(line: _Line, given: dict[str, Any]) -> None:
     match = _LABEL.match(line.text)
     name, value = (match.group("name").lower(), (match.group("value") or "").strip()) if match else ("", "")
-    if name == "byline" and value:
+    if name in _AUTHORS and value:
         given["author"] = one_line(re.sub(r"^by\s+", "", value, flags=re.IGNORECASE))
-    elif name == "language" and value:
+    elif name in _LANGUAGES and value:
         given["language"] = read_language(value.split(";")[0])
 
 
@@ -192,11 +227,15 @@ def _read_factiva(group: list[_Line]) -> Part | None:
     counted = next((at for at, line in enumerate(filled) if _WORDS.match(line.text)), None)
     if counted is None or counted == 0:
         return _part(group, {}, filled[-1:])
-    given: dict[str, Any] = {"title": filled[0].text}
-    if counted >= 2 and re.match(r"(?i)by\s|de\s|von\s|par\s|di\s", filled[counted - 1].text):
-        given["author"] = one_line(filled[counted - 1].text.split(maxsplit=1)[1])
+    given: dict[str, Any] = {}
+    head = [line.text for line in filled[:counted]]  # a section may stand over the headline
+    if len(head) > 1 and (_BY.match(head[-1]) or is_name(head[-1])):
+        given["author"] = one_line(_BY.sub("", head.pop(), count=1))
+    given["title"] = head[-1]
     at = counted + 1
-    while at < len(filled) - 1 and at <= counted + 8:
+    last = min(len(filled) - 1, counted + _ABOVE)
+    rights = next((place for place in range(at, last) if _RIGHTS.match(filled[place].text)), at - 1)
+    while at < last:
         line = filled[at]
         if _dated(line) and "published" not in given:
             given["published"] = _dated(line)
@@ -204,7 +243,7 @@ def _read_factiva(group: list[_Line]) -> Part | None:
             given["outlet"] = line.text
         elif "outlet" in given and (code := read_language(line.text)) and len(line.text) > 3:
             given["language"] = code
-        elif not (
+        elif at > rights and not (
             _TIME.match(line.text) or _SHORT_CODE.match(line.text) or _RIGHTS.match(line.text) or len(line.text) < 6
         ):
             break
@@ -219,7 +258,9 @@ def _read_codes(group: list[_Line], filled: list[_Line], codes: list[tuple[int, 
     for (at, match), end in zip(codes, [*(at for at, _ in codes[1:]), len(filled)], strict=True):
         lines = filled[at:end]
         values[match.group(1)] = " ".join([match.group(2) or "", *(line.text for line in lines[1:])]).strip()
-        masked += lines[:1] if match.group(1) in ("LP", "TD") and not match.group(2) else []
+        if match.group(1) in ("LP", "TD"):
+            mark = lines[0]
+            masked.append(replace(mark, end=mark.start + mark.lead + match.start(2)) if match.group(2) else mark)
         masked += lines if match.group(1) not in ("LP", "TD") else []
     given = {
         "title": values.get("HD", ""),
@@ -266,6 +307,8 @@ def _groups(lines: list[_Line], *, weak: bool) -> list[list[_Line]]:
 
 def _is_separator(lines: list[_Line], at: int, *, weak: bool) -> bool:
     line = lines[at]
+    if _COUNTED.fullmatch(line.text):
+        return weak
     if not _SEPARATOR.match(line.text) and line.text.strip("\f") != "":
         return False
     if not line.text:
@@ -287,6 +330,8 @@ def _own_head(text: str) -> bool:
 
     if len(text.split()) < _LEAST_WORDS:
         return False
+    if read_front_matter(text):
+        return True
     found = find_metadata(text)
     return bool(found.title and (found.published or found.author or found.outlet))
 
@@ -314,11 +359,17 @@ def read_parts_of(
     for number, part in enumerate(parts, start=1):
         inner = content.part(str(number), b"", content.suffix) if len(parts) > 1 else content
         own = text[part.start : part.end]
+        if not part.given and (front := read_front_matter(own)):
+            told = {**front.given, **({"source": front.source} if front.source else {})}
+            part = replace(part, given=told, furniture=((0, front.end),))
+        given = dict(part.given)
+        source = given.pop("source", None)
         try:
             found = document(
                 inner,
                 own,
-                given=part.given,
+                given=given,
+                source=source,
                 furniture=part.furniture,
                 pure=pure or part.stated,
                 pages=tuple(max(0, start - part.start) for start in pages if start < part.end),

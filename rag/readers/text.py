@@ -25,10 +25,12 @@ def read_text(content: Content) -> Iterator[Document | Failure]:
     text = decode(content.data, content.name)
     if not text.strip():
         raise ReadError("file_without_text", name=content.name)
-    if front := read_front_matter(text):
+    front = read_front_matter(text)
+    parts = find_parts(text)
+    if front and not (len(parts) > 1 and all(read_front_matter(text[part.start : part.end]) for part in parts)):
         yield document(content, text, given=front.given, source=front.source, furniture=((0, front.end),))
         return
-    if parts := find_parts(text):
+    if parts:
         yield from read_parts_of(content, text, parts)
         return
     found = document(content, text)

@@ -13,6 +13,7 @@ from rag.records import Document
 _BODIES = ("body.content", "body", "inlineXML", "text", "contentSet")
 _TITLES = ("hl1", "headline", "book-title", "article-title", "title")
 _AUTHORS = ("byttl", "byline", "by", "author", "contrib")
+_OUTLETS = ("pubdata", "journal-title", "provider", "publisher")
 _DATES = ("date.issue", "contentCreated", "versionCreated", "pub-date", "date")
 _BLOCKS = frozenset({"p", "hl1", "hl2", "title", "subtitle", "head", "v", "h1", "h2", "h3", "td", "li", "block"})
 
@@ -31,9 +32,11 @@ def read_xml(content: Content) -> Iterator[Document]:
         lines = _lines(body)
         title = next((t for name in _TITLES for e in root.iter() if local(e) == name and (t := _text(e))), "")
         names = (_author(e) for name in _AUTHORS for e in root.iter() if local(e) == name)
+        outlets = (one_line(_outlet(e)) for name in _OUTLETS for e in root.iter() if local(e) == name)
         stamps = (_date(e) for name in _DATES for e in root.iter() if local(e) == name)
         given = {
             "title": one_line(title, 500),
+            "outlet": next((name for name in outlets if name), ""),
             "author": next((name for name in names if name), ""),
             "published": next((stamp for stamp in stamps if stamp), None),
             "language": language_code(next((v for e in root.iter() if (v := attribute(e, "lang"))), None)),
@@ -69,6 +72,10 @@ def _author(element: Any) -> str:
     parts = [_text(e) for e in element if local(e) in ("first-name", "middle-name", "last-name")]
     name = one_line(" ".join(parts) if parts else _text(element))
     return name[3:] if name.lower().startswith(("by ", "de ")) else name
+
+
+def _outlet(element: Any) -> str:
+    return attribute(element, "name") or _text(element)
 
 
 def _date(element: Any) -> Any:
