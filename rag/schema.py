@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rag.records import Failure, Filters, Hit, Query
 
@@ -26,18 +26,19 @@ _PUBLISHED = "ISO 8601 date, or date and time where stated (with a zone only if 
 K_MAX = 100
 """Passages in one response at most: more is a download, not an answer."""
 
-_Names = Annotated[list[str], BeforeValidator(lambda value: value or [])]  # assistants send null for nothing
+_Names = Annotated[list[str], AfterValidator(lambda names: [name for name in names if name.strip()])]  # forms send ""
 
 
 class Selection(BaseModel):
     """What may be asked, over HTTP and by assistants: a question with its conditions."""
 
-    model_config = ConfigDict(validate_by_name=True)
+    model_config = ConfigDict(validate_by_name=True, extra="forbid")  # a filter that is not known would filter nothing
 
     question: str = Field(alias="q", description="the question, in any language")
     k: int = Field(5, ge=1, le=K_MAX, description="how many passages at most")
     languages: _Names = Field([], description="only articles in these languages (codes or names); repeatable")
     outlets: _Names = Field([], description="only articles of these outlets; may be repeated")
+    documents: _Names = Field([], description="only these articles, by their ids; may be repeated")
     published_from: date | None = Field(None, description="only articles of this day or later")
     published_to: date | None = Field(None, description="only articles of this day or earlier")
     collapse: bool = Field(True, description="fold passages that repeat a better one into it; false: each is a hit")
@@ -62,6 +63,7 @@ class Selection(BaseModel):
         filters = Filters(
             languages=frozenset(self.languages),
             outlets=frozenset(self.outlets),
+            documents=frozenset(self.documents),
             published_from=self.published_from,
             published_to=self.published_to,
         )

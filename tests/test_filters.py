@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from rag import Document, Filters, Index, QueryError
 from rag.schema import Selection
@@ -64,6 +65,13 @@ def test_what_the_index_does_not_know_is_an_error_with_the_nearest_names(index: 
 def test_null_is_taken_for_what_has_a_default() -> None:
     nothing = {"k": None, "languages": None, "outlets": None, "published_from": None, "collapse": None}
     assert Selection.model_validate({"q": "Kdaj?", **nothing}) == Selection.model_validate({"q": "Kdaj?"})
+
+
+def test_over_http_articles_can_be_named_and_a_filter_that_is_none_is_an_error() -> None:
+    asked = Selection.model_validate({"q": "Kdaj?", "documents": ["ro.txt"], "outlets": [""]}).query().filters
+    assert (asked.documents, asked.outlets) == (frozenset({"ro.txt"}), frozenset())
+    with pytest.raises(ValidationError, match="language\n  Extra inputs are not permitted"):
+        Selection.model_validate({"q": "Kdaj?", "language": "fr"})
 
 
 def test_an_empty_index_has_no_names_to_compare_with(tmp_path: Path) -> None:
