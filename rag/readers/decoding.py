@@ -109,8 +109,12 @@ def once_encoded(text: str) -> str:
         sure = [run for run in undone if not _QUOTING.fullmatch(run[1:])]
         count = sum(runs[run] for run in undone)
         if len(sure) >= _LEAST_TWICE - 1 and count >= max(_LEAST_TWICE, _MOST_TWICE * runs.total()):
-            return _BEYOND.sub(lambda match, known=undone: known.get(match.group(), match.group()), text)
+            return _replaced(text, undone)
     return text
+
+
+def _replaced(text: str, undone: Mapping[str, str]) -> str:
+    return _BEYOND.sub(lambda match: undone.get(match.group(), match.group()), text)
 
 
 def _undone(run: str, back: Mapping[int, int]) -> str | None:

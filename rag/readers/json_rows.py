@@ -132,9 +132,9 @@ def _found(value: Any, depth: int, content: Content) -> list[Any] | None:
             else None
         )
     if isinstance(value, dict) and value and all(isinstance(inner, dict) for inner in value.values()):
-        rows = [{"id": key, **inner} for key, inner in value.items()]
-        if _found(rows, 0, content) is not None:
-            return rows
+        keyed = [{"id": key, **inner} for key, inner in value.items()]
+        if _found(keyed, 0, content) is not None:
+            return keyed
     if isinstance(value, dict) and depth:
         for inner in list(value.values())[:_MOST_KEYS]:
             if isinstance(inner, list | dict) and (rows := _found(inner, depth - 1, content)) is not None:

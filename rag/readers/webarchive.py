@@ -9,10 +9,10 @@ from dataclasses import replace
 from rag.errors import ReadError
 from rag.readers.content import Content, one_line, web_address
 from rag.readers.html import read_html
-from rag.records import Document
+from rag.records import Document, Failure
 
 
-def read_webarchive(content: Content) -> Iterator[Document]:
+def read_webarchive(content: Content) -> Iterator[Document | Failure]:
     """Yield the article of a page that Safari saved.
 
     Raises:
