@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -121,3 +122,58 @@ def test_scores_that_differ_by_rounding_alone_are_equal(indexes: tuple[Index, In
                 best_first(view, ids, np.array([0.5, wrong, 0.7, 0.1], np.float32))
     assert order[0] == 2 and [places[n] for n in order[1:]] == sorted(places[n] for n in (0, 1, 3))
     assert ordered == pytest.approx([0.7, 0.5, 0.5, 0.5])
+
+
+def grown(place: Path, seed: int) -> Index:
+    """Return an index of the documents that came in parts, some changed and some removed and stored again."""
+    draw = random.Random(seed)
+    index, there = Index.create(place), set[str]()
+    waiting = documents()
+    draw.shuffle(waiting)
+    for first in range(0, len(waiting), 23):
+        part = waiting[first : first + 23]
+        other = [replace(one, text=f"{one.text} It was changed.") if draw.random() < 0.3 else one for one in part]
+        passing = [Document(id=f"passing-{first}-{n}", text=f"{part[n].text} Gone.", language="en") for n in range(3)]
+        index.add([*other, *passing])
+        there |= {one.id for one in (*other, *passing)}
+        gone = draw.sample(sorted(there), 8)
+        index.remove(gone)
+        there -= set(gone)
+    index.remove(sorted(there - {one.id for one in waiting}))
+    draw.shuffle(waiting)
+    for first in range(0, len(waiting), 31):
+        index.add(waiting[first : first + 31])
+    return index
+
+
+def questions() -> list[str]:
+    """Return three hundred questions in words of the documents."""
+    draw = random.Random(3)
+    made = [f"Where were the {subject.split()[0]}, and when?" for subject in SUBJECTS]
+    while len(made) < 300:
+        words = draw.choice(documents()).text.split()
+        at = draw.randrange(len(words) - 5)
+        made.append(f"{' '.join(words[at : at + draw.randint(1, 6)])}?")
+    return made
+
+
+def test_answers_do_not_depend_on_what_was_stored_when(
+    indexes: tuple[Index, Index], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    once = indexes[0]
+    with grown(tmp_path_factory.mktemp("grown") / "index", 4) as other:
+        assert {one.id for one in other.documents()} == {one.id for one in once.documents()}
+        for question in questions():
+            for collapse in (True, False):
+                expected, found = (
+                    [(hit.document.id, hit.passage.start, hit.score, hit.agreement) for hit in each]
+                    for each in (index.retrieve(question, 10, collapse=collapse) for index in (once, other))
+                )
+                assert [row[:2] for row in found] == [row[:2] for row in expected], question
+                assert [row[2] for row in found] == pytest.approx([row[2] for row in expected], abs=2e-5), question
+                assert [row[3] for row in found] == [row[3] for row in expected], question
+
+
+def test_the_first_three_hits_are_those_of_the_first_hundred(indexes: tuple[Index, Index]) -> None:
+    for question in questions()[:200]:
+        assert seen(indexes[0].retrieve(question, 3)) == seen(indexes[0].retrieve(question, 100))[:3], question
