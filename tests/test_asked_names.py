@@ -65,3 +65,8 @@ def test_numbers_that_are_no_dates_are_looked_for(index: Index) -> None:
     assert missing(index, "Cine primește 40 de paturi?").numbers == 0.0
     assert missing(index, "Cine primește 55 de paturi?").numbers == 1.0
     assert missing(index, "Cine primește paturi în 2031?").numbers == 0.0  # a date is compared with the article's
+
+
+@pytest.mark.parametrize("question", ["A murit Ana Pop?", "Did Ana Pop resign?", "Je Ana Pop odstopila?"])
+def test_what_is_asked_whether_it_is_so_and_has_no_word_there_is_missing(index: Index, question: str) -> None:
+    assert missing(index, question).claim == 1.0

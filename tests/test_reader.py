@@ -33,19 +33,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(contextual, "CONTEXTUAL", made)
     monkeypatch.setattr(reading_model, "CONTEXTUAL", made)
     # what is expected is the reader's alone
-    alone = AnswerWeights(reader=1.0, rank=0.0, names=0.0, numbers=0.0, intercept=0.0, threshold=0.5)
+    alone = AnswerWeights(reader=1.0, rank=0.0, names=0.0, claim=0.0, numbers=0.0, intercept=0.0, threshold=0.5)
     monkeypatch.setattr(reader, "answer_weights", lambda: {True: alone, False: alone})
     return made
 
 
 def test_reader_and_ranker_join_in_log_odds() -> None:
-    weights = AnswerWeights(reader=1.0, rank=0.5, names=-2.0, numbers=-4.0, intercept=-1.0, threshold=0.5)
+    weights = AnswerWeights(reader=1.0, rank=0.5, names=-2.0, claim=-3.0, numbers=-4.0, intercept=-1.0, threshold=0.5)
     there = Missing()
     assert weights.probability(sigmoid(2.0), sigmoid(4.0), there) == pytest.approx(sigmoid(3.0))
     assert weights.probability(sigmoid(2.0), sigmoid(-4.0), there) == pytest.approx(sigmoid(-1.0))
     assert 0 < weights.probability(0.0, 0.0, there) < weights.probability(1.0, 1.0, there) < 1
-    another = Missing(names=0.75, numbers=0.25)
-    assert weights.probability(sigmoid(2.0), sigmoid(4.0), another) == pytest.approx(sigmoid(3.0 - 1.5 - 1.0))
+    another = Missing(names=0.75, claim=1.0, numbers=0.25)
+    assert weights.probability(sigmoid(2.0), sigmoid(4.0), another) == pytest.approx(sigmoid(3.0 - 1.5 - 3.0 - 1.0))
     for shipped in answer_weights().values():
         assert shipped.reader > 0 and shipped.rank > 0 and 0 < shipped.threshold < 1
 

@@ -8,10 +8,11 @@ of the token table ("Viena", "Dunaj").
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+from rag.answering.question_kind import asks_yes_or_no
 from rag.records import Hit, Span
 from rag.retrieval.question import Question
 from rag.text.lexicon import lexicon
@@ -30,6 +31,9 @@ _TITLE_CASE = 0.7
 _ACRONYM = 4
 """Letters of an acronym at most; these differ between languages (ONU, UN) and are compared within one only."""
 
+_LEAST_CLAIM = 3
+"""Letters that a word has at least that may say what a question asks whether it is so."""
+
 _SOUNDS = (
     ("sch", "s"), ("tsch", "c"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("ts", "c"), ("tz", "c"), ("ph", "f"),
     ("th", "t"), ("kh", "h"), ("ck", "k"), ("x", "ks"), ("q", "k"), ("w", "v"), ("y", "i"), ("j", "i"), ("c", "k"),
@@ -45,10 +49,13 @@ class Missing:
 
     Attributes:
         names: in the whole article and its title; the one that is missing most.
+        claim: 1 for a question whether something is so ("Did Ana Pop resign?") where title and passage have none of its
+            other words, nor near ones: they do not say it.
         numbers: those that are not dates, in the passage and the title.
     """
 
     names: float = 0.0
+    claim: float = 0.0
     numbers: float = 0.0
 
 
@@ -70,6 +77,7 @@ class AskedNames:
 
     question: Question
     _names: tuple[_Name, ...] = field(init=False, repr=False)
+    _claimed: tuple[_Name, ...] = field(init=False, repr=False)
     _numbers: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -78,20 +86,47 @@ class AskedNames:
         numbers = {_plain(m[0]) for m in _DIGITS.finditer(text) if not _inside(m.span(), dated)}
         object.__setattr__(self, "_numbers", frozenset(numbers))
         object.__setattr__(self, "_names", tuple(self._find(text, dated)))
+        object.__setattr__(self, "_claimed", tuple(self._claims(text)))
 
     def missing(self, hit: Hit) -> Missing:
         """Return what a hit does not have."""
         same = self.question.shares(hit.document.language)
         near = f"{hit.document.title}\n{hit.passage.text}"
-        names = self._missing_names(_Words(near), same=same)
+        words_there = _Words(near)
+        names = self._missing_names(words_there, same=same)
         if names > 0:
             names = self._missing_names(_Words(f"{near}\n{hit.document.text[:_LONGEST_TEXT]}"), same=same)
         there = {_plain(number) for number in _DIGITS.findall(near)}
         numbers = len(self._numbers - there) / len(self._numbers) if self._numbers else 0.0
-        return Missing(names=names, numbers=numbers)
+        claim = float(self._is_not_said(words_there, same=same))
+        return Missing(names=names, claim=claim, numbers=numbers)
 
     def _missing_names(self, there: _Words, *, same: bool) -> float:
         return max((1 - there.strength(name, same=same) for name in self._names), default=0.0)
+
+    @staticmethod
+    def _auxiliaries(language: str | None) -> set[str]:
+        return set(map(fold, lexicon(language or "").questions.auxiliaries))
+
+    def _is_not_said(self, there: _Words, *, same: bool) -> bool:
+        known = [claim for claim in self._claimed if same or min(claim.near.values(), default=1.0) < 1]
+        return bool(known) and not any(map(there.has, known))
+
+    def _claims(self, text: str) -> Iterator[_Name]:
+        """Yield the words, without names and auxiliaries, of a question whether something is so."""
+        spans = words(text)
+        first = fold(text[slice(*spans[0])]) if spans else ""
+        known, possible = self.question.language, sorted(self.question.possible)
+        # so few words are easily taken for those of another language: its auxiliary tells it better
+        spoken = next((one for one in (known, *possible) if first in self._auxiliaries(one)), known)
+        if not asks_yes_or_no(text, spoken):
+            return
+        auxiliaries = self._auxiliaries(spoken)
+        groups = {term: group for group in self.question.translated for term, weight in group.items() if weight >= 1}
+        for place, (start, end) in enumerate(spans):
+            word = text[start:end]
+            if end - start >= _LEAST_CLAIM and fold(word) not in auxiliaries and (place == 0 or word.islower()):
+                yield _Name(sound=_sound(word), near=groups.get(fold(word), {}))
 
     def _find(self, text: str, dated: list[Span]) -> list[_Name]:
         spans = words(text)
@@ -135,6 +170,12 @@ class _Words:
         for word in self._folded:
             sound = _sound(word)
             self._sounds.setdefault(sound[:1], set()).add(sound)
+
+    def has(self, claim: _Name) -> bool:
+        """Return whether a word is there in any form, or one of its near words."""
+        alike = self._sounds.get(claim.sound[:1], ())
+        near = any(term in self._folded for term, weight in claim.near.items() if weight < 1)
+        return near or any(_same(claim.sound, sound) for sound in alike)
 
     def strength(self, name: _Name, *, same: bool) -> float:
         """Return how surely a name is among the words, from 0 to 1."""

@@ -37,6 +37,26 @@ def expected_kind(question: str, language: str | None) -> Kind | None:
     return next((kind for kind, pattern in patterns if pattern.search(words)), None)
 
 
+def asks_yes_or_no(question: str, language: str | None) -> bool:
+    """Return whether a question asks whether something is so: it has no question word among its first three words.
+
+    Example:
+        >>> asks_yes_or_no("A murit Ana Pop?", "ro"), asks_yes_or_no("In which town did she live?", "en")
+        (True, False)
+    """
+    asked = _question_word(language or "")
+    words = " ".join(_WORDS.findall(fold(question)))
+    return asked is not None and question.rstrip().endswith("?") and asked.match(words) is None
+
+
+@cache
+def _question_word(language: str) -> re.Pattern[str] | None:
+    words = lexicon(language).questions
+    lists = (words.when, words.where, words.how_many, words.which, words.who, words.what, words.why, words.how)
+    asked = [_any(each) for each in lists if each]
+    return re.compile(rf"(?:\w+ ){{0,2}}(?:{'|'.join(asked)})\b") if asked else None
+
+
 @cache
 def _patterns(language: str) -> tuple[tuple[Kind, re.Pattern[str]], ...]:
     """Return what each kind of question looks like in a language, in the order in which they are tried.

@@ -70,6 +70,7 @@ class AnswerWeights:
     reader: float
     rank: float
     names: float
+    claim: float
     numbers: float
     intercept: float
     threshold: float
@@ -77,7 +78,7 @@ class AnswerWeights:
     def probability(self, read: float, score: float, missing: Missing) -> float:
         """Return the probability that a passage answers, of its two scores and what it lacks."""
         odds = self.reader * _log_odds(read) + self.rank * _log_odds(score) + self.intercept
-        odds += self.names * missing.names + self.numbers * missing.numbers
+        odds += self.names * missing.names + self.claim * missing.claim + self.numbers * missing.numbers
         return 1 / (1 + math.exp(-odds))
 
 
