@@ -18,7 +18,7 @@ from rag.records import Document, Failure
 
 _MOST_ENTRIES = 100_000
 _LONGEST_KEY = 200
-_MAILED = re.compile(r"\S+@\S+\s?\(([^()@]{2,100})\)")  # as RSS wants an author's name
+_MAILED = re.compile(r"[^@\s()]{1,100}@[^@\s()]{1,100}\s?\(([^()@]{2,100})\)")  # as RSS wants an author's name
 _NO_ARTICLES = frozenset({"attachment", "nav_menu_item", "revision", "custom_css"})  # in exports of WordPress
 
 
