@@ -24,7 +24,8 @@ from test_readers_parts import CSV, tarred
 from test_readers_pdf import FIRST, SECOND, make_pdf
 from test_readers_warc import records, three
 
-from benchmarks.cases import kinds, mail, odf, rtf, tables, word
+from benchmarks.cases import kinds, mail, odf, rtf, several, tables, word
+from rag.indexing.folder import list_files
 
 _MORE = int(os.environ.get("FUZZ", "0"))
 
@@ -39,9 +40,17 @@ def _parquet() -> bytes:
 _ROWS = [
     {"id": n, "text": text, "date": "2026-01-28", "url": "https://gazeta.si/a"} for n, text in enumerate(PARAGRAPHS)
 ]
+
+
+def _state() -> str:
+    story = {"title": "Nov zakon", "body": "".join(f"<p>{text}</p>" for text in PARAGRAPHS)}
+    script = f"<script type='application/json'>{json.dumps({'props': {'article': story}})}</script>"
+    return f"<html><head><title>Nov zakon</title></head><body><a href='/'>Domov</a>{script}</body></html>"
+
+
 _FURTHER = {
     tuple(kinds.CASES): ("rss", "atom", "pptx", "fictionbook", "nitf", "safari", "bz2", "xz"),
-    tuple(tables.JSON): ("array", "hits"), tuple(tables.SHEETS): ("xlsx",), tuple(mail.CASES): ("mailbox", "attachment"),
+    tuple(tables.JSON): ("array", "hits", "by-column"), tuple(several.CASES): ("nexis-uni", "factiva-html-codes", "labels"), tuple(tables.SHEETS): ("xlsx",), tuple(mail.CASES): ("mailbox", "attachment"),
     tuple(word.CASES): ("alt-box", "fldchar"), tuple(rtf.CASES): ("textbox", "table"), tuple(odf.CASES): ("flat", "deletion"),
 }  # fmt: skip
 _SAMPLES: dict[str, Callable[[], bytes]] = {
@@ -53,6 +62,7 @@ _SAMPLES: dict[str, Callable[[], bytes]] = {
     "a.jsonl": lambda: "\n".join(json.dumps(row) for row in _ROWS).encode(),
     "a.zip": lambda: zipped({"a.txt": PARAGRAPHS[0], "b.html": page(), "c.zip": zipped({"d.csv": CSV})}),
     "a.tar": lambda: tarred({"a.txt": PARAGRAPHS[0].encode(), "b.pdf": make_pdf([FIRST])}),
+    "next.html": lambda: _state().encode(), "a.wacz": lambda: zipped({"datapackage.json": "{}", "archive/a.warc.gz": three(packed=True)}),
     "a.warc": three, "a.warc.gz": lambda: three(packed=True),
     "a.warc.zst": lambda: b"".join(map(zstandard.compress, records())),
     **{
@@ -122,6 +132,18 @@ def test_any_damage_gives_documents_failures_or_one_line(
     data = _SAMPLES[name]()
     inside = inside and data.startswith(b"PK")
     fuzz(tmp_path / name, damaged_inside(data, place, damages) if inside else damaged(data, damages))
+
+
+@settings(max_examples=_MORE or 12, derandomize=not _MORE, deadline=None, database=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@given(damages=st.lists(_DAMAGE, min_size=1, max_size=8))
+def test_a_page_with_its_folder_is_one_file_however_it_is_damaged(tmp_path: Path, damages: list[_Damage]) -> None:
+    folder = tmp_path / "Nov zakon_files"
+    folder.mkdir(exist_ok=True)
+    for name in ("saved_resource.html", "main.js.download", "slika.jpg"):
+        (folder / name).write_bytes(damaged(page(), damages))
+    fuzz(tmp_path / "Nov zakon.html", damaged(page(_HEAD), damages))
+    assert [file.id for file in list_files(tmp_path)] == ["Nov zakon.html"]
 
 
 # What long runs found.
