@@ -14,9 +14,11 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from benchmarks.cases import epub, kinds, mail, matter, odf, pdf, rtf, several, tables, word
 from benchmarks.cases.case import Case, wrong, wrong_text
+from benchmarks.machine import write_result
 
 KINDS: Mapping[str, Sequence[Case]] = {
     "word": word.CASES, "opendocument": odf.CASES, "rtf": rtf.CASES, "epub": epub.CASES, "pdf": pdf.CASES,
@@ -104,24 +106,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print right and wrong by kind; exit with 1 where anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--libraries", action="store_true", help="what each installed library makes of the same files")
+    parser.add_argument("--out", type=Path, help="write the result there, named by the commit")
     parser.add_argument("--kind", choices=sorted(KINDS), help="only this one")
     options = parser.parse_args(arguments)
-    failed = False
+    results: dict[str, dict[str, dict[str, Any]]] = {}
     for kind in [options.kind] if options.kind else KINDS:
         with tempfile.TemporaryDirectory() as place:
-            failed |= _print(kind, "here", measure(kind, Path(place)))
+            results[kind] = {"here": _print(kind, "here", measure(kind, Path(place)))}
         for name, read in _LIBRARIES.get(kind, {}).items() if options.libraries else ():
             if find_spec(name):
-                _print(kind, name, measure_library(kind, read))
-    return 1 if failed else 0
+                results[kind][name] = _print(kind, name, measure_library(kind, read))
+    if options.out:
+        print(write_result("formats", {"kinds": results}, folder=options.out))
+    return 1 if any(told["here"]["wrong"] for told in results.values()) else 0
 
 
-def _print(kind: str, who: str, found: Sequence[tuple[Case, list[str]]]) -> bool:
-    bad = [(case, why) for case, why in found if why]
+def _print(kind: str, who: str, found: Sequence[tuple[Case, list[str]]]) -> dict[str, Any]:
+    bad = {case.name: why for case, why in found if why}
     print(f"{kind:14} {who:12} {len(found) - len(bad):3} of {len(found)} right")
-    for case, why in bad:
-        print(f"    {case.name}: {'; '.join(why)}")
-    return bool(bad)
+    for name, why in bad.items():
+        print(f"    {name}: {'; '.join(why)}")
+    return {"right": len(found) - len(bad), "of": len(found), "wrong": bad}
 
 
 if __name__ == "__main__":
