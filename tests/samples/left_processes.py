@@ -25,7 +25,10 @@ def children() -> dict[int, str]:
     """Return the command lines of this process's children that run, by their numbers."""
     found = {}
     for task in Path("/proc/self/task").glob("*/children"):
-        for number in map(int, task.read_text("ascii").split()):
+        numbers: list[int] = []
+        with contextlib.suppress(OSError):  # a thread may have ended since it was listed
+            numbers = [int(number) for number in task.read_text("ascii").split()]
+        for number in numbers:
             with contextlib.suppress(OSError):
                 place = Path(f"/proc/{number}")
                 state = place.joinpath("stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
