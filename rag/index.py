@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
 from rag.answering.citation_status import find_standing, require_text
+from rag.answering.question_intent import listed_subject
 from rag.answering.quotes import check_citation
 from rag.components import Parts, chosen_settings, new_manifest
 from rag.encoding import load_encoder
@@ -19,6 +20,7 @@ from rag.records import (
     Answer,
     Citation,
     Document,
+    Draft,
     Failure,
     Filters,
     Generation,
@@ -36,11 +38,17 @@ from rag.store.rebuild import replacing
 from rag.store.tables.rows import DocumentInfo, Facets
 
 if TYPE_CHECKING:
-    from rag.answering.generation import Draft
     from rag.fetching.plan import FetchPlan
     from rag.indexing.file_reading import FileReading
     from rag.indexing.refine import BackgroundRefining
     from rag.indexing.writer import SyncOptions, Writer
+
+_LISTED = 60
+"""Passages looked at for a list of articles on something: several may be of one article."""
+
+_ABOUT = 0.005
+"""Score from which a passage has to do with a subject, which alone scores lower than a question: in the seeds names
+that an article has, in whatever language, reach 0.006 and more, and words that none has 0.002 at most."""
 
 # Longer than other modules, as every public method is described here in full.
 
@@ -203,6 +211,23 @@ class Index:
             QueryError: the question is far too long, or the query is not a hybrid one.
         """
         return self._parts.answerer.answer(query)
+
+    def find_articles(self, query: Query) -> list[Hit] | None:
+        """Return the best passage of each article that is about what a request names, best first.
+
+        None where it names nothing ("List all articles"): see `newest`.
+
+        Raises:
+            QueryError: as for `retrieve`.
+        """
+        subject = listed_subject(query.question)
+        if not subject:
+            return None
+        found: dict[str, Hit] = {}
+        for hit in self.retrieve_query(replace(query, question=subject, k=_LISTED)):
+            if hit.score >= _ABOUT:
+                found.setdefault(hit.document.id, hit)
+        return list(found.values())
 
     @property
     def language_model(self) -> Generation | None:
@@ -397,6 +422,10 @@ class Index:
     def documents(self, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
         """Return the documents without their texts, by id: all of them, or at most `limit` after the first `offset`."""
         return self._store.list_documents(offset, limit)
+
+    def newest(self, limit: int = 10, *, filters: Filters | None = None) -> list[Document]:
+        """Return the documents with the latest dates, the latest first; those that state none are left out."""
+        return self._store.newest_documents(limit, filters or Filters())
 
     def document_count(self) -> int:
         """Return the number of documents."""

@@ -283,7 +283,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """How many `articles`, of how many known `outlets` and `languages`, say the same, and how many `texts` they are.
+    """How many `articles`, of how many known `outlets` and `languages`, carry a text, and how many `texts` they are.
 
     Copies of one text, whole or edited, count as one: `texts` is the number of articles written independently.
     """
@@ -320,10 +320,27 @@ class Hit:
     duplicates: tuple[Citation, ...] = ()
     agreement: Agreement | None = None
 
+    @property
+    def is_related(self) -> bool:
+        """Return whether the passage has to do with the question, by its score."""
+        return self.score >= RELATED
 
-Intent = Literal["answer", "topic", "news", "follow_up"]
-"""What a question asks for: an answer; whatever there is on a topic, as one word does; what is new; or what a question
-before left open, which nobody knows here."""
+    def meets(self, place: Citation) -> bool:
+        """Return whether the passage has words in common with a citation."""
+        same = self.document.id == place.document_id
+        return same and self.passage.start < place.end and place.start < self.passage.end
+
+
+RELATED = 0.1
+"""Score from which a passage has to do with the question. Chosen on questions of PIAF and NorQuAD over 300 texts: there
+76 in 100 passages of the text that answers reach it and 15 in 100 of all others; in SweQUAD, held out, 85 and 28."""
+
+CLOSEST = 3
+"""Passages shown where nothing answers and none has to do with the question."""
+
+Intent = Literal["answer", "topic", "news", "follow_up", "list", "summary", "comparison"]
+"""What a question asks for: an answer; whatever there is on a topic, as one word does; what is new; what a question
+before left open, which nobody knows here; a list of articles; a summary; or a comparison."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -331,7 +348,7 @@ class Quote:
     """Verbatim words of a document that answer; `number` is the citation mark shown beside them, from 1.
 
     `answer_start` and `answer_end` are the words of the answer in them, as offsets into the document; None where they
-    are not known.
+    are not known. `also` are the passages of other articles that carry the quoted statement, word for word or nearly.
     """
 
     number: int
@@ -341,6 +358,7 @@ class Quote:
     language: str | None = None
     answer_start: int | None = None
     answer_end: int | None = None
+    also: tuple[Citation, ...] = ()
 
 
 Fault = Literal["uncited", "unknown_source", "other_language", "number", "date", "name", "unsupported"]
@@ -377,6 +395,24 @@ class Generation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What a language model has written so far: complete sentences with their faults, and the words after them.
+
+    `done` is True of the last one only.
+    """
+
+    generation: Generation
+    sentences: tuple[Sentence, ...] = ()
+    unfinished: str = ""
+    done: bool = False
+
+    @property
+    def text(self) -> str:
+        """The sentences that passed the checks, each with its citation marks."""
+        return " ".join(str(sentence) for sentence in self.sentences if sentence.fault is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The answer to a question; if nothing in the corpus answers, `abstained` is true and `quotes` is empty.
 
@@ -393,13 +429,35 @@ class Answer:
     hits: tuple[Hit, ...]
     language: str | None = None
     periods: tuple[Period, ...] = ()  # the days that the question speaks of
-    agreement: Agreement | None = (
-        None  # over the articles that are quoted or answer more likely than not; None without quotes
-    )
+    agreement: Agreement | None = None  # over the articles that carry a quoted statement; None without quotes
     intent: Intent = "answer"
     text: str | None = None
     sentences: tuple[Sentence, ...] | None = None
     generation: Generation | None = None
+
+    @property
+    def sources(self) -> tuple[Hit, ...]:
+        """The hits that carry a quoted statement, best first; for a quoted title the best hit of its article."""
+        carrying: set[int] = set()
+        for quote in self.quotes:
+            own = [hit.rank for hit in self.hits if hit.document.id == quote.citation.document_id]
+            ranks = {hit.rank for hit in self.hits for place in (quote.citation, *quote.also) if hit.meets(place)}
+            carrying |= ranks or set(own[:1])
+        return tuple(hit for hit in self.hits if hit.rank in carrying)
+
+    @property
+    def related(self) -> tuple[Hit, ...]:
+        """The hits that carry no quoted statement, as far as they have to do with the question, best first."""
+        carrying = {hit.rank for hit in self.sources}
+        return tuple(hit for hit in self.hits if hit.rank not in carrying and hit.is_related)
+
+    @property
+    def closest(self) -> tuple[Hit, ...]:
+        """The hits that are shown where none is quoted: those related to the question, else the first `CLOSEST`.
+
+        For a topic these are all: a subject alone scores lower than a question.
+        """
+        return self.hits if self.intent == "topic" else self.related or self.hits[:CLOSEST]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from rag.records import Failure, Filters, Hit, Query
+from rag.records import Failure, Filters, Hit, Intent, Query
 
 # no "date-time" in the schema: that format wants a zone, and few articles state one
 _Moment = Annotated[str | None, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)]
@@ -84,7 +84,7 @@ class CitationOut(_Record):
     title: str = Field(description="title of the article; empty when it states none")
     outlet: str | None = Field(description="who published it; null if not stated")
     published: _Moment = Field(description=_PUBLISHED)
-    source: str | None = Field(description="file or web address it was read from")
+    source: str | None = Field(description="its web address, else its name in the corpus")
     page: int | None = Field(description="page, from 1, in formats that have pages")
 
 
@@ -93,7 +93,7 @@ class DocumentOut(_Record):
 
     id: str = Field(description="stable name: for a file its path inside the corpus folder")
     title: str = Field(description="title; empty when it states none")
-    source: str | None = Field(description="file or web address it was read from")
+    source: str | None = Field(description="its web address, else its name in the corpus")
     outlet: str | None = Field(description="who published it; null if not stated")
     author: str | None = Field(description="who wrote it; null if not stated")
     published: _Moment = Field(description=_PUBLISHED)
@@ -152,6 +152,35 @@ class DocumentsOut(BaseModel):
     documents: list[DocumentOut] = Field(description="at most `limit` of them")
 
 
+class CountOut(BaseModel):
+    """How many articles are in a language or of an outlet."""
+
+    name: str | None = Field(description="code of the language, or name of the outlet; null: not known")
+    articles: int = Field(description="how many")
+
+
+class CorpusOut(BaseModel):
+    """What a corpus holds."""
+
+    name: str = Field(description="name of its index")
+    articles: int = Field(description="articles in it")
+    languages: list[CountOut] = Field(description="their languages, the most frequent first")
+    first: _Moment = Field(description="day of the earliest article that states one")
+    last: _Moment = Field(description="day of the latest")
+
+
+class CorporaOut(BaseModel):
+    """The corpora that are served."""
+
+    corpora: list[CorpusOut] = Field(description="one: each server has one corpus")
+
+
+class OutletsOut(BaseModel):
+    """The outlets of a corpus."""
+
+    outlets: list[CountOut] = Field(description="the most frequent first")
+
+
 class PassageOut(_Record):
     """A span of one document."""
 
@@ -172,7 +201,7 @@ class MatchOut(_Record):
 
 
 class AgreementOut(_Record):
-    """How many say the same. Copies of one text, whole or edited, count as one text."""
+    """How many carry a text. Copies of one text, whole or edited, count as one text."""
 
     articles: int = Field(description="articles that carry it")
     outlets: int = Field(description="outlets among them that are known")
@@ -207,6 +236,7 @@ class QuoteOut(_Record):
         description="where the words of the answer start in the document; null if not known"
     )
     answer_end: int | None = Field(description="one past their end")
+    also: list[CitationOut] = Field(description="passages of other articles that carry the same statement")
 
 
 class PeriodOut(_Record):
@@ -289,14 +319,14 @@ class AnswerOut(_Record):
     confidence: float | None = Field(description="calibrated probability that the answer is in the corpus")
     language: str | None = Field(description="language of the question")
     agreement: AgreementOut | None = Field(
-        description="over the articles that are quoted or answer more likely than not; null without quotes"
+        description="over the articles that carry a quoted statement; null without quotes"
     )
     periods: list[PeriodOut] = Field(
         description="the days that the question speaks of; passages of them come first among equals"
     )
-    intent: Literal["answer", "topic", "news", "follow_up"] = Field(
+    intent: Intent = Field(
         description="what the question asks for; only `answer` is ever answered: topic, one word; news, what is new;"
-        " follow_up, something that a question before has named"
+        " follow_up, something that a question before has named; list, articles; summary; comparison"
     )
     quotes: list[QuoteOut] = Field(description="the answer, numbered")
     hits: list[HitOut] = Field(description="the passages behind it, best first")

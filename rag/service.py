@@ -7,14 +7,14 @@ longer, and every other request would wait for all of them.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
 from rag.index import Index
-from rag.records import Answer, Hit, Query
+from rag.records import Answer, Draft, Hit, Query
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +57,21 @@ class Service:
     async def write(self, answer: Answer) -> Answer:
         """Return an answer put in words by the language model; a few at a time, apart from other questions."""
         return await to_thread.run_sync(self.index.write, answer, limiter=self._writers)
+
+    async def drafts(self, answer: Answer) -> AsyncIterator[Draft]:
+        """Yield what the language model writes of an answer, as it grows. Closing the iterator ends the request to it.
+
+        Raises:
+            QueryError: the settings name no language model.
+        """
+        async with self._writers:
+            drafts = self.index.drafts(answer)
+            try:
+                while (draft := await to_thread.run_sync(next, drafts, None)) is not None:
+                    yield draft
+            finally:
+                if isinstance(drafts, Generator):
+                    drafts.close()
 
     async def run(self, work: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
         """Run a function in a thread, as soon as fewer than `at_once` others run."""

@@ -93,12 +93,16 @@ def test_nothing_is_dropped_without_collapse(index: Index) -> None:
     assert [hit.document.id[:4] for hit in folded].count("wire") == 1
 
 
-def test_the_answer_counts_the_articles_that_are_quoted_or_answer_likely(index: Index) -> None:
+def test_the_answer_counts_the_articles_that_carry_the_quoted_statement(index: Index) -> None:
     answer = index.answer(QUESTION)
     assert [quote.citation.document_id for quote in answer.quotes] == ["wire-0", "sl"]
-    likely = [hit.document.id[:4] for hit in answer.hits if (hit.confidence or 0) >= 0.5]
-    assert likely == ["wire", "sl", "own"]
-    assert answer.agreement == Agreement(articles=6, outlets=5, texts=3, languages=2)
+    assert {place.document_id for place in answer.quotes[0].also} == {"wire-1", "wire-2", "wire-3"}
+    assert not answer.quotes[1].also
+    assert [hit.document.id for hit in answer.sources] == ["wire-0", "sl"]
+    assert [hit.document.id for hit in answer.related] == ["own"]  # the trams have nothing to do with the question
+    unfolded = index.answer(QUESTION, 9, collapse=False)
+    assert sorted(hit.document.id for hit in unfolded.sources) == ["wire-0", "wire-1", "wire-2", "wire-3"]
+    assert answer.agreement == Agreement(articles=5, outlets=4, texts=2, languages=2)
     slovene = "Koliko milijonov evrov bodo stala dela na mostu v Braili?"
     alone = index.answer(slovene, filters=Filters(languages={"sl"}))
     assert alone.agreement == Agreement(articles=1, outlets=1, texts=1, languages=1)
@@ -114,7 +118,7 @@ def test_a_copy_without_the_quoted_sentence_does_not_support_the_answer(tmp_path
         assert [quote.citation.document_id for quote in answer.quotes] == ["whole"]
         assert "patru sute" in answer.quotes[0].text
         assert answer.agreement == Agreement(articles=1, outlets=1, texts=1, languages=1)
-        assert start
+        assert start and not answer.quotes[0].also
 
 
 def test_an_abstention_agrees_on_nothing(index: Index) -> None:
@@ -189,10 +193,12 @@ def test_the_command_line_lists_carriers_and_agreement(index: Index, capsys: pyt
     assert len(hits) == 7
     assert {"articles": 4, "outlets": 3, "texts": 1, "languages": 1} in [hit["agreement"] for hit in hits]
     assert main(["ask", QUESTION, "--index", place]) == 0
-    assert "5 outlets, 3 independent texts, 2 languages" in capsys.readouterr().out
+    lines = capsys.readouterr().out.splitlines()
+    assert "4 outlets, 2 independent texts, 2 languages" in lines
+    assert any(line.endswith("; also in: Ziarul, Gazeta") for line in lines)
     assert main(["ask", QUESTION, "--json", "--index", place]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert answer["agreement"] == {"articles": 6, "outlets": 5, "texts": 3, "languages": 2}
+    assert answer["agreement"] == {"articles": 5, "outlets": 4, "texts": 2, "languages": 2}
 
 
 def test_the_http_interface_has_agreement_and_collapse(index: Index) -> None:

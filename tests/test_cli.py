@@ -130,9 +130,9 @@ def test_a_file_whose_name_is_no_text_in_utf_8_is_cited_by_every_face(
     assert main(["index", str(folder), "--index", place]) == 0
     _, out, _ = run(capsys, "ask", "When was the lighthouse of Genoa rebuilt?", "--json", "--index", place)
     citation = json.loads(out)["quotes"][0]["citation"]
-    assert (citation["document_id"], citation["source"]) == ("\\xff.txt", f"{folder}/\\xff.txt")
+    assert (citation["document_id"], citation["source"]) == ("\\xff.txt", "\\xff.txt")
     _, out, _ = run(capsys, "ask", "When was the lighthouse of Genoa rebuilt?", "--index", place)
-    assert f"[{folder}/\\xff.txt:" in out.encode("utf-8").decode("utf-8")
+    assert "[\\xff.txt:" in out and str(folder) not in out
 
 
 def test_retrieve_filters_by_language_and_date(built: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,7 @@ from conftest import SEEDS
 from rag import Document, Index
 from rag.web.examples import ENOUGH, Examples
 from rag.web.i18n import LANGUAGES
-from rag.web.suggestions import suggest
+from rag.web.suggestions import introduces, names_a_speaker, suggest
 
 PORT = """The port stays closed
 
@@ -26,25 +26,29 @@ The museum of Piran opens in May, after two years of repairs, and the painter Jo
 """
 
 
-def invited(text: str, language: str = "en", **more: object) -> dict[str, tuple[str, ...]]:
+def invited(text: str, language: str = "en", **more: object) -> dict[str, list[str]]:
     document = Document(id="d", text=text, language=language, **more)  # type: ignore[arg-type]
-    return {one.kind: one.names for one in suggest(document)}
+    found: dict[str, list[str]] = {}
+    for one in suggest(document):
+        found.setdefault(one.kind, []).append(one.words)
+    return found
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "names"),
+    ("text", "kind", "words"),
     [
-        ("The port, said Ana Maria Pop, is closed.", "says", ("Ana Maria Pop",)),
-        ("Ieri, ministrul Ion Lupu a declarat că pleacă.", "says", ("Ion Lupu",)),
-        ("Včeraj je sestanek minister Jan Novak je dejal, da odhaja.", "says", ("Jan Novak",)),
-        ("The mayor Ana Pop, daughter of a smith, was there.", "who_is", ("Ana Pop",)),
-        ("Then the mayor Ana Pop met the smith Jon Hill.", "together", ("Ana Pop", "Jon Hill")),
-        ("„Portul rămâne închis, din păcate”, a spus Ion Lupu.", "who_said", ("Portul rămâne închis",)),
+        ("The port, said Ana Pop, is closed.", "says", ["Ana Pop"]),
+        ("The port, said Ana Pop, is closed. It opens, said Jon Hill, in May.", "says", ["Ana Pop", "Jon Hill"]),
+        ("The port, said Ana Maria Pop, is closed. Then the mayor Ana Maria Pop left.", "says", ["Ana Maria Pop"]),
+        ("Ieri, ministrul Ion Lupu a declarat că pleacă.", "says", ["Ion Lupu"]),
+        ("Včeraj je sestanek minister Jan Novak je dejal, da odhaja.", "says", ["Jan Novak"]),
+        ("The mayor Ana Pop, daughter of a smith, was there, said Ana Pop.", "who_is", ["Ana Pop"]),
+        ("„Portul rămâne închis, din păcate”, a spus Ion Lupu.", "who_said", ["Portul rămâne închis"]),
     ],
 )
-def test_what_a_text_invites_to_ask(text: str, kind: str, names: tuple[str, ...]) -> None:
+def test_what_a_text_invites_to_ask(text: str, kind: str, words: list[str]) -> None:
     language = "ro" if "Ion" in text else "sl" if "Novak" in text else "en"
-    assert invited(text, language)[kind] == names
+    assert invited(text, language)[kind] == words
 
 
 @pytest.mark.parametrize(
@@ -53,33 +57,33 @@ def test_what_a_text_invites_to_ask(text: str, kind: str, names: tuple[str, ...]
         "President Hill said nothing.",  # at the beginning of a sentence any word has a capital
         "The mayor said that “it is one”.",  # too short, and nobody named
         "Then the mayor met the USA TODAY reporter.",
+        "She saw An Unearthly Child, broadcast in May.",  # nobody who speaks: a name may be of a film or a house
+        "O tem je za medij Darsa Andrej Ribič je dejal.",  # two names that met
     ],
 )
 def test_a_text_that_names_nobody_surely_invites_nothing(text: str) -> None:
     assert invited(text) == {}
 
 
-def test_names_with_case_endings_are_not_taken_as_they_stand() -> None:
-    text = "Župan je sprejel ministra Jana Novaka in pisatelja Petra Zupana."
-    assert "together" not in invited(text, "sl")
-
-
 @pytest.mark.parametrize(
-    ("title", "words"),
+    ("text", "introduced", "speaks"),
     [
-        ("The port of Koper stays closed. Ships wait", ("The port of Koper stays closed",)),
-        ("Portul rămâne închis încă o zi | Ziarul", ("Portul rămâne închis încă o zi",)),
-        ("Port closed", None),
-        ("Why is the port still closed?", None),
+        ("„Vom pleca”, a anunţat Iuri Uşakov, consilierul lui Putin.", True, True),
+        ("Anunțul a fost făcut de consilierul prezidențial, Iuri Ușakov.", True, False),
+        ("Ușakov a declarat că va pleca.", False, True),
+        ("Iuri Ușakov, Steve Witkoff și alții au plecat.", False, False),
     ],
 )
-def test_a_headline_is_asked_about_when_it_says_something(title: str, words: tuple[str, ...] | None) -> None:
-    assert invited("Nothing.", title=title).get("about") == words
+def test_who_somebody_is_and_what_somebody_says_is_told_from_a_mere_name(
+    text: str, introduced: bool, speaks: bool
+) -> None:
+    for name in ("Iuri Ușakov", "Iuri Uşakov"):
+        assert (introduces(text, name), names_a_speaker(text, name)) == (introduced, speaks)
 
 
 def test_page_furniture_invites_nothing() -> None:
     text = "The port is closed.\nRead also: why the port, said Ana Pop, is closed."
-    assert invited(text)["says"] == ("Ana Pop",)
+    assert invited(text)["says"] == ["Ana Pop"]
     assert invited(text, masked=((20, len(text)),)) == {}
 
 
@@ -87,8 +91,9 @@ def test_page_furniture_invites_nothing() -> None:
 def test_every_question_offered_is_answered_and_stays_the_same(seeds_index: Index, language: str) -> None:
     examples = Examples(seeds_index)
     chosen = examples.choose(language)
-    assert len(chosen) == len(set(chosen)) == ENOUGH - 1  # of the sixth the reader says that nothing answers
-    assert sum(spoken == language for spoken, _ in chosen) >= 4
+    assert len(chosen) == len(set(chosen)) <= ENOUGH  # better none than one that is not answered
+    assert chosen or language != "en"
+    assert all(spoken == language for spoken, _ in chosen)
     for _, question in chosen:
         assert not seeds_index.answer(question).abstained
     assert examples.choose(language) is chosen
@@ -97,12 +102,9 @@ def test_every_question_offered_is_answered_and_stays_the_same(seeds_index: Inde
 
 def test_the_questions_of_the_five_articles(seeds_index: Index) -> None:
     assert Examples(seeds_index).choose("en") == (
-        ("en", "How are Vladimir Putin and Steve Witkoff connected?"),
-        ("en", "How are Donald Trump and Steve Witkoff connected?"),
-        ("en", "Who is Iuri Ușakov?"),
-        ("en", "Who is Kirill Dmitriev?"),
-        ("ro", "Ce se știe despre „Rușii îl invită pe Zelenski la Moscova pentru o întâlnire cu Putin”?"),
-    )  # fmt: skip
+        ("en", "What does Iuri Ușakov say?"),
+        ("en", "What does Volodimir Zelenski say?"),
+    )
 
 
 def test_they_are_ready_before_a_reader_comes_and_with_them_what_a_first_question_needs(tmp_path: Path) -> None:

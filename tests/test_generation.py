@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 from mcp.client.client import Client
 from scripted_model import Script, event, repeating, saying, sending, served, silent
 
-from rag import Answer, Citation, Document, Index, Passage, QueryError, Quote, Sentence, Settings, SettingsError
-from rag.answering.generation import Draft, Generator, in_words, make_prompt
+from rag import Answer, Citation, Document, Draft, Index, Passage, QueryError, Quote, Sentence, Settings, SettingsError
+from rag.answering.generation import Generator, in_words, make_prompt
 from rag.answering.language_model import LanguageModel
 from rag.answering.sentence_check import SentenceChecker, find_sources
 from rag.cli.commands import main

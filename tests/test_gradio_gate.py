@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 import pytest
@@ -119,3 +120,30 @@ def test_what_is_asked_of_gradio_counts_like_what_programs_ask(app: FastAPI) -> 
     client = TestClient(Guard(app, Terms(rate=0.2), clock=lambda: 0.0), base_url=HERE, raise_server_exceptions=False)
     answers = [client.post("/gradio_api/run/none", json={"data": []}).status_code for _ in range(4)]
     assert answers[-1] == 429
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("/nothing", "There is no such page"), ("/nothing?lang=sl", "Te strani ni"), ("/a/b?lang=ro", "Pagina nu există")],
+)
+def test_a_wrong_address_is_a_page_to_a_browser(client: TestClient, address: str, said: str) -> None:
+    response = client.get(address, headers={"accept": "text/html"})
+    assert response.status_code == 404 and response.headers["content-type"].startswith("text/html")
+    assert f"<h1>{said}</h1>" in response.text and 'href="/"' in response.text
+
+
+def test_without_javascript_a_question_is_answered_as_a_page_of_links(client: TestClient) -> None:
+    question = 'Ce condiție a pus Kremlinul pentru întâlnirea dintre "Putin" și <b>Zelenski?'
+    page = client.get("/", params={"q": question}).text
+    onward = re.search(r'<noscript><meta http-equiv="refresh" content="0; url=(plain[^"]*)"', page)
+    assert onward
+    response = client.get("/" + unescape(onward[1]))
+    assert response.status_code == 200
+    html = response.text
+    assert "la Moscova" in html and "<script" not in html and "<b>Zelenski" not in html
+    assert 'value="Ce condiție a pus Kremlinul pentru întâlnirea dintre &#34;Putin&#34; și &lt;b&gt;Zelenski?"' in html
+    cite = re.search(r'class="iz-number" href="(\?[^"]+)"', html)
+    assert cite
+    opened = client.get("/plain" + unescape(cite[1])).text
+    assert '<mark class="cited"' in opened
+    assert "No answer found" in client.get("/plain", params={"q": "Care este prețul biletelor?", "lang": "en"}).text

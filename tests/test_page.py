@@ -11,9 +11,11 @@ from urllib.parse import parse_qs
 import pytest
 from page_samples import CONDITION, HOSTILE, INVITED, Tree, answer, cite, hit, seed
 
-from rag import Agreement, Answer, Document, Match
+from rag import Agreement, Answer, Document, Index, Match, Query
 from rag.records import Intent
 from rag.web.article import render_article
+from rag.web.asking import ask
+from rag.web.listing import list_articles
 from rag.web.render import render_error, render_header, render_welcome
 from rag.web.result import Pending, render_answer, render_sources
 from rag.web.url_state import Place, View
@@ -57,14 +59,81 @@ def test_abstaining_shows_no_quote_and_labels_the_nearest_passages_as_no_answer(
     ("intent", "heading"),
     [
         ("topic", "Passages about this"),
-        ("news", "No single sentence answers this"),
-        ("follow_up", "This question leans on another one"),
+        ("news", "The latest articles"),
+        ("follow_up", "This question depends on an earlier one"),
+        ("list", "Articles about this"),
+        ("summary", "A summary cannot be quoted"),
+        ("comparison", "A comparison cannot be quoted"),
     ],
 )
 def test_what_is_no_question_is_named_as_what_it_is(intent: Intent, heading: str) -> None:
     given = replace(answer("Putin", hit(FLORIDA, "Po srečanju"), abstained=True), intent=intent)
     html = render_all(given, view=View(question="Putin"), language="en")
     assert f">{heading}</h2>" in html and "No answer found" not in html
+
+
+def test_a_follow_up_is_asked_with_the_question_before_it_and_shown_as_read() -> None:
+    asked: list[str] = []
+
+    def reply(query: Query) -> Answer:
+        asked.append(query.question)
+        intent: Intent = "follow_up" if len(asked) == 1 else "answer"
+        return replace(answer(query.question, hit(INVITED, CONDITION), abstained=intent != "answer"), intent=intent)
+
+    view = View(question="And who else?", before="Who met Putin?")
+    found = ask(reply, view)
+    assert asked == ["And who else?", "Who met Putin? And who else?"]
+    html = render_answer(found, view=view, language="en")
+    assert (
+        ">And who else?</p>" in html
+        and "Read as: <span data-shown-question>Who met Putin? And who else?</span>" in html
+    )
+    asked.clear()
+    assert ask(reply, View(question="And who else?")).abstained and len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("Articles about Putin", 5),
+        ("Articole despre Putin", 5),
+        ("Članki o Trumpu", 4),
+        ("Show me articles about football", 0),
+        ("List all articles", 4),  # the latest: one of the five states no date
+        ("What's new?", 4),
+        ("Who met Putin?", 0),
+    ],
+)
+def test_a_request_for_articles_becomes_a_list_of_them(seeds_index: Index, question: str, titles: int) -> None:
+    view = View(question=question)
+    found = seeds_index.answer_query(view.query())
+    listed = list_articles(seeds_index, found, view)
+    assert len({one.document.id for one in listed}) == len(listed) == titles
+    html = render_answer(found, view=view, language="en", articles=listed)
+    assert html.count("<li><a href") == titles
+
+
+def test_a_quote_names_its_language_marks_its_answer_and_says_where_else_it_stands() -> None:
+    found = answer("Who?", hit(INVITED, CONDITION))
+    start = INVITED.text.index("la Moscova", found.quotes[0].citation.start)
+    also = tuple(replace(cite(FLORIDA, 0, 9), outlet=outlet, title="T") for outlet in ("Delo", "Delo", None))
+    quote = replace(found.quotes[0], answer_start=start, answer_end=start + 10, also=also)
+    found = replace(found, quotes=(quote,), language="en")
+    html = render_answer(found, view=View(question="Who?"), language="en")
+    assert '<mark class="iz-words">la Moscova</mark>' in html and '<p class="iz-foreign">Romanian</p>' in html
+    assert re.findall(r"data-aside>([^<]*)</a>", html[html.index("Also in:") :]) == ["Delo", "T"]
+    assert "iz-foreign" not in render_answer(replace(found, language="ro"), view=View(question="Who?"), language="en")
+
+
+def test_what_is_not_quoted_is_related_or_left_out_and_in_no_timeline() -> None:
+    other = replace(FLORIDA, published=date(2026, 1, 5))
+    far = replace(FLORIDA, id="far", published=date(2026, 1, 6))
+    hits = (hit(INVITED, CONDITION), hit(other, "Po srečanju", 2, score=0.5), hit(far, "Po srečanju", 3, score=0.01))
+    found = replace(answer("?", hits[0]), hits=hits)
+    html = render_sources(found, view=View(question="?"), language="en")
+    sources, related = html.split("Related passages")
+    assert INVITED.id in sources and other.id not in sources.replace("data-words", "")
+    assert other.id in related and "far@" not in html and "iz-timeline" not in html
 
 
 def test_the_header_says_how_far_the_index_is_refined() -> None:

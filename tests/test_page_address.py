@@ -16,14 +16,16 @@ texts = st.text(min_size=1, max_size=20)
 @given(
     st.builds(
         View, question=st.text(max_size=40), languages=st.lists(texts, unique=True, max_size=3).map(tuple),
-        outlets=st.lists(texts, unique=True, max_size=3).map(tuple), published_from=st.none() | st.dates(),
+        outlets=st.lists(texts, unique=True, max_size=3).map(tuple),
+        documents=st.lists(texts, unique=True, max_size=3).map(tuple), before=st.text(max_size=20), published_from=st.none() | st.dates(),
         published_to=st.none() | st.dates(), order=st.sampled_from(["relevance", "date"]), collapse=st.booleans(),
     )
 )  # fmt: skip
 def test_an_address_brings_back_the_same_view(view: View) -> None:
     query = parse_qs(view.address().removeprefix("?"), keep_blank_values=True)
     single = {name: values[0] for name, values in query.items()}
-    assert View.read({**single, "languages": query.get("languages"), "outlets": query.get("outlets")}) == view
+    lists = {name: query.get(name) for name in ("languages", "outlets", "documents")}
+    assert View.read({**single, **lists}) == view
 
 
 @given(texts, st.integers(0, 10**9), st.integers(0, 10**9))

@@ -6,19 +6,25 @@ import csv
 import io
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from page_samples import CONDITION, INVITED, answer, cite, hit
 
 from rag import Citation, Document
-from rag.server.exports import to_csv, to_json, to_markdown
-from rag.web.citation_formats import as_bibtex, as_markdown, as_text
+from rag.server.exports import file_name, to_bibtex, to_csl, to_csv, to_json, to_markdown, to_ris
+from rag.web.citation_formats import as_bibtex, as_csl, as_markdown, as_ris, as_text
 
 
 def test_copies_carry_the_quote_and_its_exact_place() -> None:
     document = replace(INVITED, source="https://example.org/a_b")
     citation = cite(document, 10, 20)
-    assert as_text("două\ncuvinte", citation) == f"“două\ncuvinte”\n{citation}"
+    assert as_text("două\ncuvinte", citation, language="ro", link="http://x/?a") == (
+        f"„două\ncuvinte”\n{citation}\nhttp://x/?a"
+    )
+    assert [as_text("a", citation, language=code).split("\n")[0] for code in ("sl", "fr", "en", None, "xx")] == [
+        "„a“", "«\u00a0a\u00a0»", "“a”", "“a”", "“a”",
+    ]  # fmt: skip
     assert as_markdown("a *b*\nc", citation) == (
         "> a \\*b\\*\n> c\n>\n> — [Rușii îl invită pe Zelenski la Moscova](<https://example.org/a_b>),"
         " Mediafax, 2026-01-28 (10–20)"
@@ -29,6 +35,15 @@ def test_copies_carry_the_quote_and_its_exact_place() -> None:
     )
     assert "date = {2026-01-28}," in bibtex and "url = {https://example.org/a_b}," in bibtex
     assert r"100 \% \{x\}" in bibtex and "characters 10--20" in bibtex
+    ris = as_ris("a\nb", citation, language="ro", link="http://x/?a").split("\r\n")
+    assert ris[:2] == ["TY  - NEWS", "TI  - Rușii îl invită pe Zelenski la Moscova"] and ris[-1] == "ER  - "
+    assert {"DA  - 2026/01/28", "UR  - https://example.org/a_b", "UR  - http://x/?a", "N1  - „a b”"} <= set(ris)
+    (item,) = json.loads(as_csl("a", citation, language="ro"))
+    assert (item["issued"], item["URL"]) == ({"date-parts": [[2026, 1, 28]]}, "https://example.org/a_b")
+    file = replace(citation, source="a/b.txt")
+    assert (
+        "b.txt" not in as_bibtex("a", file) and json.loads(as_csl("a", file, link="http://x"))[0]["URL"] == "http://x"
+    )
 
 
 def test_exports_hold_the_quotes_in_order_and_no_formula() -> None:
@@ -43,6 +58,10 @@ def test_exports_hold_the_quotes_in_order_and_no_formula() -> None:
     start = data["quotes"][0]["citation"]["start"]
     assert INVITED.text[start : data["quotes"][0]["citation"]["end"]] == CONDITION
     assert f"> {CONDITION}" in to_markdown(found)
+    other = replace(found, hits=(*found.hits, hit(replace(INVITED, id="b"), "Kremlinul", 2, score=0.9)))
+    assert [row["kind"] for row in csv.DictReader(io.StringIO(to_csv(other)))] == ["quote", "source"]
+    assert to_bibtex(found).startswith("@online{") and to_ris(found).startswith("TY") and json.loads(to_csl(found))
+    assert "http://x/1" in to_markdown(found, lambda citation: "http://x/1")
     assert "No answer found in these articles" in to_markdown(answer("?", hit(formula, CONDITION), abstained=True))
 
 
@@ -83,3 +102,5 @@ def test_no_cell_is_a_formula_whatever_a_sheet_takes_for_the_separator(title: st
 
 def test_a_question_in_an_export_is_no_markup() -> None:
     assert to_markdown(answer("# <script>[x](y)")).startswith("# \\# \\<script\\>\\[x\\](y)\n")
+    assert file_name("../../Über <x>: „Да?“", "csl.json", date(2026, 1, 2)) == "izvor-uber-x-да-2026-01-02.csl.json"
+    assert file_name("?" * 99, "md", date(2026, 1, 2)) == "izvor-2026-01-02.md"

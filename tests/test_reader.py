@@ -183,6 +183,15 @@ def test_the_reader_can_be_switched_off(folder: Path, tmp_path: Path, capsys: py
         ("Who met Putin?", "en", "answer"),
         ("When did the war end?", "en", "answer"),
         ("Unde s-au întâlnit?", "ro", "answer"),
+        ("And who else was there?", "en", "follow_up"),
+        ("When was it rebuilt?", "en", "follow_up"),
+        ("Kaj je rekel on?", "sl", "follow_up"),
+        ("And what about Putin?", "en", "answer"),
+        ("Why was the bridge closed when it was repaired?", "en", "answer"),
+        ("Articole despre Kremlin", "ro", "list"),
+        ("Članki o Trumpu", "hr", "list"),  # as its language is found
+        ("Povzemi članek o Witkoffu", "sl", "summary"),
+        ("Compare the two reports", "en", "comparison"),
     ],
 )
 def test_what_is_asked_for(question: str, language: str | None, intent: str) -> None:

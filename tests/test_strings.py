@@ -12,6 +12,7 @@ import pytest
 from babel import Locale
 from page_samples import ROOT
 
+from rag.records import Intent
 from rag.web.i18n import LANGUAGES, preferred_language, words
 from rag.web.suggestions import Kind
 from rag.web.theme import _EARLY
@@ -53,7 +54,8 @@ def test_no_string_is_missing_and_none_is_left_over() -> None:
     used |= {f"theme_{key}" for key in ("system", "light", "dark")}
     used |= set(_EARLY)
     used |= {"match_strong", "match_possible"}
-    used |= {f"{reason}_{part}" for reason in ("abstain", "news", "topic", "follow_up") for part in ("heading", "body")}
+    reasons = {"abstain", *get_args(Intent)} - {"answer"}
+    used |= {f"{reason}_{part}" for reason in reasons for part in ("heading", "body")}
     used -= {"example_", "theme_"}
     assert used == set(words("en").strings)
 

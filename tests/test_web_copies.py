@@ -9,7 +9,7 @@ import pytest
 from page_server import serve
 from playwright.sync_api import Browser, expect
 from test_carriers import BODY, LEAD, OWN_WORDS, QUESTION, SLOVENE
-from visits import Served, address, browser, visit
+from visits import Served, address, browser, choose, menu, visit
 
 __all__ = ["browser"]
 
@@ -38,7 +38,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_copies_are_folded_opened_and_listed_one_by_one(browser: Browser, served: Served) -> None:
     reader = visit(browser, served)
     page = reader.open()
-    expect(page.locator("#copies")).to_be_hidden()  # before there is a result
+    expect(page.get_by_label("Show every copy")).to_have_count(0)  # before there is a result
     reader.ask(QUESTION)
     line = page.locator(".iz-agreement ul")
     expect(line).to_contain_text("3 outlets")
@@ -68,15 +68,15 @@ def test_copies_are_folded_opened_and_listed_one_by_one(browser: Browser, served
         "data-open", titles.nth(0).get_attribute("data-cite") or ""
     )
 
-    page.locator("#copies label", has_text="Show every copy").click()
+    choose(page, "order", "each")
     expect(cards).to_have_count(5)
     assert address(page, "collapse")["collapse"] == ["false"]
     page.reload()
     reader.settled()
     expect(cards).to_have_count(5)
-    expect(page.locator("#copies input")).to_be_checked()
+    expect(page.get_by_label("Show every copy")).to_be_checked()
     expect(line).to_contain_text("1 independent text")
-    page.locator("#copies label").click()
+    choose(page, "order", "each")
     expect(cards).to_have_count(3)
     assert reader.complaints == []
     reader.context.close()
@@ -87,5 +87,5 @@ def test_the_switch_speaks_the_language_of_the_page(browser: Browser, served: Se
     reader = visit(browser, served, locale=locale)
     page = reader.open()
     reader.ask(QUESTION)
-    expect(page.locator("#copies label")).to_contain_text(label)
+    expect(menu(page, "order").get_by_label(label)).to_be_visible()
     reader.context.close()

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from page_server import serve
 from playwright.sync_api import Browser, Locator, Page, expect
 from test_carriers import BODY, LEAD, OWN_WORDS, QUESTION, SLOVENE
-from visits import Served, browser, visit
+from visits import Served, browser, choose, chosen, menu, visit
 
 from rag import Document, Index
 from rag.web.facet_counts import count_result, count_shown
-from rag.web.filters import OUTLETS, set_choices
+from rag.web.filters import MOST, SEARCHED, Menu, make_menus
 from rag.web.i18n import words
 from rag.web.url_state import View
 
@@ -64,42 +65,47 @@ def test_a_filter_that_is_set_says_what_it_holds_back(index: Index) -> None:
     assert counts.outlets == {"Agerpres": 1, "Ziarul": 1, "Gazeta": 1, "Observatorul": 1}
 
 
+def shown(menu: Menu) -> list[tuple[str, int | None]]:
+    return [(choice.name, choice.count) for choice in menu.choices]
+
+
 def test_every_choice_stays_and_keeps_its_place(index: Index) -> None:
     say = words("sl")
     view, answer = ask(index, languages=("sl", "fr"))
-    languages, outlets = set_choices(index, view, say, count_result(index, answer, view))  # type: ignore[arg-type]
-    assert languages == {
-        "label": "Jezik · najdeni odlomki",
-        "choices": [("romunščina 4", "ro"), ("slovenščina 1", "sl"), ("francoščina 0", "fr")],
-    }
-    assert outlets["choices"] == [
-        ("Agerpres 0", "Agerpres"), ("Delo 1", "Delo"), ("Gazeta 0", "Gazeta"), ("Observatorul 0", "Observatorul"),
-        ("Ziarul 0", "Ziarul"),
-    ]  # fmt: skip
-    languages, _ = set_choices(index, view, say, count_shown(answer, view))  # type: ignore[arg-type]
-    assert languages["choices"][0] == ("romunščina", "ro")  # before it is known
-    languages, outlets = set_choices(index, View(), say, None)
-    assert languages["label"] == "Jezik · članki" and outlets["label"] == "Medij · članki"
-    assert languages["choices"] == [("romunščina 4", "ro"), ("slovenščina 1", "sl")]
+    languages, outlets = make_menus(index, view, say, count_result(index, answer, view))  # type: ignore[arg-type]
+    assert (languages.name, languages.unit, languages.chosen) == (
+        "Jezik",
+        "Število najdenih odlomkov",
+        "slovenščina +1",
+    )
+    assert shown(languages) == [("romunščina", 4), ("slovenščina", 1), ("francoščina", 0)]
+    assert shown(outlets) == [("Agerpres", 0), ("Delo", 1), ("Gazeta", 0), ("Observatorul", 0), ("Ziarul", 0)]
+    languages, _ = make_menus(index, view, say, count_shown(answer, view))  # type: ignore[arg-type]
+    assert shown(languages)[0] == ("romunščina", None)  # before it is known
+    languages, outlets = make_menus(index, View(), say, None)
+    assert languages.unit == outlets.unit == "Število člankov" and not languages.chosen
+    assert shown(languages) == [("romunščina", 4), ("slovenščina", 1)]
 
 
-def test_of_many_outlets_those_of_the_result_are_offered(tmp_path: Path) -> None:
+def test_of_many_outlets_those_of_the_result_are_at_hand_and_all_can_be_found(tmp_path: Path) -> None:
     many = [
-        Document(id=f"{paper}-{n}", outlet=f"Paper {paper:02}", text=f"Weather report {n} of the town {paper}: rain.")
-        for paper in range(OUTLETS + 3)
-        for n in range(2)
+        Document(id=str(n), outlet=f"Paper {n:03}", text=f"Weather report of the town number {n}: rain.", language="en")
+        for n in range(MOST + 3)
     ]
     with Index.create(tmp_path / "index") as index:
         index.add([*many, *DOCUMENTS])
         view = View(question=QUESTION)
         answer = index.answer(QUESTION, 5)
-        _, outlets = set_choices(index, view, words("en"), count_result(index, answer, view))
-        offered = [value for _, value in outlets["choices"]]
-        assert len(offered) == OUTLETS
+        _, outlets = make_menus(index, view, words("en"), count_result(index, answer, view))
+        offered = [choice.value for choice in outlets.choices]
+        assert len(offered) == MOST > SEARCHED and outlets.searched
         assert {"Observatorul", "Delo"} <= set(offered)
-        _, outlets = set_choices(index, View(outlets=("Paper 14",)), words("en"), None)
-        offered = [value for _, value in outlets["choices"]]
-        assert "Paper 14" in offered and "Delo" not in offered and len(offered) == OUTLETS
+        at_hand = [choice for choice in outlets.choices if choice.at_hand]
+        assert "Delo" in {choice.value for choice in at_hand} and all(choice.count for choice in at_hand)
+        assert outlets.waiting == MOST - len(at_hand)
+        _, outlets = make_menus(index, View(outlets=("Paper 202",)), words("en"), None)
+        offered = [choice.value for choice in outlets.choices]
+        assert "Paper 202" in offered and len(offered) == MOST and outlets.chosen == "Paper 202"
 
 
 @pytest.fixture(scope="module")
@@ -114,39 +120,73 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(url, folder / "index")
 
 
-def chips(page: Page, name: str) -> Locator:
-    return page.locator(f"#filter-{name} label")
+def choices(page: Page, name: str) -> Locator:
+    return menu(page, name).locator("li label")
 
 
 @pytest.mark.browser
 def test_the_numbers_follow_the_result_and_a_filter_can_be_widened(browser: Browser, served: Served) -> None:
     reader = visit(browser, served)
     page = reader.open()
-    expect(page.locator("#filter-languages")).to_contain_text("Language · articles")
-    expect(chips(page, "languages")).to_have_text(["Romanian 4", "Slovenian 1"])
+    expect(menu(page, "languages")).to_contain_text("Number of articles")
+    expect(choices(page, "languages")).to_have_text(["Romanian 4", "Slovenian 1"])
     reader.ask(QUESTION)
-    expect(page.locator("#filter-languages")).to_contain_text("Language · passages found")
-    expect(chips(page, "languages")).to_have_text(["Romanian 4", "Slovenian 1"])
-    page.get_by_label("Slovenian 1").check()
+    expect(menu(page, "languages")).to_contain_text("Number of passages found")
+    expect(choices(page, "languages")).to_have_text(["Romanian 4", "Slovenian 1"])
+    choose(page, "languages", "sl")
     expect(page.locator(".iz-source")).to_have_count(1)
     reader.settled()
-    expect(chips(page, "languages")).to_have_text(["Romanian 4", "Slovenian 1"])  # 4 that it holds back
-    expect(page.get_by_label("Slovenian 1")).to_be_checked()
-    expect(chips(page, "outlets")).to_have_text(["Agerpres 0", "Delo 1", "Gazeta 0", "Observatorul 0", "Ziarul 0"])
-    page.get_by_label("Romanian 4").check()  # widened again
+    expect(choices(page, "languages")).to_have_text(["Romanian 4", "Slovenian 1"])  # 4 that it holds back
+    assert chosen(page, "languages") == ["sl"]
+    expect(page.locator('#filters [data-menu="languages"] summary')).to_have_text("Language: Slovenian")
+    expect(choices(page, "outlets")).to_have_text(["Agerpres 0", "Delo 1", "Gazeta 0", "Observatorul 0", "Ziarul 0"])
+    choose(page, "languages", "ro")  # widened again
     expect(page.locator(".iz-source")).to_have_count(3)
     reader.settled()
-    page.get_by_label("Observatorul").check()
+    choose(page, "outlets", "Observatorul")
     expect(page.locator(".iz-source")).to_have_count(1)
     reader.settled()
-    expect(chips(page, "languages")).to_have_text(["Romanian 1", "Slovenian 0"])
+    expect(choices(page, "languages")).to_have_text(["Romanian 1", "Slovenian 0"])
     page.reload()
     reader.settled()
-    expect(chips(page, "languages")).to_have_text(["Romanian 1", "Slovenian 0"])
-    expect(page.get_by_label("Observatorul")).to_be_checked()
-    page.get_by_label("Observatorul").uncheck()
-    expect(chips(page, "outlets")).to_have_text(["Agerpres 1", "Delo 1", "Gazeta 1", "Observatorul 1", "Ziarul 1"])
+    expect(choices(page, "languages")).to_have_text(["Romanian 1", "Slovenian 0"])
+    assert chosen(page, "outlets") == ["Observatorul"]
+    choose(page, "outlets", "Observatorul")
+    expect(choices(page, "outlets")).to_have_text(["Agerpres 1", "Delo 1", "Gazeta 1", "Observatorul 1", "Ziarul 1"])
+    page.get_by_role("link", name="This article only").first.click()
+    expect(page.locator("#filters")).to_contain_text("Only: ")
+    reader.settled()
+    assert len(chosen(page, "documents")) == 1
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="Izvor").click()
-    expect(page.locator("#filter-languages")).to_contain_text("Language · articles")
+    expect(menu(page, "languages")).to_contain_text("Number of articles")
     assert reader.complaints == []
     reader.context.close()
+
+
+@pytest.mark.browser
+def test_a_menu_is_searched_and_shows_the_rest_on_demand(browser: Browser, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    rows = [
+        {"id": str(n), "outlet": f"Ziar {n:03} <b>", "title": f"Orașul {n}", "text": f"În orașul {n} plouă de luni."}
+        for n in range(60)
+    ]
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (corpus / "news.jsonl").write_text(lines, encoding="utf-8")
+    with serve(tmp_path / "index", corpus) as url:
+        reader = visit(browser, Served(url, tmp_path / "index"), narrow=True)
+        page = reader.open(f"?{urlencode({'q': 'Unde plouă de luni?'})}")
+        panel = menu(page, "outlets")
+        shown = panel.locator("li:visible")
+        expect(panel.locator("[data-menu-more]")).to_be_visible()
+        few = shown.count()
+        assert 0 < few < 60
+        panel.locator("[data-menu-find]").fill("ziar 05")
+        expect(shown).to_have_count(10)
+        panel.locator("[data-menu-find]").fill("")
+        panel.locator("[data-menu-more]").click()
+        expect(shown).to_have_count(60)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert reader.complaints == []
+        reader.context.close()

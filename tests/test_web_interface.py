@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
-from visits import CONDITION, ROOT, TRAIN, Served, Visit, address, browser, reader, served, visit
+from visits import CONDITION, ROOT, TRAIN, Served, Visit, address, browser, choose, menu, reader, served, visit
 
 __all__ = ["browser", "reader", "served"]
 
@@ -28,8 +28,8 @@ def test_the_keyboard_does_everything(reader: Visit) -> None:
     page.keyboard.press("ArrowDown")
     expect(number).not_to_be_focused()
     page.keyboard.press("/")
-    expect(page.locator("#question input")).to_be_focused()
-    box = page.locator("#question input")
+    expect(page.locator("#question textarea")).to_be_focused()
+    box = page.locator("#question textarea")
     page.keyboard.press("ArrowUp")  # the questions of this browser, the latest first
     expect(box).to_have_value(CONDITION)
     page.keyboard.press("ArrowUp")
@@ -65,8 +65,8 @@ def test_narrow_is_one_column_and_the_article_a_panel(browser: Browser, served: 
     expect(page.locator("#cited")).to_be_in_viewport()
     page.get_by_label("Close the article").click()
     expect(page.locator("#article")).to_be_hidden()
-    expect(page.locator("#filters")).to_be_hidden()
-    page.get_by_role("button", name="Filters").click()
+    expect(page.get_by_label("Slovenian")).to_be_hidden()
+    menu(page, "languages")
     expect(page.get_by_label("Slovenian")).to_be_visible()
     red, *_ = (int(n) for n in re.findall(r"\d+", page.evaluate("getComputedStyle(document.body).backgroundColor")))
     assert (red > 200) == (scheme == "light")
@@ -92,9 +92,9 @@ def test_the_interface_speaks_the_browsers_language_and_can_be_switched(browser:
     expect(page.get_by_role("button", name="Caută răspunsul")).to_be_visible()
     expect(page.get_by_role("heading", name="Răspuns")).to_be_visible()
     found = page.locator(".iz-source h4[lang=ro]").count()
-    expect(page.get_by_label(f"română {found}")).to_be_visible()
+    expect(menu(page, "languages").get_by_label(f"română {found}")).to_be_visible()
     assert address(page, "q", "lang") == {"q": [CONDITION], "lang": ["ro"]}
-    page.get_by_label("Slovenă", exact=False).first.check()
+    choose(page, "languages", "sl")
     expect(page.locator("#results")).not_to_contain_text("Sources")
     assert one.complaints == []
     one.context.close()
@@ -104,6 +104,7 @@ def test_a_citation_can_be_copied(browser: Browser, served: Served) -> None:
     one = visit(browser, served, permissions=["clipboard-read", "clipboard-write"])
     page = one.open(f"?{urlencode({'q': CONDITION})}")
     first = page.locator(".iz-quotes li").first
+    first.locator(".iz-cite summary").click()
     first.get_by_role("button", name="Markdown").click()
     expect(first.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -136,3 +137,17 @@ def test_axe_finds_nothing_serious(browser: Browser, served: Served, scheme: str
         ]
         assert serious == []
     one.context.close()
+
+
+def test_a_browser_without_javascript_gets_the_answer_and_the_article(browser: Browser, served: Served) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 700}, locale="sl-SI")
+    page = context.new_page()
+    page.goto(f"{served.url}/?{urlencode({'q': CONDITION})}")
+    expect(page.locator(".iz-quotes blockquote").first).to_contain_text("la Moscova")
+    expect(page.locator("html")).to_have_attribute("lang", "sl")
+    page.locator("a.iz-number").first.click()
+    expect(page.locator("mark.cited").first).to_be_visible()
+    page.locator("input[name=q]").fill(TRAIN)
+    page.keyboard.press("Enter")
+    expect(page.locator(".iz-abstain")).to_be_visible()
+    context.close()

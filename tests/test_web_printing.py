@@ -36,7 +36,7 @@ def test_the_printed_page_is_the_answer_with_its_sources_in_dark_ink(
     one = visit(browser, served, color_scheme=scheme)
     page = one.open(asked(CONDITION))
     quote = page.locator(".iz-quotes blockquote").first.inner_text()
-    title = page.locator(".iz-source h4").last.inner_text()
+    title = page.locator(".iz-sources .iz-source h4").last.inner_text()
     page.evaluate("window.print = () => { window.printed = true; }")
     page.get_by_role("button", name="Print").click()
     assert page.evaluate("window.printed") is True
@@ -44,7 +44,6 @@ def test_the_printed_page_is_the_answer_with_its_sources_in_dark_ink(
     for hidden in (
         "#ask",
         "#filters",
-        "#filters-button",
         "#article",
         ".iz-nav",
         ".iz-switches",
@@ -59,6 +58,9 @@ def test_the_printed_page_is_the_answer_with_its_sources_in_dark_ink(
     text = printed(page)
     assert " ".join(quote.split())[:60] in text and " ".join(title.split())[:30] in text
     assert CONDITION in text
+    assert served.url in text and "Related passages" not in text
+    for passage in page.locator(".iz-sources .iz-passage").all():
+        assert " ".join(passage.inner_text().split())[-40:] in text  # to the last word of the last card
     assert "Clear history" not in text and "Skip to the answer" not in text
     assert one.complaints == []
     one.context.close()
@@ -71,7 +73,7 @@ def test_with_an_article_open_on_a_narrow_screen_the_whole_answer_is_printed(bro
     expect(page.locator("#cited")).to_be_focused()
     page.emulate_media(media="print")
     expect(page.locator("#article")).to_be_hidden()
-    last = page.locator(".iz-source h4").last.inner_text()
+    last = page.locator(".iz-sources .iz-source h4").last.inner_text()
     assert " ".join(last.split())[:30] in printed(page)
     one.context.close()
 
@@ -84,9 +86,25 @@ def test_a_quote_is_copied_as_text_and_for_a_bibliography(browser: Browser, serv
     first.get_by_role("button", name="Copy", exact=True).click()
     expect(first.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied.startswith(f"“{quote}”\n") and "2026-01-28" in copied and INVITED in copied
-    first.get_by_role("button", name="BibTeX").click()
+    assert copied.startswith(f"„{quote}”\n") and "2026-01-28" in copied and INVITED in copied
+    link = copied.splitlines()[-1]
+    assert link.startswith(f"{served.url}/?q=") and str(served.index.parent) not in copied
+    first.get_by_role("button", name="Copy link").click()
     expect(first.get_by_role("button", name="Copied")).to_have_count(2)
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    other = one.context.new_page()
+    other.goto(link)  # the link alone brings back the words
+    expect(other.locator("#cited")).to_be_visible()
+    assert "".join(other.locator("mark.cited").all_text_contents()) == quote
+    other.close()
+    first.locator(".iz-cite summary").click()
+    expect(first.get_by_role("button", name="Copied")).to_have_count(0)
+    for name, begins in (("RIS", "TY  - "), ("CSL-JSON", "[")):
+        first.get_by_role("button", name=name).click()
+        assert page.evaluate("navigator.clipboard.readText()").startswith(begins)
+        expect(first.get_by_role("button", name="Copied")).to_have_count(0)
+    first.get_by_role("button", name="BibTeX").click()
+    expect(first.get_by_role("button", name="Copied")).to_have_count(1)
     entry = page.evaluate("navigator.clipboard.readText()")
     place = first.locator("a.iz-number").get_attribute("data-cite") or ""
     start, end = place.rsplit(":", 1)[1].split("-")
@@ -95,6 +113,7 @@ def test_a_quote_is_copied_as_text_and_for_a_bibliography(browser: Browser, serv
     assert (ROOT / "seeds" / INVITED).read_text("utf-8")[int(start) : int(end)] == quote
     expect(first.get_by_role("button", name="Copied")).to_have_count(0)
     card = page.locator(".iz-source").first
+    card.locator(".iz-cite summary").click()
     card.get_by_role("button", name="Markdown").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#iz-status")).to_have_text("Copied")

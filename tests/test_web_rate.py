@@ -58,7 +58,7 @@ def test_a_reader_may_open_articles_between_questions_and_is_told_when_to_wait(p
         page.goto(f"http://127.0.0.1:{port}/")
         expect(page.locator("#results [data-url]")).to_be_visible(timeout=15_000)
         for question in QUESTIONS:
-            page.locator("#question input").fill(question)
+            page.locator("#question textarea").fill(question)
             page.keyboard.press("Enter")
             expect(page.locator(".iz-asked")).to_have_text(re.compile(re.escape(question[:40])))
             expect(page.locator("body:is(.iz-busy, .iz-rest-due)")).to_have_count(0)
@@ -68,7 +68,7 @@ def test_a_reader_may_open_articles_between_questions_and_is_told_when_to_wait(p
             source.click()
             expect(page.locator("#article [data-open]")).to_have_attribute("data-open", str(cite))
         expect(page.locator("#iz-lost")).to_have_count(0)
-        page.locator("#question input").fill("Kdo?")
+        page.locator("#question textarea").fill("Kdo?")
         page.keyboard.press("Enter")
         expect(page.locator("#iz-lost")).to_be_visible()
         browser.close()

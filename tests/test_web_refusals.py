@@ -180,14 +180,14 @@ def test_a_reload_over_the_limit_says_so_and_goes_on_when_it_is_time(
             alert = page.get_by_role("alert")
             expect(alert).to_contain_text(said)
             expect(alert).to_have_attribute("lang", locale[:2])
-            expect(page.locator("#question input")).to_be_visible()  # the page is there, but for the answer
-            expect(page.locator("#filters")).to_be_hidden()  # there is nothing to choose yet
+            expect(page.locator("#question textarea")).to_be_visible()  # the page is there, but for the answer
+            expect(page.locator("#filters details")).to_have_count(0)  # there is nothing to choose yet
             assert refused == [(429, "20")]
             now[0] = 21.0
             alert.get_by_role("button", name=re.compile(again)).click()
             expect(page.locator(".iz-quotes")).to_contain_text("la Moscova")
             expect(page.locator("#iz-lost")).to_have_count(0)
-            expect(page.locator("#filters")).to_be_visible()
+            expect(page.locator("#filters details").first).to_be_visible()
         finally:
             browser.close()
             server.should_exit = True

@@ -50,7 +50,7 @@ def test_a_server_that_stops_and_comes_back_under_an_open_page(browser: Browser,
         one = visit(browser, Served(f"http://127.0.0.1:{port}", tmp_path / "index"))
         page = one.open(f"?{urlencode({'q': CONDITION})}")
         stop(server)
-        page.locator("#question input").fill(TRAIN)
+        page.locator("#question textarea").fill(TRAIN)
         page.keyboard.press("Enter")
         alert = page.get_by_role("alert").filter(has_text="Izvor cannot be reached")
         expect(alert).to_be_visible()

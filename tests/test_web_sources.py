@@ -14,7 +14,7 @@ import pytest
 from page_server import serve
 from playwright.sync_api import Browser, expect
 from test_readers_pdf import make_pdf
-from visits import CONDITION, ROOT, Served, Visit, address, browser, reader, visit
+from visits import CONDITION, NUCLEAR, ROOT, Served, Visit, address, browser, choose, reader, visit
 
 __all__ = ["browser", "reader"]
 
@@ -41,7 +41,7 @@ def test_sources_come_by_relevance_or_by_date_and_the_choice_is_in_the_link(read
     page = reader.open(f"?{urlencode({'q': CONDITION})}")
     cards = page.locator(".iz-source h4 a")
     by_relevance = [one.get_attribute("data-cite") for one in cards.all()]
-    page.get_by_label("Date", exact=True).check()
+    choose(page, "order", "date")
     expect(page.locator(".iz-source").first.locator("time")).to_have_attribute("datetime", re.compile("^2026-01-28"))
     reader.settled()
     assert address(page, "order") == {"q": [CONDITION], "order": ["date"]}
@@ -52,18 +52,18 @@ def test_sources_come_by_relevance_or_by_date_and_the_choice_is_in_the_link(read
     by_date = [one.get_attribute("data-cite") for one in cards.all()]
     assert sorted(map(str, by_date)) == sorted(map(str, by_relevance)) and by_date != by_relevance
     linked = page.url
-    page.get_by_label("Relevance", exact=True).check()
+    choose(page, "order", "relevance")
     expect(cards.first).to_have_attribute("data-cite", str(by_relevance[0]))
     reader.settled()
     page.goto(f"{linked}&lang=sl")  # a link that is shared, in another language
-    expect(page.get_by_label("Datum", exact=True)).to_be_checked()
+    expect(page.locator("#filters")).to_contain_text("Vrstni red: Datum")
     reader.settled()
     assert [one.get_attribute("data-cite") for one in cards.all()] == by_date
     expect(page.locator("html")).to_have_attribute("lang", "sl")
 
 
 def test_pointing_at_a_word_shows_which_word_of_the_question_it_answers_across_languages(reader: Visit) -> None:
-    page = reader.open(f"?{urlencode({'q': 'Which nuclear plant is an obstacle to peace in Ukraine?'})}")
+    page = reader.open(f"?{urlencode({'q': NUCLEAR})}")
     marks = page.locator(".iz-passage:not(.iz-folded) mark.word")
     expect(page.locator(".asked.on")).to_have_count(0)
     for word, asked in (("nuclear", "nuclear"), ("pace", "peace")):

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, Route, expect
-from visits import CONDITION, NUCLEAR, TRAIN, Served, Visit, address, browser, reader, served
+from visits import CONDITION, NUCLEAR, TRAIN, Served, Visit, address, browser, choose, reader, served
 
 __all__ = ["browser", "reader", "served"]
 
@@ -60,10 +60,10 @@ def test_an_answer_that_was_given_up_is_not_shown_when_it_comes_after_all(reader
     page.clock.install()
     reader.open()
     held = hold(page, lambda said: said.get("q") == CONDITION and "rest" not in said)
-    page.locator("#question input").fill(CONDITION)
+    page.locator("#question textarea").fill(CONDITION)
     page.keyboard.press("Enter")
     wait_for(page, held)
-    page.locator("#question input").fill(TRAIN)
+    page.locator("#question textarea").fill(TRAIN)
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
     expect(page.locator(".iz-welcome")).to_be_visible()  # one at a time, as long as the first may still come
@@ -84,7 +84,7 @@ def test_of_three_questions_at_once_the_first_is_answered_and_then_the_last(read
     page = reader.open()
     asked: list[dict[str, Any]] = []
     held = hold(page, lambda said: said.get("q") == CONDITION, asked)
-    box = page.locator("#question input")
+    box = page.locator("#question textarea")
     box.fill(CONDITION)
     page.keyboard.press("Enter")
     wait_for(page, held)  # on its way: what is typed before that may take its place
@@ -103,7 +103,7 @@ def test_a_double_click_asks_once(reader: Visit) -> None:
     page = reader.open()
     asked: list[dict[str, Any]] = []
     hold(page, lambda said: False, asked)
-    page.locator("#question input").fill(CONDITION)
+    page.locator("#question textarea").fill(CONDITION)
     page.locator("#ask-button").dblclick()
     expect(page.locator(".iz-quotes").first).to_be_visible()
     reader.settled()
@@ -115,14 +115,14 @@ def test_going_back_while_a_question_is_on_its_way_ends_at_the_page_before(reade
     reader.ask(CONDITION)
     reader.ask(TRAIN)
     held = hold(page, lambda said: said.get("q") == NUCLEAR)
-    page.locator("#question input").fill(NUCLEAR)
+    page.locator("#question textarea").fill(NUCLEAR)
     page.keyboard.press("Enter")
     wait_for(page, held)
     page.go_back()
     held[0].continue_()
     expect(page.locator(".iz-asked")).to_have_text(CONDITION)
     reader.settled()
-    expect(page.locator("#question input")).to_have_value(CONDITION)
+    expect(page.locator("#question textarea")).to_have_value(CONDITION)
     assert address(page, "q")["q"] == [CONDITION]
     page.go_forward()  # the answer that passed by has not taken the place of what was ahead
     expect(page.locator(".iz-abstain")).to_be_visible()
@@ -142,7 +142,7 @@ def test_back_and_forward_quickly_end_at_the_last(reader: Visit) -> None:
     page.evaluate("() => { history.forward(); setTimeout(() => history.forward(), 30); }")
     expect(page.locator(".iz-asked")).to_have_text(TRAIN)
     reader.settled()
-    expect(page.locator("#question input")).to_have_value(TRAIN)
+    expect(page.locator("#question textarea")).to_have_value(TRAIN)
     page.go_forward()
     expect(page.locator(".iz-asked")).to_have_text(NUCLEAR)
 
@@ -162,7 +162,7 @@ def test_a_filter_set_while_a_question_is_on_its_way_belongs_to_that_question(re
     held = hold(page, lambda said: said.get("q") == example and not said.get("languages"))
     page.locator(".iz-examples a").first.click()
     wait_for(page, held)
-    page.get_by_label("Slovenian").check()
+    choose(page, "languages", "sl")
     held[0].continue_()
     expect(page.locator(".iz-source h4 a:not([data-cite^='004_'])")).to_have_count(0)
     expect(page.locator(".iz-source h4 a[data-cite^='004_']").first).to_be_visible()
@@ -175,11 +175,11 @@ def test_what_is_typed_while_answers_come_is_kept(reader: Visit) -> None:
     held = hold(page, lambda said: bool(said.get("q")) and "rest" not in said)
     page.locator(".iz-examples a").first.click()
     wait_for(page, held)
-    page.locator("#question input").fill("Cine este")
+    page.locator("#question textarea").fill("Cine este")
     held[0].continue_()
     expect(page.locator(".iz-result")).to_be_visible()
     reader.settled()
-    expect(page.locator("#question input")).to_have_value("Cine este")
+    expect(page.locator("#question textarea")).to_have_value("Cine este")
 
 
 def test_whatever_a_program_sends_to_the_page_is_answered(served: Served) -> None:

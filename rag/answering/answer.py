@@ -10,7 +10,7 @@ from rag.answering.quotes import find_quotes, read_quotes
 from rag.answering.reader import MOST, Reader, ReadHit
 from rag.encoding.table import TokenTable
 from rag.errors import QueryError
-from rag.records import Agreement, Answer, Hit, Query, Quote
+from rag.records import Agreement, Answer, Citation, Hit, Query, Quote
 from rag.retrieval.calibration import Calibration
 from rag.retrieval.corroboration import Carrier, count_agreement
 from rag.retrieval.retriever import Found, Retriever
@@ -20,9 +20,6 @@ from rag.text.terms import surface_terms
 
 _BESIDE = 0.5
 """Share of the best passage's probability that another one must have to be quoted beside it."""
-
-_SUPPORTS = 0.5
-"""Probability from which a hit that is not quoted counts as support: it answers more likely than not."""
 
 
 class Answerer:
@@ -59,6 +56,7 @@ class Answerer:
             quotes = read_quotes(self._table, found.question, passed)
         if intent != "answer":
             quotes, confidence = (), None
+        quotes, agreement = _corroborate(found, quotes)
         return Answer(
             question=query.question,
             abstained=not quotes,
@@ -67,7 +65,7 @@ class Answerer:
             hits=tuple(found.hits[: query.k]),
             language=found.question.language,
             periods=found.question.periods,
-            agreement=_agreement(found, quotes) if quotes else None,
+            agreement=agreement,
             intent=intent,
         )
 
@@ -100,25 +98,29 @@ def _with_confidence(found: Found, read: Sequence[ReadHit]) -> Found:
     return replace(found, hits=[replace(hit, confidence=known.get(hit.rank)) for hit in found.hits])
 
 
-def _agreement(found: Found, quotes: Sequence[Quote]) -> Agreement:
-    """Count the articles behind the answer.
+def _corroborate(found: Found, quotes: Sequence[Quote]) -> tuple[tuple[Quote, ...], Agreement | None]:
+    """Return the quotes with the other articles that carry each, and a count of all articles that carry one.
 
-    Those are the carriers of each hit that answers more likely than not, and of each quote: of the articles that carry
-    its passage the ones that have the sentence too.
+    An article carries a quote if it has the sentence or a near-duplicate of it. What is too short to compare stands in
+    the copies of its own passage only.
     """
-    supporting: list[Carrier] = []
-    for hit, (own, *others) in zip(found.hits, found.carriers, strict=True):
-        sentences = [
-            make_shingles(" ".join(surface_terms(_statement(quote))))
-            for quote in quotes
-            if quote.citation.document_id == hit.document.id
-            and hit.passage.start <= quote.citation.start < hit.passage.end
-        ]
-        if sentences:
-            supporting += [own, *(copy for copy in others if any(copy.holds(sentence) for sentence in sentences))]
-        elif (hit.confidence or 0.0) >= _SUPPORTS:
-            supporting += [own, *others]
-    return count_agreement(supporting)
+    carrying: list[Carrier] = []
+    named: list[Quote] = []
+    for quote in quotes:
+        sentence = make_shingles(" ".join(surface_terms(_statement(quote))))
+        document = quote.citation.document_id
+        also: dict[str, Citation] = {}
+        for hit, carriers in zip(found.hits, found.carriers, strict=True):
+            own = hit.document.id == document
+            for carrier in carriers:
+                place = carrier.citation
+                if place.document_id == document:
+                    carrying.append(carrier)
+                elif (own or len(sentence)) and carrier.holds(sentence):
+                    carrying.append(carrier)
+                    also.setdefault(place.document_id, place)
+        named.append(replace(quote, also=tuple(also.values())))
+    return tuple(named), count_agreement(carrying) if quotes else None
 
 
 def _statement(quote: Quote) -> str:

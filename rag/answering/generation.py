@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rag.answering.language_model import LanguageModel, Message
 from rag.answering.sentence_check import SentenceChecker, Source, find_sources
 from rag.errors import LanguageModelError
-from rag.records import Answer, Failure, Generation, Sentence
+from rag.records import Answer, Draft, Failure, Generation
 from rag.text.lexicon import lexicon
 from rag.text.sentences import split_sentences
 
@@ -34,24 +34,6 @@ _MARK = re.compile(r"\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\]")  # [1], [1, 2]
 _OPEN_MARK = re.compile(r"\[[\d\s,;]{0,16}\Z")
 _LATE_MARKS = re.compile(r"([.!?…][\"'”“’‘»«›)]*|\d\])\s+(?=\[\d)")  # "It rained. [1] [2]"
 _LIST = re.compile(r"^[ \t]*(?:[-*•]|\d{1,2}[.)])\s+", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What is written so far: the sentences that are complete, with their faults, and the words after them.
-
-    `done` is True of the last one only.
-    """
-
-    generation: Generation
-    sentences: tuple[Sentence, ...] = ()
-    unfinished: str = ""
-    done: bool = False
-
-    @property
-    def text(self) -> str:
-        """The sentences that passed the checks, each with its citation marks."""
-        return " ".join(str(sentence) for sentence in self.sentences if sentence.fault is None)
 
 
 class Generator:

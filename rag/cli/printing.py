@@ -11,13 +11,16 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from rag.records import Answer, Failure, Fault, Hit, Intent
+from rag.records import Answer, Failure, Fault, Hit, Intent, Quote
 
 _REASONS: Mapping[Intent, str] = {
     "answer": "No answer found in these articles.",
     "topic": "One word names a subject, but asks nothing. Ask a question for an answer.",
-    "news": "No single sentence says what is new. Ask about somebody or something",
-    "follow_up": "This question leans on another one, and none is remembered. Ask it in full.",
+    "news": "No single sentence says what is new. Ask about somebody or something.",
+    "follow_up": "This question depends on an earlier one, and none is remembered. Ask it in full.",
+    "list": "A list of articles cannot be quoted. `rag retrieve` lists the passages closest to a question.",
+    "summary": "A summary cannot be quoted. Ask about one thing in it.",
+    "comparison": "A comparison cannot be quoted. Ask about each side by itself.",
 }
 
 _FAULTS: Mapping[Fault, str] = {
@@ -38,7 +41,7 @@ def answer_as_text(answer: Answer) -> str:
         told = f"Closest passages:\n{closest}" if closest else ""
         return "\n".join(part for part in (_REASONS[answer.intent], *_notes(answer), told) if part)
     quotes = [f"[{quote.number}] {_line(quote.text)}" for quote in answer.quotes]
-    sources = [f"[{quote.number}] {quote.citation}" for quote in answer.quotes]
+    sources = [f"[{quote.number}] {quote.citation}{also_in(quote)}" for quote in answer.quotes]
     return "\n".join([*_in_words(answer), *quotes, "", *_notes(answer), *sources])
 
 
@@ -66,6 +69,12 @@ def _notes(answer: Answer) -> list[str]:
     return [*dates, *([str(answer.agreement)] if answer.agreement and not answer.abstained else [])]
 
 
+def also_in(quote: Quote) -> str:
+    """Return which other outlets, or articles without one, carry a quote: "; also in: Delo, Večer"."""
+    names = dict.fromkeys(place.outlet or place.title or place.document_id for place in quote.also)
+    return f"; also in: {', '.join(names)}" if names else ""
+
+
 def print_answer(answer: Answer) -> None:
     """Print an answer on a terminal: wrapped to its width, with colours unless ``NO_COLOR`` is set."""
     from rich.console import Console
@@ -82,7 +91,7 @@ def print_answer(answer: Answer) -> None:
         console.print(Text(line))
     for quote in answer.quotes:
         console.print(Text(f"[{quote.number}] ", style="bold cyan") + Text(_line(quote.text), style="bold"))
-        console.print(Padding(Text(_line(str(quote.citation)), style="dim"), (0, 0, 1, 4)))
+        console.print(Padding(Text(_line(f"{quote.citation}{also_in(quote)}"), style="dim"), (0, 0, 1, 4)))
     for line in _notes(answer):
         console.print(Text(line))
 

@@ -76,7 +76,7 @@ def load(
     return Content(
         id=document_id,
         name=name,
-        source=str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"),  # as the id
+        source=name,  # where it lies on this machine is nobody else's concern
         suffix=path.suffix.lower(),
         data=_bytes(path, name, max_bytes),
         max_bytes=max_bytes,

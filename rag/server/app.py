@@ -12,8 +12,10 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 # must stand before Gradio is imported: it reads these once, and nothing may leave this machine
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -24,12 +26,12 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 from threadpoolctl import threadpool_limits
 
-from rag import Index, Settings, __version__
+from rag import Citation, Index, Settings, __version__
 from rag.schema import Problem
 from rag.server.access_log import note_question
 from rag.server.api import WrongMethod, add_api
@@ -38,21 +40,26 @@ from rag.server.corpus_changes import Changes
 from rag.server.corpus_routes import add_changes
 from rag.server.descriptors import raise_limit
 from rag.server.exchange import REFUSALS
-from rag.server.exports import FORMATS
+from rag.server.exports import FORMATS, file_name
 from rag.server.gradio_gate import close_gradio
 from rag.server.guard import Guard
 from rag.server.mcp import create_mcp_server
 from rag.server.options import Terms
+from rag.server.refusal import spoken_in
+from rag.server.written_events import add_written
 from rag.service import Service
+from rag.web.asking import ask
 from rag.web.examples import Examples
 from rag.web.page import build_page, translations
+from rag.web.plain_page import render_plain
+from rag.web.result import Pending
 from rag.web.theme import head, theme
-from rag.web.url_state import View
+from rag.web.url_state import Place, View
 
 
 def create_app(index: Index, terms: Terms) -> FastAPI:
     """Return the application for an open index, without its guard: HTTP interface, assistants, exports and page."""
-    service, examples = Service(index, note=note_question), Examples(index)
+    service, examples, pending = Service(index, note=note_question), Examples(index), Pending()
     assistants = create_mcp_server(service)
     mcp = assistants.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True)
 
@@ -86,13 +93,15 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     app.router.routes.extend(mcp.routes)
     add_api(app, service)
     _add_exports(app, service)
+    _add_plain_page(app, service, examples)
+    add_written(app, service, pending)
     if changes is not None:
         add_changes(app, changes)
     app.router.routes.append(WrongMethod(app.router.routes))
 
     gr.mount_gradio_app(
         app,
-        build_page(service, examples, changes=terms.can_change),
+        build_page(service, examples, pending, changes=terms.can_change),
         path="/",
         theme=theme(),
         head=head(),
@@ -127,15 +136,32 @@ def _add_exports(app: FastAPI, service: Service) -> None:
     ) -> Response:
         """Answer a question as a file to keep. The address of a result on the page is the address of its export."""
         query = request.query_params
-        view = View.read(
-            {**query, "q": q, "languages": query.getlist("languages"), "outlets": query.getlist("outlets")}
-        )
+        lists = {name: query.getlist(name) for name in ("languages", "outlets", "documents")}
+        view = View.read({**query, "q": q, **lists})
         if kind not in FORMATS:
             raise HTTPException(404, f"no export as {kind!r}; there are: {', '.join(FORMATS)}")
         media, write = FORMATS[kind]
-        text = await service.run(lambda: write(service.answer(view.query())))
-        name = {"Content-Disposition": f'attachment; filename="izvor.{kind}"'}
-        return PlainTextResponse(text, media_type=media, headers=name)
+        page = str(request.base_url)
+
+        def link(citation: Citation) -> str:
+            return f"{page}{view.address(Place.of(citation))}"
+
+        text = await service.run(lambda: write(ask(service.answer, view), link))
+        name = file_name(view.question, kind, date.today())
+        plain = name.encode("ascii", "ignore").decode()
+        disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+        return PlainTextResponse(text, media_type=media, headers={"Content-Disposition": disposition})
+
+
+def _add_plain_page(app: FastAPI, service: Service, examples: Examples) -> None:
+    @app.get("/plain", include_in_schema=False)
+    async def plain(request: Request) -> HTMLResponse:
+        """Answer as a page that needs no JavaScript."""
+        query = request.query_params
+        lists = {name: query.getlist(name) for name in ("languages", "outlets", "documents")}
+        language = spoken_in(str(query), request.headers)
+        page = await service.run(render_plain, service, View.read({**query, **lists}), language, examples)
+        return HTMLResponse(page)
 
 
 class Server(uvicorn.Server):

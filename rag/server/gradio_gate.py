@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import re
+from html import escape
 
 from fastapi import FastAPI
 from starlette.routing import Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from rag.server.refusal import render_missing, spoken_in, wants_page
 
 _OPEN = re.compile(r"/|/favicon\.ico|/robots\.txt|/theme\.css|/(?:assets|static)/.+|/gradio_api/(?:run/\w+|app_id)")
 _LEFT_OUT = (b"origin", b"forwarded")
@@ -29,8 +32,13 @@ class GradioGate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, or answer that there is nothing at its address."""
         if scope["type"] == "http" and not _OPEN.fullmatch(scope["path"]):
-            body = json.dumps({"detail": "Not Found"}).encode()
-            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            asked = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+            if wants_page(scope["method"], asked):
+                language = spoken_in(scope["query_string"].decode("latin-1"), asked)
+                kind, body = b"text/html; charset=utf-8", render_missing(language).encode()
+            else:
+                kind, body = b"application/json", json.dumps({"detail": "Not Found"}).encode()
+            headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
             await send({"type": "http.response.start", "status": 404, "headers": headers})
             await send({"type": "http.response.body", "body": body if scope["method"] != "HEAD" else b""})
             return
@@ -44,7 +52,32 @@ class GradioGate:
                 if name.lower() not in _LEFT_OUT and not name.lower().startswith(b"x-forwarded-")
             ]
             scope = {**scope, "headers": kept}
+            if (scope["method"], scope["path"]) == ("GET", "/"):
+                send = _leading_on(send, scope["query_string"].decode("latin-1"))
         await self._app(scope, receive, send)
+
+
+def _leading_on(send: Send, query: str) -> Send:
+    """Send a browser without JavaScript on to the page that needs none, with what the address asks."""
+    started: list[Message] = []
+    to = escape(f"plain?{query}" if query else "plain")
+    onward = f'<head><noscript><meta http-equiv="refresh" content="0; url={to}"></noscript>'.encode()
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            started.append(message)
+            return
+        if started:
+            start = started.pop()
+            body = message["body"].replace(b"<head>", onward, 1)
+            if not message.get("more_body"):
+                size = (b"content-length", str(len(body)).encode())
+                start = {**start, "headers": [size if one[0] == size[0] else one for one in start["headers"]]}
+                message = {**message, "body": body}
+            await send(start)
+        await send(message)
+
+    return sending
 
 
 def close_gradio(app: FastAPI) -> None:

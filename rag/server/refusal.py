@@ -29,4 +29,17 @@ def render_refusal(status: int, wait: int | None, language: str) -> str:
         503: say("refused_slow"),
     }
     said = texts.get(status) or say("server_broken")
-    return fill("refused.html", language, said=said)
+    return fill("refused.html", language, heading=say("refused_heading"), said=said, onward=say("server_again"), to="")
+
+
+def render_missing(language: str) -> str:
+    """Return the page of an address at which there is nothing."""
+    say = words(language)
+    return fill(
+        "refused.html",
+        language,
+        heading=say("missing_heading"),
+        said=say("missing_body"),
+        onward=say("missing_home"),
+        to="/",
+    )

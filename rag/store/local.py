@@ -335,6 +335,11 @@ class LocalStore:
         with self.view() as view:
             return view.list_documents(offset, limit)
 
+    def newest_documents(self, limit: int, filters: Filters) -> list[Document]:
+        """Return the documents that match, the latest first."""
+        with self.view() as view:
+            return view.newest_documents(limit, filters)
+
     def clusters(self) -> list[list[str]]:
         """Return the ids of documents that are the same text, a list for each text that stands in several."""
         with self.view() as view:

@@ -35,6 +35,7 @@ from rag.store.tables.documents import (
     list_documents,
     list_files,
     list_origins,
+    newest_documents,
     select_documents,
 )
 from rag.store.tables.manifest import Manifest, check
@@ -333,6 +334,12 @@ class View:
     def list_documents(self, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
         """Return the documents without their texts, by id: all, or at most `limit` after the first `offset`."""
         return list_documents(self._database, offset, limit)
+
+    def newest_documents(self, limit: int, filters: Filters) -> list[Document]:
+        """Return the documents that match, the latest first."""
+        ids = newest_documents(self._database, limit, filters)
+        found = self.documents(ids)
+        return [found[id_] for id_ in ids]
 
     def clusters(self) -> list[list[str]]:
         """Return the ids of documents that are the same text, a list for each text that stands in several."""

@@ -190,6 +190,16 @@ class Requests:
     """Phrases that ask what is new, of nothing in particular."""
     follow_up: Words
     """Questions that name nothing and lean on something said before."""
+    list: Words
+    """How a request for a list of articles begins."""
+    summary: Words
+    """How a request for a summary begins."""
+    comparison: Words
+    """How a request to compare begins."""
+    leads: Words
+    """Conjunctions with which a question goes on from the one before ("and")."""
+    pronouns: Words
+    """Personal pronouns that are no other word, such as an article, and that no question needs for its grammar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,7 +308,8 @@ _SECTIONS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     "questions": dict.fromkeys(_keys(Questions), _words)
     | dict.fromkeys(("how_many", "when", "where", "who", "what", "why", "how", "frames", "polite"), _phrases)
     | {"before_places": _unfolded},
-    "requests": dict.fromkeys(("news", "follow_up"), _phrases),
+    "requests": dict.fromkeys(("news", "follow_up", "list", "summary", "comparison"), _phrases)
+    | {"leads": _words, "pronouns": _words},
 }
 
 

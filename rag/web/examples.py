@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag import Answer, Index, RagError
-from rag.web.i18n import LANGUAGES, words
-from rag.web.suggestions import Kind, Suggestion, suggest
+from rag.web.i18n import LANGUAGES, STRONG_MATCH, words
+from rag.web.suggestions import CEDILLAS, Kind, Suggestion, introduces, names_a_speaker, suggest
 
-ENOUGH = 6
+ENOUGH = 3
+"""Questions offered, each about somebody else; fewer where no more are sound."""
 
 _OF_A_KIND = 2
 """Questions of one kind: more of them read like a form."""
@@ -20,9 +21,9 @@ _READ = 24
 """Articles looked into: spread over the corpus, and few enough to cost less than one question."""
 
 _ASKED = 24
-"""Questions tried at most, of which six are to be answered: about the time of one sync of one article."""
+"""Questions tried at most."""
 
-_KINDS: tuple[Kind, ...] = ("says", "together", "who_said", "who_is", "about")
+_KINDS: tuple[Kind, ...] = ("says", "who_said", "who_is")
 
 Example = tuple[str, str]
 """A question with its language before it."""
@@ -69,12 +70,12 @@ class Examples:
         kinds: Counter[Kind] = Counter()
         seen: set[str] = set()
         for suggestion in self._suggestions(language)[:_ASKED]:
-            spoken = suggestion.language if suggestion.verbatim and suggestion.language in LANGUAGES else language
-            question = words(spoken or language)(
-                f"example_{suggestion.kind}", words=suggestion.names[0], other=suggestion.names[-1]
-            )
-            if suggestion.subject in seen or kinds[suggestion.kind] == _OF_A_KIND:
+            spoken = suggestion.language if suggestion.verbatim else language
+            if spoken not in LANGUAGES or kinds[suggestion.kind] == _OF_A_KIND:
                 continue
+            if suggestion.subject in seen:
+                continue
+            question = words(spoken)(f"example_{suggestion.kind}", words=suggestion.subject)
             try:
                 answers = _answers(self._index.answer(question, 3), suggestion)
             except RagError:
@@ -82,7 +83,7 @@ class Examples:
             if answers:
                 seen.add(suggestion.subject)
                 kinds[suggestion.kind] += 1
-                yield spoken or language, question
+                yield spoken, question
             if kinds.total() == ENOUGH or self._stopped:
                 return
 
@@ -109,11 +110,10 @@ def _alternating(each: Sequence[Iterable[Suggestion]]) -> Iterator[Suggestion]:
 
 
 def _answers(answer: Answer, suggestion: Suggestion) -> bool:
-    """Tell whether the quotes are what was asked for, and not merely something near it."""
-    if answer.abstained:
+    """Return whether the first quote surely is what was asked for, and not merely something near it."""
+    if answer.abstained or (answer.confidence or 0.0) < STRONG_MATCH:
         return False
-    if suggestion.kind == "about":
-        return any(quote.citation.document_id == suggestion.document_id for quote in answer.quotes)
-    # other articles may write the first name otherwise, or leave it out
-    wanted = suggestion.names if suggestion.kind == "who_said" else [name.split()[-1] for name in suggestion.names]
-    return any(all(words in " ".join(quote.text.split()) for words in wanted) for quote in answer.quotes)
+    text = " ".join(answer.quotes[0].text.split())
+    if suggestion.kind == "who_said":
+        return suggestion.subject in text.translate(CEDILLAS)
+    return (introduces if suggestion.kind == "who_is" else names_a_speaker)(text, suggestion.words)

@@ -18,11 +18,17 @@ class Counts:
     outlets: Mapping[str, int] | None
 
 
+def shown_hits(answer: Answer) -> tuple[Hit, ...]:
+    """Return the passages of a result that the page shows, by rank: sources and related ones, or the closest."""
+    shown = answer.closest if answer.abstained else (*answer.sources, *answer.related)
+    return tuple(sorted(shown, key=lambda hit: hit.rank))
+
+
 def count_shown(answer: Answer, view: View) -> Counts:
     """Count the passages of a result. What a filter holds back is not among them, so its counts are not known."""
     return Counts(
-        languages=None if view.languages else _count_languages(answer.hits, collapse=view.collapse),
-        outlets=None if view.outlets else _count_outlets(answer.hits, collapse=view.collapse),
+        languages=None if view.languages else _count_languages(shown_hits(answer), collapse=view.collapse),
+        outlets=None if view.outlets else _count_outlets(shown_hits(answer), collapse=view.collapse),
     )
 
 
@@ -32,17 +38,19 @@ def count_result(index: Index, answer: Answer, view: View) -> Counts:
     What is chosen has its passages in the result that is shown; what is not, those that it would have if nothing were
     chosen: each time of the best `HITS`.
     """
-    languages, outlets = (
-        _count_languages(answer.hits, collapse=view.collapse),
-        _count_outlets(answer.hits, collapse=view.collapse),
-    )
+    hits, collapse = shown_hits(answer), view.collapse
+    languages, outlets = _count_languages(hits, collapse=collapse), _count_outlets(hits, collapse=collapse)
     if view.languages:
-        wider = _count_languages(index.retrieve_query(replace(view, languages=()).query()), collapse=view.collapse)
+        wider = _count_languages(_wider(index, replace(view, languages=())), collapse=collapse)
         languages = {value: n for value, n in wider.items() if value not in view.languages} | languages
     if view.outlets:
-        wider = _count_outlets(index.retrieve_query(replace(view, outlets=()).query()), collapse=view.collapse)
+        wider = _count_outlets(_wider(index, replace(view, outlets=())), collapse=collapse)
         outlets = {value: n for value, n in wider.items() if value not in view.outlets} | outlets
     return Counts(languages=languages, outlets=outlets)
+
+
+def _wider(index: Index, view: View) -> list[Hit]:
+    return [hit for hit in index.retrieve_query(view.query()) if hit.is_related]
 
 
 def _count_languages(hits: Sequence[Hit], *, collapse: bool) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -12,11 +12,13 @@ import gradio as gr
 from rag import Answer, Citation, Document, Index, QueryError, RagError, Standing
 from rag.service import Service
 from rag.web.article import render_article, render_empty_article
+from rag.web.asking import ask as ask_view
 from rag.web.corpus import list_corpus
 from rag.web.examples import Examples
-from rag.web.facet_counts import Counts, count_result, count_shown
-from rag.web.filters import place_filters, set_choices, set_filters
+from rag.web.facet_counts import Counts, count_result, count_shown, shown_hits
+from rag.web.filters import render_filters
 from rag.web.i18n import LANGUAGES, preferred_language, words
+from rag.web.listing import list_articles
 from rag.web.render import render_corpus, render_error, render_header, render_welcome
 from rag.web.result import Pending, render_answer, render_sources
 from rag.web.url_state import Place, View, valid
@@ -27,7 +29,7 @@ _CONNECT = """izvor.connect({
     rest: (data) => trigger('rest', data),
     open: (data) => trigger('open', data),
 })"""
-_ASK = "(...values) => { izvor.ask(values); }"
+_ASK = "() => { izvor.ask(); }"
 _SETTLED = "() => { izvor.settled(); }"
 
 _SESSIONS = 64
@@ -42,11 +44,10 @@ def translations() -> gr.I18n:
     return gr.I18n(**{language: words(language).strings for language in LANGUAGES})
 
 
-def build_page(service: Service, examples: Examples, *, changes: bool = False) -> gr.Blocks:
+def build_page(service: Service, examples: Examples, pending: Pending, *, changes: bool = False) -> gr.Blocks:
     """Build the page over an open index; with `changes` it offers to add and remove articles."""
     index = service.index
     say = translations()
-    pending = Pending()
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
     page.state_session_capacity = _SESSIONS
     with page:
@@ -59,14 +60,13 @@ def build_page(service: Service, examples: Examples, *, changes: bool = False) -
                 container=False,
                 show_label=False,
                 autofocus=True,
-                max_lines=1,
+                interactive=True,  # as it is the input of no event, Gradio would make it read-only
+                lines=1,
+                max_lines=3,
                 scale=1,
             )
             ask = gr.Button(say("ask_button"), variant="primary", elem_id="ask-button", scale=0)
-        # only on a narrow screen, where the filters stand behind it
-        panel = gr.Button(say("filters"), elem_id="filters-button", size="sm")
-        with gr.Row(elem_id="filters"):
-            languages, outlets, dates, copies, order = place_filters(say)
+        filters = gr.HTML(elem_id="filters", apply_default_css=False)
         with gr.Row(elem_id="columns"):
             results = gr.HTML(elem_id="results", apply_default_css=False)
             sources = gr.HTML(elem_id="sources", apply_default_css=False)
@@ -92,8 +92,7 @@ def build_page(service: Service, examples: Examples, *, changes: bool = False) -
                 # of the same kind as gr.skip(): a component made here would be made once more by Gradio
                 gr.update(value=view.question, label=spoken("ask_label"), placeholder=spoken("ask_placeholder")),
                 spoken("ask_button"),
-                spoken("filters"),
-                *set_filters(index, view, spoken, shown.counts),
+                render_filters(index, view, interface, shown.counts),
                 shown.results,
                 *(gr.skip() if part is None else part for part in (shown.sources, shown.article)),
             )
@@ -105,9 +104,7 @@ def build_page(service: Service, examples: Examples, *, changes: bool = False) -
 
         def rest(view: View, interface: str, answer: Answer | None) -> tuple[Any, ...]:
             shown = show_rest(index, view, interface, answer)
-            choices = set_choices(index, view, words(interface), shown.counts)
-            # without a value: what the reader has chosen meanwhile stays
-            return shown.sources, shown.article, *(gr.update(**one) for one in choices)
+            return shown.sources, shown.article, render_filters(index, view, interface, shown.counts)
 
         def on_open(event: gr.EventData) -> str:
             values = _told(event)
@@ -122,21 +119,15 @@ def build_page(service: Service, examples: Examples, *, changes: bool = False) -
         # Gradio would lay its progress over what is being read and catch clicks meant for it
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         page.load(None, js="() => { izvor.loaded(); }", **quiet)
-        panel.click(None, js="() => { izvor.filters(); }", **quiet)
         # what the reader does is gathered by the script, which sends one request at a time and the last wish last:
         # a component that asked by itself could be answered out of turn
-        asked_with = [question, languages, outlets, dates, copies, order]
-        moments = [
-            question.submit, ask.click, languages.input, outlets.input, copies.input, order.input, dates.dated,
-        ]  # fmt: skip
-        for moment in moments:  # gr.on takes no custom events such as `dated`
-            moment(None, asked_with, None, js=_ASK, **quiet)
-        shown = [results, sources, article]
-        everything = [header, question, ask, panel, languages, outlets, dates, copies, order, *shown]
+        for moment in (question.submit, ask.click):
+            moment(None, None, None, js=_ASK, **quiet)
+        everything = [header, question, ask, filters, results, sources, article]
         answers = [
             (bridge.ask, on_ask, [results]),
             (bridge.navigate, on_navigate, everything),
-            (bridge.rest, on_rest, [sources, article, languages, outlets]),
+            (bridge.rest, on_rest, [sources, article, filters]),
             (bridge.open, on_open, [article]),
         ]
         for wish, react, parts in answers:
@@ -166,16 +157,22 @@ def show(
         listed = render_corpus(corpus, index.failures(), view=view, language=language, changes=changes)
         return Shown(results=listed, article=open_article(index, view.cite, language=language))
     if not view.question:
-        articles = count_articles(index)
-        offered = examples.choose(language) if articles else ()
-        welcome = render_welcome(articles=articles, examples=offered, language=language)
+        total = count_articles(index)
+        offered = examples.choose(language) if total else ()
+        welcome = render_welcome(articles=total, examples=offered, language=language)
         return Shown(results=welcome, article=open_article(index, view.cite, language=language))
     try:
-        answer = service.answer(view.query())
+        answer = ask_view(service.answer, view)
     except RagError as error:
         failed = render_error(str(error), view=view, language=language)
         return Shown(results=failed, article=render_empty_article(language))
-    results = render_answer(answer, view=view, language=language, rest=pending.put(answer))
+    if answer.question == view.question:
+        view = replace(view, before="")
+    articles = list_articles(index, answer, view)
+    written = pending.put(answer) if answer.quotes and index.language_model is not None else ""
+    results = render_answer(
+        answer, view=view, language=language, rest=pending.put(answer), written=written, articles=articles
+    )
     return Shown(results=results, sources=None, article=None, counts=count_shown(answer, view))
 
 
@@ -185,12 +182,11 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
     An `answer` that is no longer kept is found again.
     """
     try:
-        query = view.query()
-        answer = answer or index.answer_query(query)
+        answer = answer or ask_view(index.answer_query, view)
     except RagError:
         return Shown(article=render_empty_article(language))  # said already where the quotes would stand
     cited = [quote.citation for quote in answer.quotes]
-    others = [str(Place.of(one)) for one in (*cited, *(hit.citation for hit in answer.hits if cited))]
+    others = [str(Place.of(one)) for one in (*cited, *(hit.citation for hit in shown_hits(answer) if cited))]
     known: Mapping[str, Document] = {}
     if cited and not view.cite:  # the article as it was when the question was answered: it may have been removed since
         known = {hit.document.id: hit.document for hit in answer.hits}

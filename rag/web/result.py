@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from markupsafe import Markup, escape
 
-from rag import Agreement, Answer, Citation, Hit, Match
-from rag.web.citation_formats import as_bibtex, as_markdown, as_text
+from rag import Agreement, Answer, Citation, Hit, Match, Quote
+from rag.web.citation_formats import LINK, as_bibtex, as_csl, as_markdown, as_ris, as_text
 from rag.web.highlight import Piece, mark_matches
 from rag.web.i18n import Words, fill, words
+from rag.web.listing import Listed
 from rag.web.timeline import Timeline, timeline
 from rag.web.url_state import Place, View
 
@@ -23,20 +24,23 @@ _REASONS = 6  # matched words listed under a passage
 _PARAGRAPHS = re.compile(r"((?<!\s)\s*\n\s*)")
 
 
-def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") -> str:
-    """Return the answer card with its numbered quotes, or that no answer was found.
+def render_answer(
+    answer: Answer, *, view: View, language: str, rest: str = "", written: str = "", articles: Sequence[Listed] = ()
+) -> str:
+    """Return the answer card with its numbered quotes, or what can be done where no quote answers.
 
-    `rest` is the word by which the browser asks for what follows: see `rag.web.result`.
+    `rest` is the word by which the browser asks for what follows, and `written` that for what a language model writes;
+    see `Pending`. `articles` are listed where the question asks for articles.
     """
     say = words(language)
-    by_document = {hit.document.id: hit.document for hit in answer.hits}
     quotes = [
         {
             "quote": quote,
-            "document": by_document.get(quote.citation.document_id),
             "place": Place.of(quote.citation),
-            "words": _spaced(quote.text),
-            "copies": _copies(quote.text, quote.citation),
+            "words": _words(quote),
+            "foreign": quote.language is not None and quote.language != answer.language,
+            "also": [(one.outlet or one.title or one.document_id, Place.of(one)) for one in _each(quote.also)],
+            "copies": _copies(quote.text, quote.citation, quote.language),
         }
         for quote in answer.quotes
     ]
@@ -47,26 +51,38 @@ def render_answer(answer: Answer, *, view: View, language: str, rest: str = "") 
         view=view,
         url=view.address(),
         rest=rest,
+        written=f"written{view.address()}&lang={language}&written={written}" if written else "",
+        read_as=answer.question if answer.question != view.question else "",
         periods=_periods(answer, view, say),
         quotes=quotes,
+        articles=articles,
         agreement=_agreement(answer, say),
         url_of=lambda place: view.address(place),
+        only=lambda document: replace(view, documents=(document,)).address(),
     )
 
 
 def render_sources(answer: Answer, *, view: View, language: str) -> str:
-    """Return what follows the quotes: when the sources were published, and a card for each."""
+    """Return what follows the quotes: when their sources were published, a card for each, and related passages."""
     say = words(language)
-    hits = sorted(answer.hits, key=_newest_first) if view.order == "date" else list(answer.hits)
+    listed = answer.intent in ("news", "list")  # the articles stand above
+    hits = () if listed else answer.closest if answer.abstained else answer.sources
+    related = () if answer.abstained else answer.related
+    if view.order == "date":
+        hits, related = (tuple(sorted(some, key=_newest_first)) for some in (hits, related))
     return fill(
         "sources.html",
         language,
         answer=answer,
+        view=view,
+        listed=listed,
         url=view.address(),
-        question=_question(answer, [] if answer.abstained else hits),
+        question=_question(answer, () if answer.abstained else (*hits, *related)),
         sources=[_source(hit, answer, say) for hit in hits],
+        related=[_source(hit, answer, say) for hit in related],
         timeline=timeline(hits, say) if hits else Timeline(),
         url_of=lambda place: view.address(place),
+        only=lambda document: replace(view, documents=(document,)).address(),
     )
 
 
@@ -103,7 +119,7 @@ def _source(hit: Hit, answer: Answer, say: Words) -> Mapping[str, object]:
         "reasons": _reasons(hit, matches, answer.question),
         "copied": [say.count("duplicates", len(hit.duplicates)), *_agreed(hit.agreement, say, languages=False)],
         "duplicates": [(duplicate, Place.of(duplicate)) for duplicate in hit.duplicates],
-        "copies": _copies(hit.passage.text, hit.citation),
+        "copies": _copies(hit.passage.text, hit.citation, hit.document.language),
     }
 
 
@@ -160,8 +176,25 @@ def _question(answer: Answer, hits: Sequence[Hit]) -> Markup:
     return Markup("").join(parts)
 
 
+def _words(quote: Quote) -> Markup:
+    """Return a quote with the words of the answer marked in it."""
+    start, end = quote.answer_start, quote.answer_end
+    if start is None or end is None:
+        return _spaced(quote.text)
+    first, last = start - quote.citation.start, end - quote.citation.start
+    if not 0 <= first < last <= len(quote.text) or (first, last) == (0, len(quote.text)):
+        return _spaced(quote.text)
+    marked = Markup('<mark class="iz-words">{}</mark>').format(_spaced(quote.text[first:last]))
+    return _spaced(quote.text[:first]) + marked + _spaced(quote.text[last:])
+
+
+def _each(places: Sequence[Citation]) -> list[Citation]:
+    """Return one citation for each outlet, and each article without one."""
+    return list({place.outlet or place.document_id: place for place in reversed(places)}.values())[::-1]
+
+
 def _agreement(answer: Answer, say: Words) -> list[str]:
-    """Return how many quotes there are, and what stands behind the answer."""
+    """Return how many quotes there are, and how many articles and texts carry them."""
     return [say.count("quotes", len(answer.quotes)), *_agreed(answer.agreement, say)] if answer.quotes else []
 
 
@@ -177,11 +210,13 @@ def _agreed(agreement: Agreement | None, say: Words, *, languages: bool = True) 
     return [say.count(key, n) for key, n in counts.items() if n]
 
 
-def _copies(text: str, citation: Citation) -> Mapping[str, str]:
+def _copies(text: str, citation: Citation, language: str | None) -> Mapping[str, str]:
     return {
-        "plain": as_text(text, citation),
-        "markdown": as_markdown(text, citation),
-        "bibtex": as_bibtex(text, citation),
+        "plain": as_text(text, citation, language=language, link=LINK),
+        "markdown": as_markdown(text, citation, link=LINK),
+        "bibtex": as_bibtex(text, citation, language=language, link=LINK),
+        "ris": as_ris(text, citation, language=language, link=LINK),
+        "csl": as_csl(text, citation, language=language, link=LINK),
     }
 
 
@@ -205,6 +240,11 @@ class Pending:
             while len(self._answers) > self._most:
                 self._answers.popitem(last=False)
         return word
+
+    def latest(self) -> Answer | None:
+        """Return the answer that was put last, and keep it no longer."""
+        with self._one_by_one:
+            return self._answers.popitem()[1] if self._answers else None
 
     def take(self, word: object) -> Answer | None:
         """Return the answer and keep it no longer; None where there is none by this word (any more)."""

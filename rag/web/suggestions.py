@@ -1,7 +1,7 @@
-"""Questions that an article invites: who said this, what does this person say, who is it, what is its headline about.
+"""Questions that an article invites: who said this, what does this person say, who is it.
 
 Nothing is generated: names and words are taken as they stand, where the text itself says who speaks, and set into a
-sentence that needs no case endings in any language.
+sentence that needs no case endings in any language. Who speaks is a person: a name alone may be of a film or a house.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from rag import Document
 
-Kind = Literal["who_said", "says", "who_is", "together", "about"]
+Kind = Literal["who_said", "says", "who_is"]
 
 _SPEAKING = (
     "said says told added announced warned stated "
@@ -31,18 +32,13 @@ _NAME = rf"{_WORD}(?:[ \u00a0]{_WORD}){{1,2}}"
 _SPEAKER = re.compile(rf"{_VERB}[ \u00a0](?P<after>{_NAME})|\b(?P<before>{_NAME})[ \u00a0](?={_VERB})")
 _SOMEBODY = re.compile(rf"{_VERB}[ \u00a0](?P<after>{_WORD})|\b(?P<before>{_WORD})[ \u00a0](?={_VERB})")
 _ROLE = re.compile(rf"\b(?P<name>{_NAME}),[ \u00a0][{_SMALL}]{{5,}}[ \u00a0]")
-_PAIR = re.compile(rf"\b(?P<name>{_NAME})\b")
 _QUOTED = re.compile(r"[„“«»\"](?P<words>[^„“”«»\"\n]{18,300})[”“»«\"]")
 _CLAUSE = re.compile(r"[^.,;:!?()–—]{18,72}(?=[.,;:!?()–—]|$)")
 _REACH = 110  # characters around quoted words in which somebody must be named as their speaker
 _BEFORE = 50  # characters before a name in which its sentence must go on
 _SAID = range(3, 13)  # words
-_TITLE = range(4, 15)  # words of a headline that can be asked about
-_AND = " / "
-_CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
-_OF_MANY = re.compile(r"(?:lor|ului)\b")  # Romanian genitives: "Statelor Unite"
-_DECLINING = frozenset(("sl", "hr", "bs", "sr", "mk", "bg", "cs", "sk", "pl", "uk", "ru", "lt", "lv", "hu", "fi", "et"))
-"""Languages in which a name inside a sentence may carry a case ending; who speaks there stands in the nominative."""
+_MOST = 3  # of a kind in one article
+CEDILLAS = str.maketrans("şţŞŢ", "șțȘȚ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,64 +51,58 @@ class Suggestion:
     language: str | None
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Return the words that an answer has to have: one name, two, or the whole of what was said."""
-        return tuple(self.words.split(_AND))
-
-    @property
     def subject(self) -> str:
         """Return what it is about, the same for both spellings of Romanian (Uşakov, Ușakov)."""
-        return self.words.translate(_CEDILLAS)
+        return self.words.translate(CEDILLAS)
 
     @property
     def verbatim(self) -> bool:
         """Tell whether it repeats the article's words, and so belongs in the article's language."""
-        return self.kind in ("who_said", "about")
+        return self.kind == "who_said"
 
 
 def suggest(document: Document) -> Iterator[Suggestion]:
-    """Find the questions a document invites, at most one of each kind and the most telling kinds first."""
+    """Find the questions a document invites, at most `_MOST` of each kind, with different kinds next to each other."""
     text = "\n".join(document.text[slice(*span)] for span in document.passage_spans)
-    found: list[tuple[Kind, str | None]] = [
+    found: list[tuple[Kind, Iterator[str]]] = [
         ("who_said", _words_said(text)),
-        ("says", _speaker(text)),
-        ("who_is", _person(text)),
-        ("together", _pair(document, text)),
-        ("about", _headline(document.title)),
+        ("says", _speakers(text)),
+        ("who_is", _people(text)),
     ]
-    for kind, words in found:
-        if words:
-            yield Suggestion(kind=kind, words=words, document_id=document.id, language=document.language)
+    kinds = [(kind, list(islice(words, _MOST))) for kind, words in found]
+    for n in range(_MOST):
+        for kind, words in kinds:
+            if n < len(words):
+                yield Suggestion(kind=kind, words=words[n], document_id=document.id, language=document.language)
 
 
-def _words_said(text: str) -> str | None:
+def _words_said(text: str) -> Iterator[str]:
     for match in _QUOTED.finditer(text):
         clause = _CLAUSE.match(" ".join(match["words"].split()))
         around = text[match.end() : match.end() + _REACH].split("\n")[0]
         if clause and _SOMEBODY.search(around) and len(clause.group().split()) in _SAID:
-            return clause.group().strip()
-    return None
+            yield clause.group().strip()
 
 
-def _speaker(text: str) -> str | None:
-    return next((name for name in _names(_SPEAKER, text) if _is_name(name, text)), None)
+def _speakers(text: str) -> Iterator[str]:
+    return (name for name in dict.fromkeys(_names(_SPEAKER, text)) if _is_name(name, text))
 
 
-def _person(text: str) -> str | None:
-    return next((name for name in _names(_ROLE, text) if _is_name(name, text)), None)
+def _people(text: str) -> Iterator[str]:
+    speaking = set(_names(_SPEAKER, text))
+    return (name for name in dict.fromkeys(_names(_ROLE, text)) if name in speaking and _is_name(name, text))
 
 
-def _pair(document: Document, text: str) -> str | None:
-    """Return two people named in one sentence: "A and B", to be split again where they are asked about."""
-    if document.language in _DECLINING:
-        return None
-    for sentence in re.split(r"(?<=[.!?])\s|\n", text):
-        names = dict.fromkeys(
-            name for name in _names(_PAIR, sentence) if _is_name(name, text) and not _OF_MANY.search(name)
-        )
-        if len(names) >= 2:
-            return _AND.join([*names][:2])
-    return None
+def introduces(text: str, name: str) -> bool:
+    """Return whether a text says beside a name who that is: "Ana Pop, mayor of Koper", "the mayor, Ana Pop"."""
+    last = re.escape(name.translate(CEDILLAS).split()[-1])
+    return bool(re.search(rf"\b{last},\s+[{_SMALL}]|[{_SMALL}],\s+(?:{_WORD}\s+)*{last}\b", text.translate(CEDILLAS)))
+
+
+def names_a_speaker(text: str, name: str) -> bool:
+    """Return whether a text says that somebody speaks, whose name may be shorter there."""
+    text, name = text.translate(CEDILLAS), name.translate(CEDILLAS)
+    return any(speaker in name.split() for speaker in _names(_SOMEBODY, text)) or name in _names(_SPEAKER, text)
 
 
 def _names(pattern: re.Pattern[str], text: str) -> Iterator[str]:
@@ -121,12 +111,13 @@ def _names(pattern: re.Pattern[str], text: str) -> Iterator[str]:
 
 
 def _is_name(name: str, text: str) -> bool:
-    """Tell whether it stands with its capitals inside a sentence, too; "Președintele Zelenski" only begins one."""
-    places = (match.start() for match in re.finditer(rf"\b{re.escape(name)}\b", text))
-    before = (text[max(0, at - _BEFORE) : at].rstrip(" ,")[-1:] for at in places)
-    return any(character.islower() for character in before)
+    """Tell whether it stands as a whole name inside a sentence.
 
-
-def _headline(title: str) -> str | None:
-    headline = re.split(r"(?<=[.!?…])\s|\s[|–—-]\s|\s\(", title.strip(), maxsplit=1)[0].strip(" .")
-    return headline if len(headline.split()) in _TITLE and "?" not in headline else None
+    "Președintele Zelenski" only begins one, and "Darsa Andrej Ribič" are two names that met: one of three words stands
+    in the text twice, and no other name stands right before it.
+    """
+    places = [match.start() for match in re.finditer(rf"\b{re.escape(name)}\b", text)]
+    before = [text[max(0, at - _BEFORE) : at].rstrip(" ,") for at in places]
+    joined = any(re.search(rf"\b{_WORD}$", words) and not words.endswith(",") for words in before)
+    often = len(name.split()) == 2 or len(places) > 1
+    return often and not joined and any(words[-1:].islower() for words in before)

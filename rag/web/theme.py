@@ -13,9 +13,10 @@ from rag.web.i18n import LANGUAGES, words
 _HERE = Path(__file__).parent
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
 _SCRIPTS = (
-    "shared", "address", "asking", "outage", "results", "article", "questions", "copying", "acting", "changing",
-    "colours", "start",
+    "shared", "address", "asking", "outage", "filters", "results", "written", "article", "questions", "copying",
+    "acting", "changing", "colours", "start",
 )  # fmt: skip
+_STYLES = ("style.css", "filters.css")
 _EARLY = ("server_again", "server_broken", "server_lost", "server_many")
 """What may have to be said before the server has said anything."""
 _MONO = ("ui-monospace", "SFMono-Regular", "Consolas", "Liberation Mono", "monospace")
@@ -75,10 +76,14 @@ def theme() -> Base:
     )
 
 
+def styles() -> str:
+    """Return our style sheets as one."""
+    return "".join((_HERE / name).read_text(encoding="utf-8") for name in _STYLES)
+
+
 def head() -> str:
     """Return our style sheet and script for the document's head, inline: one request less, and nothing to be late."""
-    style = (_HERE / "style.css").read_text(encoding="utf-8")
     kept = {language: {key: words(language).strings[key] for key in _EARLY} for language in LANGUAGES}
     early = json.dumps(kept, ensure_ascii=True).replace("<", "\\u003c")
     script = "".join((_HERE / "script" / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
-    return f"<style>{style}</style><script>{script}izvor.words = {early};</script>"
+    return f"<style>{styles()}</style><script>{script}izvor.words = {early};</script>"

@@ -23,7 +23,8 @@ MAX_QUESTION = 2_000
 # What a view may hold besides, so that a page of links is bounded: each of them repeats the view.
 _MAX_CHOSEN = 64  # languages or outlets
 _MAX_NAME = 300  # characters of one of them; of a document's metadata, 200 are kept
-_MAX_PLACE = 4_000  # characters of a citation: an id may be a web address
+_MAX_PLACE = 4_000  # characters of a citation, or of a document's id: it may be a web address
+_MAX_DOCUMENTS = 8
 
 _NO_DIGEST = "0" * DIGEST_LENGTH
 
@@ -87,8 +88,10 @@ class View:
     question: str = ""
     languages: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
     published_from: date | None = None
     published_to: date | None = None
+    before: str = ""  # the question before, of which a follow-up is read as the rest
     order: str = "relevance"
     collapse: bool = True  # whether copies of one text are folded
     show: str = ""  # "corpus" for the list of articles, found by `find`; "page" is a word that Gradio keeps for itself
@@ -104,8 +107,10 @@ class View:
             question=_text(values.get("q")),
             languages=_texts(values.get("languages")),
             outlets=_texts(values.get("outlets")),
+            documents=_texts(values.get("documents"), _MAX_PLACE)[:_MAX_DOCUMENTS],
             published_from=_date(values.get("published_from")),
             published_to=_date(values.get("published_to")),
+            before=_text(values.get("before"))[: MAX_QUESTION // 2],
             order="date" if values.get("order") == "date" else "relevance",
             collapse=values.get("collapse") not in (False, "false"),
             show="corpus" if values.get("show") == "corpus" else "",
@@ -121,6 +126,7 @@ class View:
         return Filters(
             languages=frozenset(self.languages),
             outlets=frozenset(self.outlets),
+            documents=frozenset(self.documents),
             published_from=self.published_from,
             published_to=self.published_to,
         )
@@ -142,6 +148,8 @@ class View:
         pairs: list[tuple[str, str]] = [("q", self.question)] if 0 < len(self.question) <= MAX_QUESTION else []
         pairs += [("languages", language) for language in self.languages]
         pairs += [("outlets", outlet) for outlet in self.outlets]
+        pairs += [("documents", document) for document in self.documents]
+        pairs += [("before", self.before)] if self.before else []
         pairs += [
             (name, value.isoformat())
             for name, value in (("published_from", self.published_from), ("published_to", self.published_to))
@@ -177,9 +185,9 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def _texts(value: object, longest: int = _MAX_NAME) -> tuple[str, ...]:
     values: Iterable[object] = [value] if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ()
-    chosen = dict.fromkeys(item[:_MAX_NAME] for item in values if isinstance(item, str) and item)
+    chosen = dict.fromkeys(item[:longest] for item in values if isinstance(item, str) and item)
     return tuple(islice(chosen, _MAX_CHOSEN))
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from page_server import serve
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -87,10 +87,28 @@ class Visit:
         return self.page
 
     def ask(self, question: str) -> Page:
-        self.page.locator("#question input").fill(question)
+        self.page.locator("#question textarea").fill(question)
         self.page.keyboard.press("Enter")
         expect(self.page.locator(".iz-asked, .iz-error")).to_have_text(re.compile(re.escape(question[:40])))
         return self.settled()
+
+
+def menu(page: Page, name: str) -> Locator:
+    """Open a menu of the filters, if it is not open, and return it."""
+    found = page.locator(f'#filters [data-menu="{name}"]')
+    if found.get_attribute("open") is None:
+        found.locator("summary").click()
+    return found
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    """Choose in a menu of the filters, or take the choice back."""
+    menu(page, name).locator(f'[data-filter][value="{value}"]').click()
+
+
+def chosen(page: Page, name: str) -> list[str]:
+    """Return what is chosen in a menu."""
+    return [str(one.get_attribute("value")) for one in page.locator(f'#filters [data-filter="{name}"]:checked').all()]
 
 
 def address(page: Page, *names: str) -> dict[str, list[str]]:

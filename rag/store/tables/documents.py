@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from rag.records import Document, Failure
+from rag.records import Document, Failure, Filters
 from rag.store.tables.damage import UNREADABLE, damaged
 from rag.store.tables.rows import DocumentInfo, Facets, FileRecord
 
@@ -203,6 +203,22 @@ def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | N
         ]
     except UNREADABLE as error:
         raise damaged("documents", error) from error
+
+
+def newest_documents(database: sqlite3.Connection, limit: int, filters: Filters) -> list[str]:
+    """Return the ids of the documents that match, the latest first; those without a date come in no such list."""
+    where, values = ["published IS NOT NULL"], list[object]()
+    for column, wanted in (("language", filters.languages), ("outlet", filters.outlets), ("id", filters.documents)):
+        if wanted:
+            where.append(f"{column} IN ({marks(sorted(wanted))})")
+            values += [pack(value) for value in sorted(wanted)]
+    for sign, day in ((">=", filters.published_from), ("<=", filters.published_to)):
+        if day:
+            where.append(f"substr(published, 1, 10) {sign} ?")
+            values.append(day.isoformat()[:10])
+    order = "substr(published, 1, 19) DESC, id LIMIT ?"
+    rows = database.execute(f"SELECT id FROM documents WHERE {' AND '.join(where)} ORDER BY {order}", (*values, limit))
+    return [unpack(id_) or "" for (id_,) in rows]
 
 
 def count_facets(database: sqlite3.Connection) -> Facets:

@@ -4,7 +4,7 @@
   const { $, plain, state } = izvor;
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start],[data-again],[data-period]");
+    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start],[data-again],[data-period],[data-only]");
     if (!target || !state.begun) return;
     const data = target.dataset;
     if ("copy" in data) { izvor.copy(target); return; }
@@ -12,8 +12,8 @@
     if ("print" in data) { window.print(); return; }
     if (target.tagName === "A" && !plain(event)) return; // a new tab stays a new tab: every citation is a real link
     event.preventDefault();
-    const nothing = { languages: [], outlets: [], published_from: "", published_to: "", cite: "" };
-    const asking = { show: "", find: "", sort: "", start: "" };
+    const nothing = { languages: [], outlets: [], documents: [], published_from: "", published_to: "", cite: "" };
+    const asking = { show: "", find: "", sort: "", start: "", before: "" };
     if ("again" in data) izvor.navigate();
     else if ("cite" in data) izvor.open(target);
     else if ("ask" in data) izvor.navigate({ ...asking, q: data.ask, cite: "" });
@@ -22,6 +22,7 @@
     else if ("sort" in data) izvor.navigate({ sort: data.sort, start: "" });
     else if ("start" in data) izvor.navigate({ start: data.start });
     else if ("period" in data) izvor.navigate({ published_from: data.from, published_to: data.to, cite: "" });
+    else if ("only" in data) izvor.navigate({ documents: [data.only], cite: "" });
     else if ("clear" in data) izvor.navigate(nothing);
     else if ("forget" in data) izvor.forgetQuestions();
     else if ("skip" in data) ($("#answer") || $("#results")).focus();
@@ -35,12 +36,17 @@
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
-    const box = $("#question textarea, #question input");
+    const box = izvor.box();
+    const stop = event.target.matches?.("[data-roving] [data-stop]") && event.target;
     if (event.key === "/" && !typing && plain(event)) { event.preventDefault(); box?.focus(); box?.select(); }
     else if (typing && typing === box && plain(event) && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       event.preventDefault();
       izvor.recall(event.key === "ArrowUp" ? 1 : -1);
-    } else if (event.key === "Escape" && document.body.classList.contains("iz-article-open")) izvor.close();
+    } else if (stop && plain(event) && ["ArrowRight", "ArrowLeft", "Home", "End"].includes(event.key)) {
+      event.preventDefault();
+      izvor.stepTool(stop, event.key);
+    } else if (event.key === "Escape" && izvor.closeMenus(true)) event.preventDefault();
+    else if (event.key === "Escape" && document.body.classList.contains("iz-article-open")) izvor.close();
     else if (event.key === "Escape" && typing) event.target.blur();
     else if (event.target.classList?.contains("word") && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       event.preventDefault();
@@ -51,8 +57,4 @@
       if (next) { event.preventDefault(); next.focus(); }
     }
   });
-  izvor.filters = () => {
-    const open = document.body.classList.toggle("iz-filters-open");
-    $("#filters-button").setAttribute("aria-expanded", String(open));
-  };
 })();

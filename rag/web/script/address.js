@@ -32,6 +32,8 @@
       q: query.get("q") || "",
       languages: query.getAll("languages"),
       outlets: query.getAll("outlets"),
+      documents: query.getAll("documents"),
+      before: query.get("before") || "",
       published_from: query.get("published_from") || "",
       published_to: query.get("published_to") || "",
       order: query.get("order") || "",

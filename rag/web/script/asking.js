@@ -10,14 +10,18 @@
     state.typed = null;
     wish("navigate", view, fromAddress);
   };
-  izvor.ask = ([question, languages, outlets, dates, copies, order]) => {
+  izvor.ask = () => {
     // the box still has the question before, where another one is on its way and nothing was typed since
-    const q = (state.typed ?? state.pending?.q ?? question ?? "").trim();
+    const q = (state.typed ?? state.pending?.q ?? izvor.box()?.value ?? "").trim();
     wish("ask", {
-      q, languages, outlets, published_from: dates?.from || "", published_to: dates?.to || "", order: order || "",
-      collapse: copies?.length ? "false" : "", show: "", find: "", sort: "", start: "", cite: "", lang: izvor.language(),
+      q, ...izvor.chosen(), before: before(q), show: "", find: "", sort: "", start: "", cite: "", lang: izvor.language(),
     });
   };
+  // the question that is shown, for one that leans on it; of one that leaned itself, the one it leaned on
+  function before(q) {
+    const shown = izvor.readAddress(state.url || "");
+    return shown.q === q ? shown.before : shown.before || shown.q;
+  }
   function wish(kind, view, fromAddress = false) {
     busy();
     $("dialog[open]")?.close(); // taken from the page while it is open, it would keep the page shut
@@ -76,8 +80,16 @@
     state.fromAddress = false;
     izvor.onSources();
     izvor.onArticle();
+    izvor.onFilters();
     state.focused = null;
+    if (izvor.isQuestion(kind)) toAnswer();
     askRest();
+  }
+  // who asked goes on at the answer: not who has typed since, nor who went on to somewhere else
+  function toAnswer() {
+    const at = document.activeElement;
+    const asking = !at || at === document.body || at === izvor.box() || at.id === "ask-button" || !at.isConnected;
+    if (state.typed === null && asking && !state.cite && $("#results .iz-result")) $("#answer")?.focus({ preventScroll: true });
   }
   // the quotes are read while the sources and the article are still being made
   function askRest() {
@@ -95,12 +107,13 @@
     if (event.isTrusted && event.target.closest?.("#question")) state.typed = event.target.value;
   });
   function keepTyped() {
-    const box = $("#question input");
+    const box = izvor.box();
     if (!box || state.typed === null || box.value === state.typed) return;
     izvor.write(state.typed);
   }
+  izvor.box = () => $("#question :is(textarea, input)");
   izvor.write = (text) => {
-    const box = $("#question input");
+    const box = izvor.box();
     box.value = text;
     box.dispatchEvent(new Event("input", { bubbles: true }));
   };

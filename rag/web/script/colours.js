@@ -28,5 +28,6 @@
       $("[data-language]").value = language;
     }
     colour();
+    for (const row of izvor.$$("#header [data-roving]")) izvor.rove(row);
   };
 })();

@@ -1,8 +1,9 @@
-// Copying a quote with its citation.
+// Copying a quote with its citation, and what a printed page says of itself.
 (() => {
   "use strict";
   izvor.copy = async (button) => {
-    const text = button.dataset.copy;
+    const link = new URL(button.dataset.link || "", location.href).href;
+    const text = button.dataset.copy.replaceAll("\ufffc", link);
     try { await navigator.clipboard.writeText(text); } catch {
       const area = document.createElement("textarea"); // pages served without TLS have no clipboard interface
       area.value = text;
@@ -18,4 +19,10 @@
     izvor.announce(button.dataset.done);
     setTimeout(() => { button.textContent = label; }, 1200);
   };
+  izvor.sign = () => {
+    const line = izvor.$("[data-printed]");
+    const day = new Date().toLocaleDateString(izvor.language() || undefined, { dateStyle: "long" });
+    if (line) line.textContent = `${day} · ${location.href}`;
+  };
+  window.addEventListener("beforeprint", izvor.sign);
 })();

@@ -20,13 +20,15 @@
       izvor.noteQuestion(new URLSearchParams(state.url).get("q"));
       izvor.remember();
     }
+    izvor.onWritten();
+    izvor.sign();
     izvor.showHistory();
     izvor.showChangesOnce();
   };
 
   // which words of the question were answered is known only with the sources
   izvor.onSources = () => {
-    const asked = $("#results .iz-asked");
+    const asked = $("#results [data-shown-question]");
     const words = $("#sources [data-words]");
     if (!asked || !words || asked.textContent !== words.textContent || asked.innerHTML === words.innerHTML) return;
     asked.replaceChildren(...words.cloneNode(true).childNodes);
@@ -35,6 +37,7 @@
   function explain(mark) {
     for (const word of $$(".asked.on")) word.classList.remove("on");
     if (!mark) return;
+    mark.style.setProperty("--at", `${Math.min(0, window.innerWidth - mark.getBoundingClientRect().left - 250)}px`);
     const word = $(`.asked[data-asked="${mark.dataset.asked}"]`);
     if (word) word.classList.add("on");
   }

@@ -24,6 +24,7 @@
     watchOver("results", izvor.onResults);
     watchOver("sources", izvor.onSources);
     watchOver("article", izvor.onArticle);
+    watchOver("filters", izvor.onFilters);
     izvor.navigate({}, { fromAddress: true });
   }
   izvor.connect = (send) => {
