@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import anyio
 import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from mcp.shared.exceptions import MCPError
 
-from rag import Index
+from rag import Document, Index
 from rag.cli.commands import main
 from rag.server.mcp import create_mcp_server
 from rag.service import Service
@@ -45,10 +48,35 @@ def test_the_tools_describe_themselves_and_every_argument(index: Index) -> None:
             return (await client.list_tools()).tools
 
     tools = anyio.run(session)
-    assert [tool.name for tool in tools] == ["answer", "retrieve", "document"]
+    assert [tool.name for tool in tools] == ["answer", "retrieve", "document", "corpora", "outlets", "articles"]
     for tool in tools:
         assert tool.description and tool.output_schema
         assert all(about.get("description") for about in tool.input_schema["properties"].values())
+
+
+def test_corpora_outlets_and_articles_are_listed_and_an_article_is_a_resource(tmp_path: Path) -> None:
+    id_ = "https://example.org/a/../b?c=1 #2"
+    own = Document(id=id_, text="Luni a plouat în oraș.", outlet="Ziarul", published=date(2026, 1, 5), language="ro")
+
+    async def session(index: Index) -> Any:
+        async with Client(create_mcp_server(Service(index))) as client:
+            (template,) = (await client.list_resource_templates()).resource_templates
+            assert template.uri_template == "izvor://documents/{document_id}"
+            read = await client.read_resource(f"izvor://documents/{quote(id_, safe='')}")
+            with pytest.raises(MCPError, match="none"):
+                await client.read_resource("izvor://documents/none")
+            return read.contents[0].model_dump()["text"]
+
+    with Index.create(tmp_path / "press") as index:
+        index.add([own, Document(id="b", text="Danes je v mestu deževalo.", language="sl")])
+        corpora, outlets, articles = call(index, ("corpora", {}), ("outlets", {}), ("articles", {"offset": 1}))
+        assert anyio.run(session, index) == own.text
+    (corpus,) = corpora.structured_content["corpora"]
+    assert (corpus["name"], corpus["articles"], corpus["last"]) == ("press", 2, "2026-01-05")
+    assert str(tmp_path) not in json.dumps(corpora.structured_content)
+    assert {"name": "Ziarul", "articles": 1} in outlets.structured_content["outlets"]
+    listed = articles.structured_content
+    assert (listed["total"], [one["id"] for one in listed["documents"]]) == (2, [id_])
 
 
 def test_a_quote_can_be_opened_at_its_words(index: Index) -> None:

@@ -117,6 +117,12 @@ def _json(content: BaseModel) -> Response:
     return Response(content.model_dump_json(), media_type="application/json")
 
 
+def list_documents(index: Index, offset: int, limit: int) -> DocumentsOut:
+    """Return a stretch of the list of articles."""
+    part = [DocumentOut.model_validate(info) for info in index.documents(offset, limit)]
+    return DocumentsOut(total=index.document_count(), offset=offset, documents=part)
+
+
 def _documents(index: Index) -> APIRouter:
     router = APIRouter(prefix="/api/documents", tags=["documents"], responses=_REFUSED)
 
@@ -126,8 +132,7 @@ def _documents(index: Index) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000, description="how many at most")] = 100,
     ) -> DocumentsOut:
         """List the articles of the corpus."""
-        part = [DocumentOut.model_validate(info) for info in index.documents(offset, limit)]
-        return DocumentsOut(total=index.document_count(), offset=offset, documents=part)
+        return list_documents(index, offset, limit)
 
     @router.get("/{document_id:path}", responses=_ABSENT)
     def document(document_id: str, sha256: _Text = None) -> WholeDocumentOut:

@@ -10,15 +10,27 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 from mcp.server.mcpserver import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
+from mcp.server.mcpserver.resources import ResourceSecurity
 from pydantic import Field
 
-from rag import RagError, __version__
-from rag.schema import AnswerOut, RetrievalOut, Selection, WholeDocumentOut
-from rag.server.api import find, respond
+from rag import Index, RagError, __version__
+from rag.schema import (
+    AnswerOut,
+    CorporaOut,
+    CorpusOut,
+    CountOut,
+    DocumentsOut,
+    OutletsOut,
+    RetrievalOut,
+    Selection,
+    WholeDocumentOut,
+)
+from rag.server.api import find, list_documents, respond
 from rag.service import Service
 
 _INSTRUCTIONS = (
@@ -28,7 +40,7 @@ _INSTRUCTIONS = (
 
 
 def create_mcp_server(service: Service) -> MCPServer:
-    """Return the server with its three tools over an open index."""
+    """Return the server with its tools and resources over an open index."""
     server = MCPServer("izvor", title="Izvor", instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING")
 
     @server.tool()
@@ -54,7 +66,54 @@ def create_mcp_server(service: Service) -> MCPServer:
         with _told():
             return WholeDocumentOut.model_validate(service.index.document(document_id, sha256=sha256))
 
+    _add_lists(server, service.index)
     return server
+
+
+def _add_lists(server: MCPServer, index: Index) -> None:
+    @server.tool()
+    def corpora() -> CorporaOut:
+        """List the corpora that can be asked, with the number, languages and dates of their articles."""
+        with _told():
+            facets = index.facets()
+            corpus = CorpusOut(
+                name=Path(str(index.info()["index"])).name,
+                articles=index.document_count(),
+                languages=[CountOut(name=code, articles=n) for code, n in facets.languages.items()],
+                first=facets.first.isoformat() if facets.first else None,
+                last=facets.last.isoformat() if facets.last else None,
+            )
+            return CorporaOut(corpora=[corpus])
+
+    @server.tool()
+    def outlets() -> OutletsOut:
+        """List the outlets whose articles the corpus holds; a name can be given as `outlets` of a question."""
+        with _told():
+            counts = index.facets().outlets.items()
+            return OutletsOut(outlets=[CountOut(name=name, articles=n) for name, n in counts])
+
+    @server.tool()
+    def articles(
+        offset: Annotated[int, Field(ge=0, description="how many to leave out before the first")] = 0,
+        limit: Annotated[int, Field(ge=1, le=1000, description="how many at most")] = 100,
+    ) -> DocumentsOut:
+        """List the articles of the corpus by id, without their texts; `document` opens one."""
+        with _told():
+            return list_documents(index, offset, limit)
+
+    @server.resource(
+        "izvor://documents/{document_id}",
+        name="document",
+        title="Article",
+        description="The text of an article, exactly as read, by its id in percent encoding.",
+        mime_type="text/plain",
+        security=ResourceSecurity(exempt_params={"document_id"}),  # it names a row of the index, never a file
+    )
+    def text(document_id: str) -> str:
+        try:
+            return index.document(document_id).text
+        except RagError as error:
+            raise ResourceError(str(error)) from error
 
 
 @contextmanager
