@@ -47,6 +47,7 @@ _SAMPLE = 20_000
 _TAGS = re.compile("<[^<>]{0,2000}>")
 _QUOTING = re.compile("[–—‘’‚“”„…«»‹›]*")
 _LEAST_TWICE = 3  # runs of letters beyond ASCII that show that a text was encoded twice
+_SOME = 0.4  # pairs for each run, so that the runs are looked at one by one
 _MOST_TWICE = 0.8  # share of such runs
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
@@ -100,7 +101,8 @@ def once_encoded(text: str) -> str:
         ('šola, župan, čas, mreža', 'CAFÉ’S, É”, Ä“, Ñ”')
     """
     for pattern, back in _TWICE if not text.isascii() else ():
-        if not pattern.search(text):
+        pairs = len(pattern.findall(text))
+        if not pairs or pairs < _SOME * len(_BEYOND.findall(text)):
             continue
         runs = Counter(_BEYOND.findall(text))
         undone = {run: told for run in runs if (told := _undone(run, back)) is not None}

@@ -121,13 +121,12 @@ def _lines(text: str) -> list[_Line]:
     ]
 
 
-_HINTS = re.compile(
-    rf"(?mi)DO[CK]UMENT|^[ \t]*([=*#_~+\-–—%§@^•<>─━═])(?:\s?\1){{2}}|\f|^[ \t]*{_COUNTED.pattern}[ \t]*\r?$"
-)
+_HINTS = re.compile(rf"(?m)^[ \t]*(?:([=*#_~+\-–—%§@^•<>─━═])(?:\s?\1){{2}}|(?i:{_COUNTED.pattern})[ \t]*\r?$)|\f")
 
 
 def _may_hold(text: str) -> bool:
-    return _HINTS.search(text) is not None
+    lowered = text.lower()
+    return "document" in lowered or "dokument" in lowered or _HINTS.search(text) is not None
 
 
 def _nexis_classic(lines: list[_Line]) -> list[list[_Line]]:
