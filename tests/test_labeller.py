@@ -105,8 +105,7 @@ def test_the_network_is_what_its_formula_says() -> None:
     zeros = np.zeros((width, width), dtype=np.float32)
     identity = np.eye(width, dtype=np.float32)
     table = words.WordTable(keys=words.checksums(["ana"]), values=np.array([[0.5], [0.0]], dtype=np.float32))
-    network = labeller.Labeller(
-        words=table,
+    network = labeller.Network(
         mean=np.array([1.0, 0.0], dtype=np.float32),
         scale=np.array([2.0, 1.0], dtype=np.float32),
         first=np.array([[1, 0], [0, 1], [1, 1]], dtype=np.float32),
@@ -117,12 +116,20 @@ def test_the_network_is_what_its_formula_says() -> None:
         last=np.array([[1, 0, 0, 0], [0, 1, 0, 0]], dtype=np.float32),
         last_bias=np.zeros(4, dtype=np.float32),
     )
-    found = network.probabilities(["Ana", "Jan", "x"], np.array([[3, 0], [1, 2], [-9, -1]], dtype=np.float32))
+    texts, values = ["Ana", "Jan", "x"], np.array([[3, 0], [1, 2], [-9, -1]], dtype=np.float32)
+    found = labeller.Labeller(words=table, networks=(network,)).probabilities(texts, values)
     # First layer: (3 - 1) / 2 = 1 and 0, with "ana" .5 added to both; (0, 2); and (-5 and -1, so 0, 0).
     hidden = np.array([[1.5, 0.5], [0, 2], [0, 0]])
     hidden[1:] += hidden[:-1].copy()  # the layer adds the line before
     logits = np.concatenate([hidden, np.zeros((size, 2))], axis=1)
     assert found == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-6)
+    # Of two, each with its own numbers of a word, the log-odds are averaged; the second has no word.
+    both = words.WordTable(keys=table.keys, values=np.array([[0.5, 0], [0, 0]], dtype=np.float32))
+    two = labeller.Labeller(words=both, networks=(network, network)).probabilities(texts, values)
+    hidden = np.array([[1.25, 0.25], [0, 2], [0, 0]])
+    hidden[1:] += hidden[:-1].copy()
+    logits = np.concatenate([hidden, np.zeros((size, 2))], axis=1)
+    assert two == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-6)
 
 
 def test_words_are_averaged_over_those_that_are_known() -> None:
@@ -138,7 +145,7 @@ def test_words_are_averaged_over_those_that_are_known() -> None:
 def test_the_model_that_ships_is_small_and_has_both_networks() -> None:
     assert labeller.MODEL.stat().st_size < 1_500_000
     for name in ("text.", "html."):
-        assert labeller.load_labeller(name).last.shape[1] == 4
+        assert {network.last.shape[1] for network in labeller.load_labeller(name).networks} == {4}
 
 
 def test_the_work_for_a_page_grows_as_the_page_does() -> None:

@@ -1,4 +1,4 @@
-"""Which lines of a page are what: a small convolutional network over the lines' cues, read with numpy alone.
+"""Which lines of a page are what: small convolutional networks over the lines' cues, read with numpy alone.
 
 Each line gets four probabilities: that it is text of the article, its headline, a line that names its author, and one
 that gives its date. The network sees each line with its neighbours (three convolutions wide, dilated) and the page as a
@@ -28,11 +28,10 @@ _CLIP = 5.0  # standard deviations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Labeller:
+class Network:
     """The weights of one network.
 
     Attributes:
-        words: the numbers of words.
         mean, scale: ``(cues,)`` of the training data.
         first, first_bias: ``(cues + numbers of a word, width)`` and ``(width,)``.
         page, page_bias: ``(2 * width, width)`` and ``(width,)``; of the mean and the largest values over the page.
@@ -40,7 +39,6 @@ class Labeller:
         last, last_bias: ``(width, 4)`` and ``(4,)``.
     """
 
-    words: WordTable
     mean: Floats
     scale: Floats
     first: Floats
@@ -51,6 +49,30 @@ class Labeller:
     last: Floats
     last_bias: Floats
 
+    def logits(self, cues: Floats, words: Floats) -> Floats:
+        """Return the four log-odds of each line of one page.
+
+        Shapes:
+            cues: ``(lines, cues)``; words: ``(lines, numbers of a word)``.
+            result: ``(lines, 4)``.
+        """
+        scaled = np.clip((cues - self.mean) / self.scale, -_CLIP, _CLIP)
+        hidden = np.maximum(np.concatenate([scaled, words], axis=1) @ self.first + self.first_bias, 0)
+        page = np.concatenate([hidden.mean(0), hidden.max(0)])
+        hidden = hidden + (page @ self.page + self.page_bias)
+        for dilation, weights, bias in self.layers:
+            hidden = hidden + np.maximum(_convolved(hidden, weights, dilation) + bias, 0)
+        out: Floats = hidden @ self.last + self.last_bias
+        return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labeller:
+    """Networks that are averaged, and the numbers of words: those of the first network, then of the second, and on."""
+
+    words: WordTable
+    networks: tuple[Network, ...]
+
     def probabilities(self, texts: Sequence[str], cues: Floats) -> Floats:
         """Return the four probabilities of each line of one page from its text and its cues.
 
@@ -59,15 +81,10 @@ class Labeller:
             result: ``(lines, 4)``.
         """
         if not len(cues):
-            return np.zeros((0, len(self.last_bias)), dtype=np.float32)
-        scaled = np.clip((cues - self.mean) / self.scale, -_CLIP, _CLIP)
-        scaled = np.concatenate([scaled, self.words.means(texts)], axis=1)
-        hidden = np.maximum(scaled @ self.first + self.first_bias, 0)
-        page = np.concatenate([hidden.mean(0), hidden.max(0)])
-        hidden = hidden + (page @ self.page + self.page_bias)
-        for dilation, weights, bias in self.layers:
-            hidden = hidden + np.maximum(_convolved(hidden, weights, dilation) + bias, 0)
-        out: Floats = 1 / (1 + np.exp(-(hidden @ self.last + self.last_bias)))
+            return np.zeros((0, len(self.networks[0].last_bias)), dtype=np.float32)
+        words = np.split(self.words.means(texts), len(self.networks), axis=1)
+        logits = [network.logits(cues, own) for network, own in zip(self.networks, words, strict=True)]
+        out: Floats = 1 / (1 + np.exp(-np.mean(logits, axis=0)))
         return out
 
 
@@ -81,24 +98,22 @@ def _convolved(hidden: Floats, weights: Floats, dilation: int) -> Floats:
 
 
 def from_tensors(tensors: Mapping[str, NDArray[np.generic]], prefix: str) -> Labeller:
-    """Return the labeller whose tensors have names that begin with a prefix."""
-    own: dict[str, Floats] = {
-        name.removeprefix(prefix): np.ascontiguousarray(value, dtype=np.float32)
-        for name, value in tensors.items()
-        if name.startswith(prefix) and "word_" not in name
-    }
-    layers = tuple(
-        (int(own[f"dilation.{number}"][0]), own[f"weights.{number}"], own[f"bias.{number}"])
-        for number in range(sum(name.startswith("weights.") for name in own))
-    )
-    return Labeller(
-        words=word_table(tensors, prefix),
-        layers=layers,
-        **{
-            name: own[name]
-            for name in ("mean", "scale", "first", "first_bias", "page", "page_bias", "last", "last_bias")
-        },
-    )
+    """Return the labeller whose tensors have names that begin with a prefix, its networks numbered from 0."""
+    networks: list[Network] = []
+    while f"{prefix}{len(networks)}.mean" in tensors:
+        start = f"{prefix}{len(networks)}."
+        own: dict[str, Floats] = {
+            name.removeprefix(start): np.ascontiguousarray(value, dtype=np.float32)
+            for name, value in tensors.items()
+            if name.startswith(start)
+        }
+        layers = tuple(
+            (int(own[f"dilation.{number}"][0]), own[f"weights.{number}"], own[f"bias.{number}"])
+            for number in range(sum(name.startswith("weights.") for name in own))
+        )
+        plain = ("mean", "scale", "first", "first_bias", "page", "page_bias", "last", "last_bias")
+        networks.append(Network(layers=layers, **{name: own[name] for name in plain}))
+    return Labeller(words=word_table(tensors, prefix), networks=tuple(networks))
 
 
 @cache
