@@ -8,10 +8,11 @@ PORT ?= 7860
 CORPUS ?= corpus
 FUZZ ?= 5000
 JOBS ?= 2
+ATTACK ?= --kills 20 --indexes 40 --files 64
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run index test fuzz check bench model clean
+.PHONY: help run index test fuzz attack check bench model clean
 
 help:  ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -27,6 +28,9 @@ test: $(VENV)/.dev  ## Run all tests in JOBS processes (installs what they need;
 
 fuzz: $(VENV)/.dev  ## Damage files of every format at random, FUZZ times each, and read them
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py
+
+attack: $(VENV)/.dev  ## Kill writers, damage indexes and files, and count what is lost or wrong (an hour: ATTACK="--kills 300 --indexes 300 --files 200")
+	$(BIN)/python -m benchmarks.attack $(ATTACK)
 
 check: $(VENV)/.dev  ## Lint, formatting, types
 	$(BIN)/ruff check .
