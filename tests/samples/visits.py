@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 _PATIENCE = 15_000  # ms; machines that run tests are busy, and what is there at once costs nothing
 expect.set_options(timeout=_PATIENCE)
+
+_opened: list[tuple[str, BrowserContext]] = []  # with the test that opened each
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,11 @@ def address(page: Page, *names: str) -> dict[str, list[str]]:
 
 def visit(browser: Browser, served: Served, *, narrow: bool = False, **options: object) -> Visit:
     size = {"width": 390, "height": 844} if narrow else {"width": 1280, "height": 900}
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").partition(" ")[0]
+    while _opened and _opened[0][0] != test:  # a test that failed left its page open, which goes on working
+        _opened.pop(0)[1].close()
     context = browser.new_context(viewport=size, **({"locale": "en-GB"} | options))  # type: ignore[arg-type]
+    _opened.append((test, context))
     context.set_default_timeout(_PATIENCE)
     page = context.new_page()
     hosts: set[str] = set()
