@@ -91,7 +91,7 @@ def test_who_wants_no_motion_gets_none(browser: Browser, served: Served) -> None
 
 
 def test_a_mark_on_the_timeline_opens_its_passage(reader: Visit) -> None:
-    page = reader.open(asked("Ce spune Iuri Ușakov?"))
+    page = reader.open(asked("Who is Kirill Dmitriev?"))
     marks = page.locator(".iz-timeline li a")
     expect(marks.first).to_be_visible()
     assert marks.count() == page.locator(".iz-sources .iz-source:has(time)").count()  # what states no date has no mark
