@@ -158,6 +158,14 @@ def test_any_damage_gives_parts_or_one_line(tmp_path: Path, name: str, damage: l
     fuzz(tmp_path / name, bytes(data))
 
 
+def test_a_member_without_a_name_is_no_error_of_the_program(tmp_path: Path) -> None:
+    data = zipped({"a.txt": PARAGRAPHS[0]})
+    at = data.rindex(b"a.txt")
+    fuzz(tmp_path / "a.zip", data[:at] + b"\0.txt" + data[at + 5 :])  # a name ends at its first null
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        assert archive.namelist() == [""]
+
+
 def test_a_row_that_goes_bad_keeps_what_was_indexed_and_loses_no_other(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()

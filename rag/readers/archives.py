@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import tarfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -31,11 +32,11 @@ def read_zip(content: Content) -> Iterator[Document | Failure]:
     _check_depth(content)
     seen: set[str] = set()
     with opened(content) as archive:
-        if all(member.is_dir() for member in archive.infolist()):
+        if all(_is_folder(member) for member in archive.infolist()):
             raise ReadError("archive_empty", name=content.name)
         for member in archive.infolist():
             name = _key(member.filename, seen)
-            if member.is_dir() or _hidden(name):
+            if _is_folder(member) or _hidden(name):
                 continue
             try:
                 data = member_bytes(content, archive, member)
@@ -150,6 +151,11 @@ def _key(name: str, seen: set[str]) -> str:
         unique, number = f"{key}@{number}", number + 1
     seen.add(unique)
     return unique
+
+
+def _is_folder(member: zipfile.ZipInfo) -> bool:
+    """Return whether a member is a folder; the standard library fails where damage left it no name."""
+    return member.filename.endswith("/")
 
 
 def _hidden(name: str) -> bool:
