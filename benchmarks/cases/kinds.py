@@ -105,6 +105,12 @@ CASES = [
     ),
     Case(name="other-xml", file="wiki.xml", data=b"<mediawiki><page><text>x</text></page></mediawiki>", refused="no reader"),
     Case(name="safari", file="a.webarchive", data=plistlib.dumps(_SAVED, fmt=plistlib.FMT_BINARY), has=[_TEXT], given={"source": "https://m.example/firma"}),
+    Case(name="safari-xml", file="b.webarchive", data=plistlib.dumps(_SAVED, fmt=plistlib.FMT_XML), has=[_TEXT], given={"source": "https://m.example/firma"}),
+    *(
+        Case(name=f"saved-{at}", file="saved.html", data=f"<!DOCTYPE html> <html><!--{note}-->{_PAGE[21:]}".encode(), has=[_TEXT],
+             given={"source": "https://m.example/firma"})
+        for at, note in enumerate((" saved from url=(0023)https://m.example/firma ", "\n Page saved with SingleFile \n url: https://m.example/firma \n"))
+    ),
     Case(name="bz2", file="a.txt.bz2", data=bz2.compress(_LONG.encode()), has=[_TEXT]),
     Case(name="xz", file="a.txt.xz", data=lzma.compress(_LONG.encode()), has=[_TEXT]),
     Case(name="tar.bz2", file="a.tar.bz2", data=_tar("w:bz2"), ids=["a.txt"], has=[_TEXT]),

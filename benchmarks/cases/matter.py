@@ -59,6 +59,16 @@ CASES = [
         {"title": "Spital: 807 paturi", "author": "Ana Pop"},
     ),
     _case(
+        "json",
+        '{\n "title": "Spital la Iași",\n "date": "2026-02-03",\n "author": "Ana Pop"\n}\n\n',
+        {"title": "Spital la Iași", "author": "Ana Pop", "published": date(2026, 2, 3)},
+    ),
+    _case(
+        "org",
+        "#+TITLE: Spital la Arad\n#+AUTHOR: Ana Pop\n#+DATE: 2026-02-03\n\n",
+        {"title": "Spital la Arad", "author": "Ana Pop", "published": date(2026, 2, 3)},
+    ),
+    _case(
         "labels",
         "Titlu: Spital la Craiova\nAutor: Ana Pop\nSursa: Oltenia Azi\nData: 2026-02-03\n\n",
         {"title": "Spital la Craiova", "author": "Ana Pop", "outlet": "Oltenia Azi", "published": date(2026, 2, 3)},

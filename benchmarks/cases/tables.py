@@ -27,12 +27,13 @@ def _json(name: str, value: Any, **expected: Any) -> Case:
     )
 
 
-def _sheet(rows: list[list[Any]], **more: list[list[Any]]) -> bytes:
+def _sheet(rows: list[list[Any]], *, hidden: str = "", **more: list[list[Any]]) -> bytes:
     book = openpyxl.Workbook()
     for number, (name, filled) in enumerate({"List1": rows, **more}.items()):
         sheet = book.active if number == 0 else book.create_sheet()
         assert sheet is not None
         sheet.title = name
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
         for row in filled:
             sheet.append(row)
     stream = io.BytesIO()
@@ -179,6 +180,8 @@ SHEETS = [
         data=_sheet([["opombe"], ["nič"]], A=[["title", "text"], ["P", _TEXT]], B=[["title", "text"], ["D", _OTHER]]),
     ),
     Case(name="no-text-column", file="c.xlsx", data=_sheet([["leto", "otroci"], [2024, 1251]]), refused="--columns text=NAME"),
+    Case(name="hidden-sheet", file="h.xlsx", ids=["1"], has=[_TEXT], lacks=[_OTHER],
+         data=_sheet([["title", "text"], ["P", _TEXT]], hidden="B", B=[["title", "text"], ["D", _OTHER]])),
     Case(name="damaged", file="d.xlsx", data=_sheet([["text"], [_TEXT]])[:2000], refused="damaged"),
 ]  # fmt: skip
 CASES = [*CSV, *JSON, *SHEETS]

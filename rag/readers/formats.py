@@ -50,6 +50,7 @@ _PROLOGUE = 4_000  # characters: declarations and comments before the root
 _FEED = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>][^>]{0,4000}(?:version|xmlns|>)")
 _XML_TEXT = re.compile(r"<(?:FictionBook|nitf|newsItem|newsMessage|NewsML|TEI|article\s[^>]{0,500}dtd-version)[\s>]")
 _JSON = re.compile(r"\[\s{0,1000}\{|\{\s{1,1000}\"|\{\"[^\"]{1,200}\"\s{0,10}:|\[\s{0,100}\]")
+_PROPERTY_LIST = re.compile(rb"<plist[\s>]")
 _FLAT = re.compile(r"<office:document[\s>]")
 _DECLARATION = re.compile(r"<\?xml[^>]{0,200}>", re.IGNORECASE)
 _SPACE = re.compile(r"\s*")
@@ -85,7 +86,7 @@ def kind_of(content: Content) -> str:
         return "tar"
     if data.startswith(_OLE):
         return _old_office(content)
-    if data.startswith(b"bplist00") and b"WebMainResource" in data:
+    if b"WebMainResource" in data and (data.startswith(b"bplist00") or _PROPERTY_LIST.search(data[:_PROLOGUE])):
         return "webarchive"
     for signature, kind in _NOT_TEXT:
         if data.startswith(signature):

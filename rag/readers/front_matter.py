@@ -6,6 +6,7 @@ is masked: it tells of the article, and is not part of it.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ _MOST = 20_000  # characters; real ones have some hundred
 _YAML = re.compile(r"---[ \t]*\r?\n(?P<inner>.*?)(?:\r?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _TOML = re.compile(r"\+\+\+[ \t]*\r?\n(?P<inner>.*?)(?:\r?\n)\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _PANDOC = re.compile(r"%[ \t]+(?P<title>\S[^\n]*)\n(?:%[ \t]*(?P<author>[^\n]*)\n(?:%[ \t]*(?P<date>[^\n]*)\n)?)?")
-_LABELLED = re.compile(r"(?P<key>[^\W\d_][\w \-]{1,30}?)[ \t]*:[ \t]*(?P<value>[^\r\n]*)\r?(?:\n|\Z)")
+_LABELLED = re.compile(r"(?:#\+)?(?P<key>[^\W\d_][\w \-]{1,30}?)[ \t]*:[ \t]*(?P<value>[^\r\n]*)\r?(?:\n|\Z)")
 _RULE = re.compile(r"-{3,}[ \t]*\r?(?:\n|\Z)")
 _BLANK = re.compile(r"[ \t]*\r?(?:\n|\Z)")
 _LINK = re.compile(r"^\[\[(?:[^\]|]*\|)?([^\]]+)\]\]$")
@@ -48,6 +49,8 @@ def read_front_matter(text: str) -> FrontMatter | None:
         values = _yaml(match.group("inner"))
     elif match := _TOML.match(head):
         values = _toml(match.group("inner"))
+    elif head.startswith("{") and (told := _json(head)):
+        return _found(told[0], start + told[1]) if "title" in find_columns(list(told[0]), {}) else None
     elif match := _PANDOC.match(head):
         authors = [name.strip() for name in (match.group("author") or "").split(";") if name.strip()]
         values = {"title": match.group("title"), "author": authors, "date": match.group("date") or ""}
@@ -67,6 +70,15 @@ def _yaml(inner: str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError):
         found = {m.group("key"): m.group("value").strip(" '\"") for m in _LABELLED.finditer(inner)}
     return found if isinstance(found, dict) else {}
+
+
+def _json(head: str) -> tuple[dict[str, Any], int] | None:
+    """Return the values of a header in JSON, as Hugo takes it, and where it ends: words follow after a line's end."""
+    try:
+        found, end = json.JSONDecoder().raw_decode(head)
+    except (ValueError, RecursionError):
+        return None
+    return (found, end) if isinstance(found, dict) and head[end : end + 2].strip(" \r\t")[:1] == "\n" else None
 
 
 def _toml(inner: str) -> dict[str, Any]:

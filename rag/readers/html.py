@@ -15,7 +15,7 @@ from rag.article.author import find_author
 from rag.article.published import find_published
 from rag.article.title import find_title
 from rag.errors import ReadError
-from rag.readers.content import Content, document
+from rag.readers.content import Content, document, web_address
 from rag.readers.decoding import decode, decode_legacy, is_central_european, is_mostly_utf8, once_encoded, wide_encoding
 from rag.readers.flow import html_lines
 from rag.readers.office import joined
@@ -40,6 +40,10 @@ _WESTERN = ("iso-8859-1", "latin1", "latin-1", "windows-1252", "cp1252", "ascii"
 _MARKUP = re.compile(rb"<(?:script|style)[^<>]{0,2000}>[^<]{0,200000}|<[^<>]{0,2000}>", re.IGNORECASE)
 _QUOTED = re.compile(r"=\s{0,5}(?:\"[^\"]*\"|'[^']*')")
 _SURE_DATE = 1.0  # score that a date needs which the markup does not state
+_SAVED = re.compile(
+    r"<!--\s{0,20}(?:saved from url=\(\d{1,6}\)|Page saved with SingleFile\s{1,20}url:\s{0,5})(https?://[^\s<>]{1,2000})"
+)
+_HEAD = 2_000  # characters in which a browser, or SingleFile, says where a page was saved from
 _EXPORTED = re.compile(
     r"\b\d{1,5} (?:of|de|von|di) \d{1,5} DO[CK]UMENT|End of Document"
     r"|\bDo[ck]ument[oe]? [A-Za-z]{2,12}[A-Za-z0-9]{12,30}\s*<",
@@ -71,6 +75,8 @@ def read_page_text(content: Content, markup: str, address: str | None = None) ->
     Raises:
         ReadError: the page is too large or hostile, or holds no text.
     """
+    if address is None and (saved := _SAVED.search(markup, 0, _HEAD)):
+        address = web_address(saved.group(1))
     markup = _DATA.sub(r"\g<1>,", markup)
     size = min(len(content.data), len(markup))
     if size > _LARGEST:

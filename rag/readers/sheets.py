@@ -35,7 +35,8 @@ def read_sheet(content: Content) -> Iterator[Document | Failure]:
                 member_bytes(content, archive, name)
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content.data)) as book:
-            sheets = [(name, _rows(content, book.get_sheet_by_name(name))) for name in book.sheet_names]
+            seen = [sheet.name for sheet in book.sheets_metadata if sheet.visible == calamine.SheetVisibleEnum.Visible]
+            sheets = [(name, _rows(content, book.get_sheet_by_name(name))) for name in seen or book.sheet_names]
     except calamine.PasswordError:
         raise ReadError("office_encrypted", name=content.name) from None
     except (
