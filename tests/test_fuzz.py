@@ -25,6 +25,7 @@ from test_readers_pdf import FIRST, SECOND, make_pdf
 from test_readers_warc import records, three
 
 from benchmarks.cases import kinds, mail, odf, rtf, several, tables, word
+from benchmarks.cases.old_word import make_doc
 from rag.indexing.folder import list_files
 
 _MORE = int(os.environ.get("FUZZ", "0"))
@@ -57,7 +58,7 @@ _SAMPLES: dict[str, Callable[[], bytes]] = {
     "a.txt": lambda: "\r\n".join(["Nov zakon", "Ana Novak", "28. 1. 2026 ob 18.20", *PARAGRAPHS, "Preberi še"]).encode(),
     "a.html": lambda: page(_HEAD, "<time datetime='2026-01-28T18:20'>danes</time><table><tr><td>x</td></tr></table>"),
     "a.pdf": lambda: make_pdf([FIRST, SECOND], title="A new law"),
-    "a.docx": make_docx, "a.odt": make_odt, "a.epub": make_epub, "a.rtf": make_rtf, "a.eml": make_mail,
+    "a.doc": lambda: make_doc("\n".join(PARAGRAPHS)), "a.docx": make_docx, "a.odt": make_odt, "a.epub": make_epub, "a.rtf": make_rtf, "a.eml": make_mail,
     "a.mhtml": lambda: make_mail("html"), "a.csv": CSV.encode, "a.parquet": _parquet,
     "a.jsonl": lambda: "\n".join(json.dumps(row) for row in _ROWS).encode(),
     "a.zip": lambda: zipped({"a.txt": PARAGRAPHS[0], "b.html": page(), "c.zip": zipped({"d.csv": CSV})}),

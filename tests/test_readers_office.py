@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from reader_samples import PARAGRAPHS, error, fuzz, page, read, zipped
 
+from benchmarks.cases.old_word import make_doc
+from rag.readers import doc
+
 TEXT = "\n".join(PARAGRAPHS)
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _ODF = "urn:oasis:names:tc:opendocument:xmlns:text:1.0"
@@ -133,3 +136,18 @@ def test_any_damage_gives_a_document_or_one_line(tmp_path: Path, make, damage: l
         at = 4 + at % len(data)
         data[at : at + len(value)] = value
     fuzz(tmp_path / "a.docx", bytes(data))
+
+
+@pytest.mark.skipif(not doc.available(), reason="no converter is installed")
+def test_a_word_file_of_before_2007_is_read_by_the_converter(tmp_path: Path) -> None:
+    text = "Žaga v Kočevju\n" + "\n".join(PARAGRAPHS) + "\n"
+    found = read(tmp_path / "a.doc", make_doc(text))
+    assert [line for line in found.text.splitlines() if line] == text.splitlines()
+    assert PARAGRAPHS[0] not in "".join(found.text[slice(*span)] for span in found.masked)
+    cut = error(tmp_path / "b.doc", make_doc(text)[:2000])
+    assert "b.doc" in cut
+
+
+def test_without_a_converter_its_command_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert doc.COMMAND in error(tmp_path / "a.doc", make_doc("Žaga v Kočevju\n"))
