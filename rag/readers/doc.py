@@ -33,17 +33,27 @@ def read_doc(content: Content) -> Iterator[Document]:
     Raises:
         ReadError: no program is installed, or it gives no text.
     """
-    program = next((([path, *options]) for name, options in _PROGRAMS if (path := shutil.which(name))), None)
-    if program is None:
+    programs = [[path, *options] for name, options in _PROGRAMS if (path := shutil.which(name))]
+    if not programs:
         raise ReadError("doc_converter_missing", name=content.name, command=COMMAND)
+    text, detail = "", ""
+    for program in programs:  # what one breaks at, the other may read
+        text, detail = _converted(content, program)
+        if text.strip():
+            break
+    else:
+        raise ReadError("doc_not_converted", name=content.name, detail=detail)
+    yield document(content, joined(text.split("\n")), pure=True)
+
+
+def _converted(content: Content, program: list[str]) -> tuple[str, str]:
+    """Return the text that a program gives, or nothing, and how it ended."""
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "a.doc"
         file.write_bytes(content.data)
         try:
             done = subprocess.run([*program, str(file)], capture_output=True, timeout=_SECONDS, check=False, cwd=place)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise ReadError("doc_not_converted", name=content.name, detail=type(error).__name__) from None
-    text = done.stdout[: content.max_bytes].decode("utf-8", "replace")
-    if done.returncode != 0 or not text.strip():
-        raise ReadError("doc_not_converted", name=content.name, detail=f"exit code {done.returncode}")
-    yield document(content, joined(text.split("\n")), pure=True)
+            return "", type(error).__name__
+    text = done.stdout[: content.max_bytes].decode("utf-8", "replace") if done.returncode == 0 else ""
+    return text, f"exit code {done.returncode}"
