@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Route, expect
 from visits import (
+from waiting import wait_until
     CONDITION,
     INVITED,
     NUCLEAR,
@@ -198,3 +199,18 @@ def test_nothing_in_a_document_or_question_runs(browser: Browser, served: Served
     assert page.locator("#results, #article").locator("script, img, iframe, svg").count() == 0
     assert one.complaints == []
     one.context.close()
+
+
+AT_REST = """() => new Promise(done => {
+  let changes = 0, frames = 0;
+  const observer = new MutationObserver(found => { changes += found.length; });
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  const next = () => { if (++frames < 40) requestAnimationFrame(next); else { observer.disconnect(); done(changes); } };
+  requestAnimationFrame(next);
+})"""
+
+
+def test_a_page_at_rest_changes_nothing(reader: Visit) -> None:
+    """What observes the page must not change it each time: the machine would work for every page that is open."""
+    page = reader.open(f"?{urlencode({'q': CONDITION})}")
+    wait_until(lambda: page.evaluate(AT_REST) == 0)

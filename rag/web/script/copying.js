@@ -22,7 +22,8 @@
   izvor.sign = () => {
     const line = izvor.$("[data-printed]");
     const day = new Date().toLocaleDateString(izvor.language() || undefined, { dateStyle: "long" });
-    if (line) line.textContent = `${day} · ${location.href}`;
+    const said = `${day} · ${location.href}`;
+    if (line && line.textContent !== said) line.textContent = said; // each change is observed, and would come here again
   };
   window.addEventListener("beforeprint", izvor.sign);
 })();
