@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Browser, Route, expect
 from visits import (
-from waiting import wait_until
     CONDITION,
     INVITED,
     NUCLEAR,
@@ -24,6 +23,7 @@ from waiting import wait_until
     served,
     visit,
 )
+from waiting import wait_until
 
 __all__ = ["browser", "reader", "served"]
 
