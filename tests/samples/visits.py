@@ -65,6 +65,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
+        _opened.clear()  # they are closed with the browser; the next file has one of its own
         chromium.close()
 
 
