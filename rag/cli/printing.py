@@ -72,7 +72,7 @@ def _notes(answer: Answer) -> list[str]:
 def also_in(quote: Quote) -> str:
     """Return which other outlets, or articles without one, carry a quote: "; also in: Delo, Večer"."""
     names = dict.fromkeys(place.outlet or place.title or place.document_id for place in quote.also)
-    return f"; also in: {', '.join(names)}" if names else ""
+    return f"; also in: {', '.join(map(name_as_line, names))}" if names else ""
 
 
 def print_answer(answer: Answer) -> None:
