@@ -17,6 +17,7 @@ from rag.cli.commands import main
 from rag.errors import IndexDamaged, IndexMismatch
 from rag.store import LocalStore, Manifest, check
 from rag.store.tables.database import NAME
+from rag.store.tables.manifest import FORMAT
 
 
 def test_newer_format(tmp_path: Path) -> None:
@@ -26,10 +27,10 @@ def test_newer_format(tmp_path: Path) -> None:
     database.execute("UPDATE meta SET value = ?", (json.dumps(stored | {"format": 99, "unknown": 1}),))
     database.commit()
     with pytest.raises(
-        IndexMismatch, match=r"has format 99, this program reads 3\. Run: pip install --upgrade izvor-qa"
+        IndexMismatch, match=rf"has format 99, this program reads {FORMAT}\. Run: pip install --upgrade izvor-qa"
     ):
         LocalStore.open(tmp_path)
-    for broken in ("{", "[]", json.dumps({"format": 3})):
+    for broken in ("{", "[]", json.dumps({"format": FORMAT})):
         database.execute("UPDATE meta SET value = ?", (broken,))
         database.commit()
         with pytest.raises(IndexDamaged, match="its manifest"):
@@ -47,14 +48,14 @@ def test_an_index_of_the_first_format_is_refused_with_the_command_that_rebuilds_
         stored = json.loads(database.execute("SELECT value FROM meta").fetchone()[0])
         database.execute("UPDATE meta SET value = ?", (json.dumps(stored | {"format": 1}),))
         database.execute("DROP TABLE versions")  # as such an index has other tables
-    refused = f"The index at {str(place)!r} has format 1, this program reads 3. Run: rag index FOLDER --rebuild"
+    refused = f"The index at {str(place)!r} has format 1, this program reads {FORMAT}. Run: rag index FOLDER --rebuild"
     with pytest.raises(IndexMismatch, match=re.escape(refused)):
         Index.open(place)
     assert main(["index", str(corpus), "--index", str(place)]) == 1
     assert main(["index", str(corpus), "--index", str(place), "--rebuild"]) == 0
     with Index.open(place) as index:
         assert index.retrieve("When was the lighthouse rebuilt?", 1)[0].document.id == "a.txt"
-        assert index.info()["format"] == 3 and index.verify() == []
+        assert index.info()["format"] == FORMAT and index.verify() == []
 
 
 def test_manifest_check_names_both_sides() -> None:
