@@ -122,6 +122,12 @@ def test_what_is_asked_of_gradio_counts_like_what_programs_ask(app: FastAPI) -> 
     assert answers[-1] == 429
 
 
+@pytest.mark.parametrize("address", ["/plain", "/written", "/export.json?q=x"])
+def test_each_address_that_answers_is_limited(app: FastAPI, address: str) -> None:
+    client = TestClient(Guard(app, Terms(rate=0.2), clock=lambda: 0.0), base_url=HERE, raise_server_exceptions=False)
+    assert [client.get(address).status_code for _ in range(4)][-1] == 429
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [("/nothing", "There is no such page"), ("/nothing?lang=sl", "Te strani ni"), ("/a/b?lang=ro", "Pagina nu există")],

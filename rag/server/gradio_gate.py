@@ -69,7 +69,7 @@ def _leading_on(send: Send, query: str) -> Send:
             return
         if started:
             start = started.pop()
-            body = message["body"].replace(b"<head>", onward, 1)
+            body = message.get("body", b"").replace(b"<head>", onward, 1)
             if not message.get("more_body"):
                 size = (b"content-length", str(len(body)).encode())
                 start = {**start, "headers": [size if one[0] == size[0] else one for one in start["headers"]]}
