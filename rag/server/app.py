@@ -135,9 +135,7 @@ def _add_exports(app: FastAPI, service: Service) -> None:
         q: Annotated[str, Query(description="the question; conditions are named as for /api/answer")] = "",
     ) -> Response:
         """Answer a question as a file to keep. The address of a result on the page is the address of its export."""
-        query = request.query_params
-        lists = {name: query.getlist(name) for name in ("languages", "outlets", "documents")}
-        view = View.read({**query, "q": q, **lists})
+        view = View.read_query([*request.query_params.multi_items(), ("q", q)])
         if kind not in FORMATS:
             raise HTTPException(404, f"no export as {kind!r}; there are: {', '.join(FORMATS)}")
         media, write = FORMATS[kind]
@@ -158,9 +156,9 @@ def _add_plain_page(app: FastAPI, service: Service, examples: Examples) -> None:
     async def plain(request: Request) -> HTMLResponse:
         """Answer as a page that needs no JavaScript."""
         query = request.query_params
-        lists = {name: query.getlist(name) for name in ("languages", "outlets", "documents")}
         language = spoken_in(str(query), request.headers)
-        page = await service.run(render_plain, service, View.read({**query, **lists}), language, examples)
+        view = View.read_query(query.multi_items())
+        page = await service.run(render_plain, service, view, language, examples)
         return HTMLResponse(page)
 
 

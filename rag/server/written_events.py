@@ -28,7 +28,7 @@ def add_written(app: FastAPI, service: Service, pending: Pending) -> None:
     async def written(request: Request) -> StreamingResponse:
         """Stream what is written of an answer that waits by the word of `written`, else of the question asked again."""
         query = request.query_params
-        view = View.read({**query, **{name: query.getlist(name) for name in ("languages", "outlets", "documents")}})
+        view = View.read_query(query.multi_items())
         answer = pending.take(query.get("written"))
         if answer is None:
             answer = await service.run(ask, service.answer, view)

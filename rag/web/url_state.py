@@ -120,6 +120,18 @@ class View:
             cite=_text(values.get("cite"))[:_MAX_PLACE],
         )
 
+    @classmethod
+    def read_query(cls, pairs: Iterable[tuple[str, str]]) -> View:
+        """Read a view from the names and values of an address, in which languages, outlets and documents come often."""
+        values: dict[str, object] = {}
+        lists: dict[str, list[str]] = {"languages": [], "outlets": [], "documents": []}
+        for name, value in pairs:
+            if name in lists:
+                lists[name].append(value)
+            else:
+                values[name] = value
+        return cls.read(values | lists)
+
     @property
     def filters(self) -> Filters:
         """Return the conditions of this view."""
