@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from benchmarks.answers import Asked, xquad
 from rag import Document, Index, Query, Settings
 from rag.answering.asked_names import AskedNames
-from rag.answering.reader import MOST, _log_odds, _to_read
+from rag.answering.reader import MOST, log_odds, to_read
 from rag.components import Parts
 from rag.store import LocalStore
 from rag.text.sentences import split_sentences
@@ -92,14 +92,14 @@ def _read(parts: Parts, asked: Asked) -> Read:
     model = parts.reading_model
     assert model is not None and asked.document is not None
     names = AskedNames(found.question)
-    passages = [_to_read(hit, found.question) for hit in found.hits]
+    passages = [to_read(hit, found.question) for hit in found.hits]
     readings = model.read(found.question.text, passages)
     rows, held = [], []
     for hit, passage, reading in zip(found.hits, passages, readings, strict=True):
         missing = names.missing(hit)
         rows.append(
             [
-                _log_odds(reading.probability), _log_odds(hit.score), missing.names, missing.claim, missing.numbers
+                log_odds(reading.probability), log_odds(hit.score), missing.names, missing.claim, missing.numbers
             ]
         )  # fmt: skip
         best = max(range(len(reading.sentences)), key=lambda place: reading.sentences[place].probability)

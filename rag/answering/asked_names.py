@@ -1,4 +1,4 @@
-"""Which names and numbers of a question a passage and its article do not have.
+"""Which names, numbers and claims of a question a passage and its article do not have.
 
 A reader is easily misled by a passage that answers the same question about another town, person or number. Names are
 compared as they are written in different languages and cases ("Dmitriev", "Dmitrijevim"), and through the near words
@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 
 from rag.answering.question_kind import asks_yes_or_no
 from rag.records import Hit, Span
-from rag.retrieval.question import Question
+from rag.retrieval.question import Group, Question
 from rag.text.lexicon import lexicon
 from rag.text.normalisation import fold
 from rag.text.terms import in_dictionary, words
@@ -35,11 +35,11 @@ _LEAST_CLAIM = 3
 """Letters that a word has at least that may say what a question asks whether it is so."""
 
 _SOUNDS = (
-    ("sch", "s"), ("tsch", "c"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("ts", "c"), ("tz", "c"), ("ph", "f"),
+    ("sch", "s"), ("sh", "s"), ("ch", "c"), ("zh", "z"), ("ts", "c"), ("tz", "c"), ("ph", "f"),
     ("th", "t"), ("kh", "h"), ("ck", "k"), ("x", "ks"), ("q", "k"), ("w", "v"), ("y", "i"), ("j", "i"), ("c", "k"),
 )  # fmt: skip
 _REPEATED = re.compile(r"(.)\1+")
-_ENDS, _OPENING = ".!?:…", "„“”\"'«»("
+_ENDS, _OPENING = tuple(".!?:…"), "„“”\"'«»("
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -68,7 +68,7 @@ class _Name:
 
 @dataclass(frozen=True, slots=True)
 class AskedNames:
-    """The names and numbers of one question.
+    """The names and numbers of one question, and the words of what it asks whether it is so.
 
     Example:
         >>> _sound("Zelenskyy") == _sound("Zelenskij"), _same("dmitriev", "dmitrievim"), _same("siret", "prut")
@@ -84,9 +84,11 @@ class AskedNames:
         text = self.question.text
         dated = [(period.start, period.end) for period in self.question.periods]
         numbers = {_plain(m[0]) for m in _DIGITS.finditer(text) if not _inside(m.span(), dated)}
+        groups = {term: group for group in self.question.translated for term, weight in group.items() if weight >= 1}
+        spans = words(text)
         object.__setattr__(self, "_numbers", frozenset(numbers))
-        object.__setattr__(self, "_names", tuple(self._find(text, dated)))
-        object.__setattr__(self, "_claimed", tuple(self._claims(text)))
+        object.__setattr__(self, "_names", tuple(self._find_names(text, spans, dated, groups)))
+        object.__setattr__(self, "_claimed", tuple(self._find_claims(text, spans, groups)))
 
     def missing(self, hit: Hit) -> Missing:
         """Return what a hit does not have."""
@@ -112,9 +114,8 @@ class AskedNames:
         known = [claim for claim in self._claimed if same or min(claim.near.values(), default=1.0) < 1]
         return bool(known) and not any(map(there.has, known))
 
-    def _claims(self, text: str) -> Iterator[_Name]:
+    def _find_claims(self, text: str, spans: list[Span], groups: Mapping[str, Group]) -> Iterator[_Name]:
         """Yield the words, without names and auxiliaries, of a question whether something is so."""
-        spans = words(text)
         first = fold(text[slice(*spans[0])]) if spans else ""
         known, possible = self.question.language, sorted(self.question.possible)
         # so few words are easily taken for those of another language: its auxiliary tells it better
@@ -122,18 +123,17 @@ class AskedNames:
         if not asks_yes_or_no(text, spoken):
             return
         auxiliaries = self._auxiliaries(spoken)
-        groups = {term: group for group in self.question.translated for term, weight in group.items() if weight >= 1}
         for place, (start, end) in enumerate(spans):
             word = text[start:end]
             if end - start >= _LEAST_CLAIM and fold(word) not in auxiliaries and (place == 0 or word.islower()):
                 yield _Name(sound=_sound(word), near=groups.get(fold(word), {}))
 
-    def _find(self, text: str, dated: list[Span]) -> list[_Name]:
-        spans = words(text)
+    def _find_names(
+        self, text: str, spans: list[Span], dated: list[Span], groups: Mapping[str, Group]
+    ) -> Iterator[_Name]:
+        """Yield the words with a capital, without those that have it for another reason."""
         capital = [text[start].isupper() for start, _ in spans]
         titled = len(spans) < 3 or sum(capital[1:]) > _TITLE_CASE * (len(spans) - 1)
-        groups = {term: group for group in self.question.translated for term, weight in group.items() if weight >= 1}
-        names: list[_Name] = []
         for place, (start, end) in enumerate(spans):
             word = text[start:end]
             begins = place == 0 or _ends_sentence(text[spans[place - 1][1] : start])
@@ -143,8 +143,7 @@ class AskedNames:
             if not capital[place] or begins or titled or goes_on or not self._is_name(text, spans, place, capital):
                 continue
             acronym = word.isupper() and len(word) <= _ACRONYM
-            names.append(_Name(sound=_sound(word), near=groups.get(fold(word), {}), acronym=acronym))
-        return names
+            yield _Name(sound=_sound(word), near=groups.get(fold(word), {}), acronym=acronym)
 
     def _is_name(self, text: str, spans: list[Span], place: int, capital: list[bool]) -> bool:
         """Return whether a word with a capital is a name: in German every noun has one.
@@ -214,7 +213,7 @@ def _same(name: str, other: str) -> bool:
 
 def _ends_sentence(between: str) -> bool:
     """Return whether what stands between two words ends a sentence, as far as it can be told from marks."""
-    return between.rstrip().rstrip(_OPENING).rstrip().endswith(tuple(_ENDS))
+    return between.rstrip().rstrip(_OPENING).rstrip().endswith(_ENDS)
 
 
 def _plain(number: str) -> str:

@@ -77,7 +77,7 @@ class AnswerWeights:
 
     def probability(self, read: float, score: float, missing: Missing) -> float:
         """Return the probability that a passage answers, of its two scores and what it lacks."""
-        odds = self.reader * _log_odds(read) + self.rank * _log_odds(score) + self.intercept
+        odds = self.reader * log_odds(read) + self.rank * log_odds(score) + self.intercept
         odds += self.names * missing.names + self.claim * missing.claim + self.numbers * missing.numbers
         return 1 / (1 + math.exp(-odds))
 
@@ -118,7 +118,7 @@ class Reader:
         names = AskedNames(question)
         for first in range(0, min(len(hits), MOST), _AT_ONCE):
             some = hits[first : min(first + _AT_ONCE, MOST)]
-            passages = [_to_read(hit, question) for hit in some]
+            passages = [to_read(hit, question) for hit in some]
             readings = model.read(question.text, passages)
             read += [
                 _read(question, names.missing(hit), hit, passage.sentences, reading)
@@ -147,7 +147,8 @@ def support(model: ReadingModel, claim: str, passages: Sequence[Claimed], langua
     return max((reading.probability for reading in model.read(claim, to_read)), default=0.0)
 
 
-def _to_read(hit: Hit, question: Question) -> ToRead:
+def to_read(hit: Hit, question: Question) -> ToRead:
+    """Return what the model reads of a hit: its sentences, with title and date of the article before them."""
     document = hit.document
     return ToRead(
         text=hit.passage.text,
@@ -163,7 +164,7 @@ def _read(
     weights = answer_weights()[question.shares(hit.document.language)]
     probability = weights.probability(reading.probability, hit.score, missing)
     if is_of_other_days(hit.passage, hit.document, question.periods):
-        probability = 1 / (1 + math.exp(_OTHER_DAYS - _log_odds(probability)))
+        probability = 1 / (1 + math.exp(_OTHER_DAYS - log_odds(probability)))
     share = probability / max(reading.probability, 1e-9)  # the sentences divide the whole as the reader says
     return ReadHit(
         hit=hit,
@@ -182,6 +183,7 @@ def _sentence(offset: int, span: Span, reading: SentenceReading, share: float) -
     return ReadSentence(span=(offset + span[0], offset + span[1]), probability=reading.probability * share, words=words)
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
+    """Return the logarithm of the odds, finite for 0 and 1 too."""
     clipped = min(max(probability, _LEAST), 1 - _LEAST)
     return math.log(clipped / (1 - clipped))

@@ -15,8 +15,9 @@ from babel.units import format_unit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 STRONG_MATCH = 0.6
-"""The probability from which an answer is called a strong match. Of such answers to XQuAD, asked with as many questions
-whose answering sentence was left out, four of five are right, across languages three of four; of others two of five.
+"""The probability from which an answer is called a strong match. On the half of XQuAD on which this was chosen, with as
+many questions whose answering sentence was left out, four of five such answers are right; across languages three of
+four.
 """
 
 _Day = date  # inside `Words` the word names its method
