@@ -19,12 +19,14 @@ from rag.errors import CitationError, QueryError
 from rag.records import (
     Answer,
     Citation,
+    Correction,
     Document,
     Draft,
     Failure,
     Filters,
     Generation,
     Hit,
+    ListQuery,
     Mode,
     Query,
     Refinement,
@@ -35,10 +37,11 @@ from rag.records import (
 from rag.settings import Settings
 from rag.store.local import LocalStore
 from rag.store.rebuild import replacing
-from rag.store.tables.rows import DocumentInfo, Facets
+from rag.store.tables.rows import Counts, DocumentInfo, Facets, ListPage
 
 if TYPE_CHECKING:
     from rag.fetching.plan import FetchPlan
+    from rag.indexing.correction import Corrected
     from rag.indexing.file_reading import FileReading
     from rag.indexing.refine import BackgroundRefining
     from rag.indexing.writer import SyncOptions, Writer
@@ -389,6 +392,30 @@ class Index:
         """
         return self._writer.forget_versions(document_ids)
 
+    def correct(self, document_id: str, **values: Unpack[Corrected]) -> None:
+        """Correct title, outlet, author or date of a document by hand.
+
+        The correction is a record of its own: it is kept when the file is read again or moves and when the index is
+        rebuilt, until `discard_corrections` or the removal of the document. The text is never changed.
+
+        Args:
+            document_id: which.
+            values: any of `title`, `outlet`, `author` and `published`; None states that there is none.
+
+        Raises:
+            QueryError: there is no such document, or a value cannot be used.
+            IndexLocked: another process is writing.
+        """
+        self._writer.correct(document_id, values)
+
+    def discard_corrections(self, document_id: str) -> None:
+        """Give a document the metadata that was read again, in place of all that was corrected.
+
+        Raises:
+            QueryError, IndexLocked: as for `correct`.
+        """
+        self._writer.discard_corrections(document_id)
+
     def purge(self) -> None:
         """Overwrite what removed articles and texts left in the index's files; it takes time by the size of the index.
 
@@ -426,6 +453,29 @@ class Index:
     def newest(self, limit: int = 10, *, filters: Filters | None = None) -> list[Document]:
         """Return the documents with the latest dates, the latest first; those that state none are left out."""
         return self._store.newest_documents(limit, filters or Filters())
+
+    def browse(self, query: ListQuery | None = None) -> ListPage:
+        """Return one page of the list of documents: searched, filtered, sorted.
+
+        Unlike `documents` with an offset, a page costs the same wherever it is in the list.
+        """
+        return self._store.browse(query or ListQuery())
+
+    def counts(self) -> Counts:
+        """Count documents by language, outlet and month of publication."""
+        return self._store.counts()
+
+    def infos(self, document_ids: Iterable[str]) -> list[DocumentInfo]:
+        """Return those of the documents that are there, without their texts."""
+        return self._store.infos(document_ids)
+
+    def corrections(self, document_id: str) -> list[Correction]:
+        """Return what was corrected by hand of a document; see `correct`."""
+        return self._store.corrections(document_id)
+
+    def origins(self) -> dict[str, list[str]]:
+        """Return, for each file or address that documents came from, their ids."""
+        return self._store.origins()
 
     def document_count(self) -> int:
         """Return the number of documents."""

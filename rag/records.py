@@ -181,6 +181,47 @@ class Standing:
         return "not verified: the index does not know this text" + (" of the article" if self.present else "")
 
 
+CORRECTABLE = ("title", "outlet", "author", "published")
+"""The metadata of a document that can be corrected by hand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A metadata value that was corrected by hand: what it is now, what was read, and when it was corrected (UTC)."""
+
+    name: str  # one of `CORRECTABLE`
+    value: str | date | datetime | None
+    read: str | date | datetime | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListQuery:
+    """Which documents to list, and which page of the list; see `rag.Index.browse`.
+
+    Attributes:
+        find: words, and phrases in quotation marks, that must all stand in a document's text, title, id, outlet or
+            author. Case and diacritics do not matter.
+        languages: of the documents; ``""`` is one that is not known. Empty: any.
+        outlets: likewise.
+        month: of publication, ``2026-01``; ``""`` is any, ``-`` none stated.
+        sort: ``title``, ``outlet``, ``language``, ``date`` or ``length``; with ``-`` before it downwards. What is
+            unknown comes last either way.
+        after: the cursor of the page before, from which this one goes on.
+        before: the cursor of the page after, before which this one ends.
+        limit: documents on a page.
+    """
+
+    find: str = ""
+    languages: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    month: str = ""
+    sort: str = "title"
+    after: str = ""
+    before: str = ""
+    limit: int = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
     """Conditions on documents, applied inside the search. An empty set or None does not restrict.

@@ -228,7 +228,7 @@ class _Run:
             if not any(id_[:end] in unread for end in (*_ends(id_), len(id_)))
         )
         names = {d.id: self.moves[path] + d.id.removeprefix(path) for d, path in documents if path in self.moves}
-        stored = self.store.documents(names.values()) if names else {}
+        stored = self.store.documents_as_read(names.values()) if names else {}
         pairs = match_documents([document for document, _ in documents if document.id in names], names, stored)
         if not self.dry_run:
             fresh = [(document, path) for document, path in documents if document.id not in pairs]

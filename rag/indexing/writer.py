@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from rag.errors import CorpusError, IndexDamaged, IndexUnusable, SettingsError
+from rag.indexing.correction import Corrected, checked
 from rag.indexing.sync import Prepare, sync_folder
 from rag.readers.source_file import is_address
 from rag.records import Document, Failure, SyncReport
@@ -118,12 +119,12 @@ class Writer:
     def _present(self, ids: Iterable[str]) -> dict[str, Document]:
         """Return those of the documents that are there and can be read: one that is damaged is replaced."""
         try:
-            return self._store.documents(ids)
+            return self._store.documents_as_read(ids)
         except IndexDamaged:
             found: dict[str, Document] = {}
             for id_ in ids:
                 with suppress(IndexDamaged):
-                    found |= self._store.documents([id_])
+                    found |= self._store.documents_as_read([id_])
             return found
 
     def remove(self, document_ids: Iterable[str]) -> SyncReport:
@@ -135,6 +136,17 @@ class Writer:
                 self._store.optimise_if_due()
         missing = [Failure.of(id_, "document_unknown", id=id_) for id_ in wanted if id_ not in removed]
         return SyncReport(removed=tuple(removed), failed=tuple(missing))
+
+    def correct(self, document_id: str, values: Corrected) -> None:
+        """Correct metadata of a document; see `rag.index.Index.correct`."""
+        with self._store.writing():
+            self._store.correct(document_id, checked(values))
+            self._store.optimise_if_due()
+
+    def discard_corrections(self, document_id: str) -> None:
+        """Take back what was corrected; see `rag.index.Index.discard_corrections`."""
+        with self._store.writing():
+            self._store.correct(document_id, None)
 
     def purge(self) -> None:
         """Overwrite what removed documents left, and remove pages that are on no list; see `rag.index.Index.purge`."""

@@ -6,26 +6,39 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 
-from rag.records import Document, Filters, Passage, Version
+from rag.errors import QueryError
+from rag.records import Correction, Document, Filters, ListQuery, Passage, Version
 from rag.store.locking import Turns
 from rag.store.rebuild import create_index, discard_unfinished
 from rag.store.search.snapshot import bytes_on_disk
 from rag.store.tables.catalogue import Catalogue, last_commit, read_manifest
 from rag.store.tables.context_rows import Waiting, count_context, put_context, waiting
-from rag.store.tables.documents import documents_of, origins_of, put_files
+from rag.store.tables.corrections import as_read, drop_corrections, put_corrections, rename_corrections
+from rag.store.tables.corrections import now as this_moment
+from rag.store.tables.documents import document_numbers, documents_of, origins_of, put_files, select_documents
 from rag.store.tables.manifest import Manifest, check
-from rag.store.tables.passages import newest_passage, put_documents, remove_documents, remove_files, select_rows
+from rag.store.tables.passages import (
+    newest_passage,
+    put_documents,
+    remove_documents,
+    remove_files,
+    select_rows,
+    store_again,
+)
 from rag.store.tables.rows import (
     Cited,
     ContextRow,
+    Counts,
     DocumentInfo,
     DocumentRows,
     Facets,
     FileRecord,
     Floats,
+    ListPage,
     Longs,
     PassageRow,
 )
@@ -48,6 +61,7 @@ class LocalStore:
         """Open an index that exists; see `open`."""
         self.path = Path(path)
         self.versions_kept = KEPT
+        self._counted: tuple[tuple[int, int], Counts] | None = None
         self._catalogue = Catalogue(self.path)
         self._turns = Turns(self.path, self._catalogue)
         try:
@@ -145,6 +159,7 @@ class LocalStore:
             # A document of no file takes the place of one: the file is no longer what the index holds of it.
             remove_files(database, sorted(origins_of(database, (d.document.id for d in documents if d.origin is None))))
             rename(database, moved or {})
+            rename_corrections(database, moved or {})
             remove_documents(database, generation, remove)
             put_documents(database, generation, documents, self.manifest.dimension, keep=self.versions_kept)
             put_files(database, files)
@@ -164,6 +179,24 @@ class LocalStore:
         with self._transaction() as (database, generation):
             remove_files(database, sorted(origins_of(database, wanted)))
             return remove_documents(database, generation, wanted)
+
+    def correct(self, document_id: str, values: Mapping[str, str | date | datetime | None] | None) -> None:
+        """Correct metadata of a document by hand, in one transaction; None takes all its corrections back.
+
+        Raises:
+            QueryError: there is no such document.
+        """
+        with self._transaction() as (database, generation):
+            numbers = document_numbers(database, [document_id])
+            if not numbers:
+                raise QueryError("document_unknown", id=document_id)
+            ((_, present),) = select_documents(database, numbers.values())
+            read = as_read(database, present)
+            if values is None:
+                drop_corrections(database, [document_id])
+            else:
+                put_corrections(database, read, values, this_moment())
+            store_again(database, generation, [read], self.manifest)
 
     def forget_versions(self, document_ids: Iterable[str]) -> int:
         """Remove the earlier texts of documents, which stay as they are; return how many there were."""
@@ -305,6 +338,13 @@ class LocalStore:
         with self.view() as view:
             return view.documents(document_ids)
 
+    def documents_as_read(self, document_ids: Iterable[str]) -> dict[str, Document]:
+        """Return those of the documents that are there, without what was corrected by hand."""
+        with self._catalogue.reading() as database:
+            numbers = document_numbers(database, document_ids)
+            found = [document for _, document in select_documents(database, numbers.values())]
+            return {document.id: as_read(database, document) for document in found}
+
     def cited(self, document_id: str, sha256: str) -> Cited:
         """Return what is known of one text of a document; the first 16 digits of its sha256 are enough."""
         with self._catalogue.reading() as database:
@@ -339,6 +379,30 @@ class LocalStore:
         """Return the documents that match, the latest first."""
         with self.view() as view:
             return view.newest_documents(limit, filters)
+
+    def browse(self, query: ListQuery) -> ListPage:
+        """Return one page of the list of documents; see `View.browse`."""
+        with self.view() as view:
+            return view.browse(query)
+
+    def counts(self) -> Counts:
+        """Count documents by language, outlet and month; counted again only when documents have changed."""
+        with self.view() as view:
+            key = (view.content, view.count())
+            counted = self._counted
+            if counted is None or counted[0] != key:
+                self._counted = counted = (key, view.counts())
+            return counted[1]
+
+    def infos(self, document_ids: Iterable[str]) -> list[DocumentInfo]:
+        """Return those of the documents that are there, without their texts."""
+        with self.view() as view:
+            return view.infos(document_ids)
+
+    def corrections(self, document_id: str) -> list[Correction]:
+        """Return what was corrected by hand of a document."""
+        with self.view() as view:
+            return view.corrections(document_id)
 
     def clusters(self) -> list[list[str]]:
         """Return the ids of documents that are the same text, a list for each text that stands in several."""

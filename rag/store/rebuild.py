@@ -14,9 +14,11 @@ from rag.records import text_digest
 from rag.store.locking import locked_folder
 from rag.store.search.snapshot import CURRENT, FOLDER, remove_snapshot
 from rag.store.tables.catalogue import Catalogue, last_commit
+from rag.store.tables.corrections import carry_corrections, rename_corrections
 from rag.store.tables.database import NAME, check_name, connect, translated
-from rag.store.tables.documents import pack, select_documents, unpack
+from rag.store.tables.documents import document_numbers, pack, select_documents, unpack
 from rag.store.tables.manifest import Manifest
+from rag.store.tables.passages import store_again
 from rag.store.tables.versions import KEPT, drop_versions, forget_text, insert_version, now
 
 
@@ -66,7 +68,7 @@ def replacing(folder: Path, manifest: Manifest, *, versions: int = KEPT) -> Iter
             usable = _continue_numbers(folder, fresh)
             yield fresh
             if usable:
-                _carry(folder, fresh, versions)
+                _carry(folder, fresh, versions, manifest)
             (_copy_over if usable else _move_over)(folder, fresh)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
@@ -78,26 +80,10 @@ def discard_unfinished(folder: Path) -> None:
 
 
 def _continue_numbers(folder: Path, fresh: Path) -> bool:
-    """Let the new index go on with the old one's numbers, so that none is used twice; say whether there is an old one.
+    """Let the new index go on with the old one's numbers and corrections; say whether there is an old one.
 
     A damaged one, or one of another format, counts as none: nobody can be reading it.
     """
-    try:
-        with closing(Catalogue(folder)) as old, old.reading() as database:
-            generation = last_commit(database).generation
-            used = database.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
-    except (IndexNotFound, IndexDamaged, IndexMismatch):
-        return False
-    with closing(connect(fresh, write=True)) as database, translated(fresh):
-        database.execute("BEGIN IMMEDIATE")
-        database.execute("UPDATE commits SET generation = ?", (generation + 1,))
-        database.execute("DELETE FROM sqlite_sequence")
-        database.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", used)
-        database.execute("COMMIT")
-    return True
-
-
-def _carry(folder: Path, fresh: Path, keep: int) -> None:
     try:
         with (
             closing(Catalogue(folder)) as old,
@@ -105,9 +91,32 @@ def _carry(folder: Path, fresh: Path, keep: int) -> None:
             closing(connect(fresh, write=True)) as target,
             translated(fresh),
         ):
+            generation = last_commit(source).generation
+            used = source.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
             target.execute("BEGIN IMMEDIATE")
-            carry_versions(source, target, keep=keep)
+            target.execute("UPDATE commits SET generation = ?", (generation + 1,))
+            target.execute("DELETE FROM sqlite_sequence")
+            target.executemany("INSERT INTO sqlite_sequence VALUES (?, ?)", used)
+            carry_corrections(source, target)
             target.execute("COMMIT")
+    except (IndexNotFound, IndexDamaged, IndexMismatch):
+        return False
+    return True
+
+
+def _carry(folder: Path, fresh: Path, keep: int, manifest: Manifest) -> None:
+    try:
+        with (
+            closing(Catalogue(folder)) as old,
+            old.reading() as source,
+            closing(Catalogue(fresh)) as new,
+        ):
+            new.start_writing()
+            with new.writing() as (target, generation):
+                moved = carry_versions(source, target, keep=keep)
+                numbers = document_numbers(target, rename_corrections(target, moved))
+                documents = [document for _, document in select_documents(target, numbers.values())]
+                store_again(target, generation, documents, manifest)
     except IndexDamaged as error:  # a rebuild is what mends a damaged index: it goes on without them
         log.warning("earlier texts were not taken over: %s", error)
 
@@ -143,8 +152,10 @@ def _move_snapshot(folder: Path, fresh: Path, *, current: bool) -> None:
                 path.unlink(missing_ok=True)
 
 
-def carry_versions(old: sqlite3.Connection, fresh: sqlite3.Connection, *, keep: int) -> None:
+def carry_versions(old: sqlite3.Connection, fresh: sqlite3.Connection, *, keep: int) -> dict[str, str]:
     """Give a new index the earlier texts of the old one, as if it had come to its state by changes.
+
+    Returns the old and new ids of documents that moved.
 
     A document whose text differs has changed, one that is not there has been removed; unless the same text stands
     under an id that is new: then it has moved.
@@ -172,6 +183,7 @@ def carry_versions(old: sqlite3.Connection, fresh: sqlite3.Connection, *, keep: 
         "DELETE FROM gone WHERE name = ? AND sha256 = ?",
         ((text_digest(unpack(id_) or ""), digest) for id_, digest in there),
     )
+    return moved
 
 
 def _digests(database: sqlite3.Connection) -> dict[str, tuple[int, str]]:

@@ -16,15 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexUnusable, QueryError, RagError
-from rag.records import Citation, Document, Filters, Passage
+from rag.records import Citation, Correction, Document, Filters, ListQuery, Passage
 from rag.store.duplicates.clusters import count_clusters, list_clusters
 from rag.store.duplicates.copies import Copies, Copy
 from rag.store.search.bm25 import document_frequencies, score_postings, top_rows
 from rag.store.search.context_part import ContextCosines, context_cosines
 from rag.store.search.snapshot import write_snapshot
 from rag.store.search.state import State, TokenRows, advance, compacted, load_state
+from rag.store.search.text_search import find_documents
 from rag.store.tables.catalogue import Catalogue, Commit, last_commit
+from rag.store.tables.corrections import list_corrections
 from rag.store.tables.damage import damaged
+from rag.store.tables.document_list import count_documents, document_infos, list_page
 from rag.store.tables.documents import (
     count_facets,
     count_languages,
@@ -40,7 +43,7 @@ from rag.store.tables.documents import (
 )
 from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.passages import select_citations, select_spans
-from rag.store.tables.rows import DocumentInfo, Facets, FileRecord, Floats, Longs, Mask
+from rag.store.tables.rows import Counts, DocumentInfo, Facets, FileRecord, Floats, ListPage, Longs, Mask
 
 _log = logging.getLogger(__name__)
 
@@ -340,6 +343,24 @@ class View:
         ids = newest_documents(self._database, limit, filters)
         found = self.documents(ids)
         return [found[id_] for id_ in ids]
+
+    def browse(self, query: ListQuery) -> ListPage:
+        """Return one page of the list of documents; see `rag.store.tables.document_list`."""
+        found = find_documents(self._database, self.state.segments, query.find)
+        page = list_page(self._database, query, found.documents if found is not None else None)
+        return replace(page, cut=found is not None and found.cut)
+
+    def counts(self) -> Counts:
+        """Count documents by language, outlet and month."""
+        return count_documents(self._database)
+
+    def infos(self, document_ids: Iterable[str]) -> list[DocumentInfo]:
+        """Return those of the documents that are there, without their texts."""
+        return document_infos(self._database, list(document_numbers(self._database, document_ids).values()))
+
+    def corrections(self, document_id: str) -> list[Correction]:
+        """Return what was corrected by hand of a document."""
+        return list_corrections(self._database, document_id)
 
     def clusters(self) -> list[list[str]]:
         """Return the ids of documents that are the same text, a list for each text that stands in several."""

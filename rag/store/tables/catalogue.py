@@ -133,6 +133,7 @@ class Catalogue:
             database.execute("DELETE FROM passages")
             database.execute("DELETE FROM documents")
             database.execute("DELETE FROM files")
+            database.execute("DELETE FROM corrections")
             database.execute("DELETE FROM removed")
             database.execute("DELETE FROM commits WHERE generation < ?", (generation,))  # no difference leads here
             database.execute("UPDATE meta SET value = ? WHERE key = 'manifest'", (manifest.to_json(),))

@@ -10,7 +10,7 @@ UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, Overf
 """What reading a row raises whose bytes were changed."""
 
 
-Kind = Literal["passage", "document", "text", "documents", "dates", "files", "versions", "gone", "row"]
+Kind = Literal["passage", "document", "text", "documents", "dates", "files", "versions", "corrections", "gone", "row"]
 """What a row holds; each has words in `rag/translations`."""
 
 

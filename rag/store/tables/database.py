@@ -57,6 +57,18 @@ TABLES = (
     # Whose text is this? Asked for each document that goes and had another name before.
     "CREATE INDEX documents_sha256 ON documents (sha256)",
     "CREATE INDEX versions_sha256 ON versions (sha256)",
+    # Folded values to sort and filter by, so that a page of the list costs the same in an index of any size.
+    """CREATE TABLE listing (
+        document INTEGER PRIMARY KEY REFERENCES documents (number) ON DELETE CASCADE,
+        title TEXT NOT NULL, outlet TEXT NOT NULL, language TEXT NOT NULL, day TEXT NOT NULL,
+        characters INTEGER NOT NULL, words TEXT NOT NULL)""",
+    "CREATE INDEX listing_title ON listing (title)",
+    "CREATE INDEX listing_outlet ON listing (outlet, title)",
+    "CREATE INDEX listing_language ON listing (language, title)",
+    "CREATE INDEX listing_day ON listing (day, title)",
+    "CREATE INDEX listing_characters ON listing (characters, title)",
+    # Metadata that was corrected by hand, by document: JSON, see `corrections.py`.
+    "CREATE TABLE corrections (id TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID",
 )
 
 

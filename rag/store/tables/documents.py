@@ -229,7 +229,7 @@ def count_facets(database: sqlite3.Connection) -> Facets:
     try:
         return Facets(
             languages=count_languages(database),
-            outlets=_counted(database, "outlet"),
+            outlets=count_outlets(database),
             first=date.fromisoformat(first) if first else None,
             last=date.fromisoformat(last) if last else None,
         )
@@ -252,6 +252,11 @@ def origins_of(database: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
         )
         found.update(unpack(origin) or "" for (origin,) in rows)
     return found
+
+
+def count_outlets(database: sqlite3.Connection) -> dict[str | None, int]:
+    """Count documents by outlet, most frequent first."""
+    return _counted(database, "outlet")
 
 
 def _counted(database: sqlite3.Connection, column: str) -> dict[str | None, int]:

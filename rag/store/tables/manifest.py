@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from rag.errors import IndexDamaged, IndexMismatch
 from rag.store.duplicates.clusters import SCHEME
 
-FORMAT = 4
+FORMAT = 5
 """Version of the tables and files below `store/`; an index of another version is refused."""
 
 

@@ -10,13 +10,25 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.records import Citation, page_at
+from rag.records import Citation, Document, page_at
 from rag.store.duplicates.clusters import forget_documents, sign_document
 from rag.store.search.segments import StoredPassage, ordinal
 from rag.store.tables import versions
 from rag.store.tables.context_rows import put_context, select_context
+from rag.store.tables.corrections import corrected, drop_corrections
 from rag.store.tables.damage import UNREADABLE, damaged
-from rag.store.tables.documents import chunked, document_numbers, insert_document, marks, pack, read_date, unpack
+from rag.store.tables.document_list import put_listing
+from rag.store.tables.documents import (
+    chunked,
+    document_numbers,
+    insert_document,
+    marks,
+    origins_of,
+    pack,
+    read_date,
+    unpack,
+)
+from rag.store.tables.manifest import Manifest
 from rag.store.tables.rows import DocumentRows, Longs, PassageRow, check_rows
 
 # Without the hint SQLite looks for the smallest id in order of ids, that is, through every row.
@@ -31,13 +43,18 @@ def put_documents(
     *,
     keep: int = versions.KEPT,
 ) -> None:
-    """Store documents and their passages, in place of earlier ones with the same ids, of which `keep` texts stay."""
+    """Store documents and their passages, in place of earlier ones with the same ids, of which `keep` texts stay.
+
+    What was corrected by hand takes the place of what was read.
+    """
     at = versions.now()
     for rows in documents:
         check_rows(rows, dimension)
         stored = versions.retire(database, rows.document, at, keep)
         _delete(database, generation, [rows.document.id])
-        number = insert_document(database, rows.document, rows.origin, stored)
+        document = corrected(database, rows.document)
+        number = insert_document(database, document, rows.origin, stored)
+        put_listing(database, number, document)
         first = newest_passage(database) + 1
         database.executemany(
             "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -72,6 +89,7 @@ def remove_documents(database: sqlite3.Connection, generation: int, ids: Iterabl
     """Remove documents with their passages and all their texts; return the ids of those that were there."""
     ids = list(ids)
     versions.forget_texts(database, ids, versions.now())
+    drop_corrections(database, ids)
     return _delete(database, generation, ids)
 
 
@@ -85,6 +103,21 @@ def _delete(database: sqlite3.Connection, generation: int, ids: Iterable[str]) -
         )
         database.execute("DELETE FROM documents WHERE number = ?", (number,))  # texts and passages go with it
     return list(numbers)
+
+
+def store_again(
+    database: sqlite3.Connection, generation: int, documents: Iterable[Document], manifest: Manifest
+) -> None:
+    """Store documents, given as they were read, over the passages that they have, with their corrections.
+
+    Contextual vectors, which hold title and date, are left to be made again.
+    """
+    for document in documents:
+        kept = select_rows(database, [document.id], manifest.contextual_dimension)[document.id]
+        origin = next(iter(origins_of(database, [document.id])), None)
+        passages = [replace(row, context=None) for row in kept]
+        rows = DocumentRows(document=document, passages=passages, origin=origin)
+        put_documents(database, generation, [rows], manifest.dimension)
 
 
 def remove_files(database: sqlite3.Connection, paths: Iterable[str]) -> None:

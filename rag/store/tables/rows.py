@@ -88,6 +88,34 @@ class DocumentInfo:
     characters: int
     passages: int
     sha256: str = ""  # of the text
+    corrected: tuple[str, ...] = ()  # names of the values that were corrected by hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of a list of documents.
+
+    `found` is how many match, `first` the place of the first one here among them, from 0. `previous` and `next` are
+    the cursors of the pages beside this one, empty where there is none. `cut` tells that a phrase stands in more
+    passages than were looked through, so that documents may be missing.
+    """
+
+    rows: tuple[DocumentInfo, ...]
+    found: int
+    first: int = 0
+    previous: str = ""
+    next: str = ""
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many documents there are in all, for each language and outlet (None: not known), and for each month."""
+
+    documents: int
+    languages: dict[str | None, int]
+    outlets: dict[str | None, int]
+    months: dict[str | None, int]  # by month as ``2026-01``, ascending; None, the undated, last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
