@@ -26,14 +26,21 @@ from benchmarks.machine import memory_mb, write_result
 from benchmarks.stories import Article, Story, as_written, boilerplate, read_stories, variants
 from rag import Document, Index
 from rag.store import DocumentRows, LocalStore, Manifest, PassageRow
-from rag.store.duplicates.clusters import SAME, forget_documents, list_clusters, sign_document
+from rag.store.duplicates.clusters import (
+    DOCUMENT_BANDS,
+    PASSAGE_BANDS,
+    SAME,
+    forget_documents,
+    list_clusters,
+    sign_document,
+)
 from rag.store.tables.database import connect
 from rag.text.shingles import containment, make_shingles
 from rag.text.terms import document_terms
 
 DIMENSION = 8
 MANIFEST = Manifest(model="synthetic", fingerprint="0", dimension=DIMENSION)
-TABLES = ("signed", "signed_passages", "bands", "passage_bands", "twins", "clusters")
+TABLES = ("signed", "signed_passages", *DOCUMENT_BANDS.tables, *PASSAGE_BANDS.tables, "clusters")
 WORDS, PASSAGES = 90, 3
 
 
@@ -120,9 +127,9 @@ def _passages(folder: Path, articles: Sequence[Article]) -> dict[str, float]:
             if base is None or base.kind != "base" or passage.id is None:
                 continue
             shares = list(_shares(base, passage.start, passage.end))
-            copies = {
-                citation.document_id for citation, _ in view.citations([c.passage for c in view.copies(passage.id)])
-            }
+            with store.view() as asked:  # what is read for one question is bounded
+                citations = asked.citations([copy.passage for copy in asked.copies(passage.id)])
+            copies = {citation.document_id for citation, _ in citations}
             wanted = {
                 article.id
                 for article in articles

@@ -18,6 +18,7 @@ from benchmarks.format_files import write_formats
 from benchmarks.machine import commit, describe_machine, write_result
 from benchmarks.quality import draw, measure_directions
 from benchmarks.removing import check_folder, fill, remove_some
+from benchmarks.scale import ask, build, prepare, verify
 from benchmarks.speed import folder_size, percentiles
 from benchmarks.stories import as_written, read_stories, variants
 from benchmarks.texts import WORDS_PER_ARTICLE, make_articles, make_questions
@@ -222,6 +223,19 @@ def test_cost_is_measured_at_each_size() -> None:
     assert [cost["documents"] for cost in costs] == [40, 80]
     assert all(cost["bytes_per_document"] > 300 for cost in costs)  # 64 keys of 4 bytes, twice
     assert [(cost["precision"], cost["recall"]) for cost in costs] == [(1, 1), (1, 1)]
+
+
+def test_an_index_is_measured_as_it_grows(tmp_path: Path) -> None:
+    prepare(None, tmp_path / "rows", 120)
+    batches = sorted(path.name for path in (tmp_path / "rows").iterdir())
+    prepare(None, tmp_path / "rows", 120)  # what is there is used
+    assert sorted(path.name for path in (tmp_path / "rows").iterdir()) == batches
+    built = build(tmp_path / "rows", tmp_path / "index", 100)
+    with Index.open(tmp_path / "index") as index:
+        assert index.info()["passages"] == built["passages"]
+    assert verify(tmp_path / "index")["problems"] == 0
+    asked = ask(tmp_path / "rows", tmp_path / "index", 100, 2, 2)
+    assert asked["dense pool: exact first 64 kept"] == 1.0
 
 
 def test_the_index_of_the_removing_benchmark_is_sound_and_equal_to_its_folder(tmp_path: Path) -> None:

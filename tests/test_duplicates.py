@@ -16,7 +16,9 @@ from store_samples import MANIFEST, make_rows
 
 from rag import Document, Index
 from rag.store import DocumentRows, LocalStore, PassageRow
-from rag.store.duplicates.clusters import sign
+from rag.store.duplicates.clusters import DOCUMENT_BANDS, PASSAGE_BANDS
+from rag.store.duplicates.copies import MOST
+from rag.store.duplicates.signatures import sign
 from rag.store.tables.database import NAME
 from rag.text.shingles import containment, count_shared, make_shingles
 
@@ -134,18 +136,56 @@ def test_masked_furniture_does_not_count(tmp_path: Path) -> None:
         assert index.duplicates() == [["a", "b"]]
 
 
-def test_removing_the_one_between_parts_a_cluster_and_storing_it_again_joins_it(tmp_path: Path) -> None:
+def test_clusters_do_not_chain(tmp_path: Path) -> None:
+    """Every member is like the first document: two that share nothing are apart, whatever lies between them."""
     ends = [make_rows("left", paragraphs(1, 2, 3)), make_rows("right", paragraphs(4, 5, 6))]
     middle = make_rows("middle", paragraphs(1, 2, 3, 4, 5, 6))
     with LocalStore.create(tmp_path, MANIFEST) as store:
         store.upsert([*ends, middle])
-        assert groups(store) == [["left", "middle", "right"]]
+        assert groups(store) == [["left", "middle"]]
         store.delete(["middle"])
         assert groups(store) == []
         store.upsert([middle])
-        assert groups(store) == [["left", "middle", "right"]]
+        assert groups(store) == [["left", "middle"]]
         store.delete(["left"])
         assert groups(store) == [["middle", "right"]]
+
+
+def test_the_document_whose_id_comes_first_leads_whenever_it_comes(tmp_path: Path) -> None:
+    """It takes the members that are like it; what followed the one it takes finds itself another first document."""
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([make_rows("b", paragraphs(3, 4, 5, 6)), make_rows("c", paragraphs(5, 6, 7, 8))])
+        store.upsert([make_rows("d", paragraphs(5, 6, 9)), make_rows("e", paragraphs(7, 8))])
+        assert groups(store) == [["b", "c", "d"]]  # e is only like c, which is no first document
+        store.upsert([make_rows("a", paragraphs(1, 2, 3, 4))])
+        assert groups(store) == [["a", "b"], ["c", "d", "e"]]
+        store.delete(["a"])
+        assert groups(store) == [["b", "c", "d"]]
+
+
+def test_keys_are_found_in_whatever_table_they_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small tables are merged again and again; each text is found and forgotten as in one."""
+    monkeypatch.setattr("rag.store.duplicates.bands._FRESH", 100)
+    monkeypatch.setattr("rag.store.duplicates.bands._RECENT", 250)
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        for number in range(11):
+            store.upsert([make_rows(f"a{number:02}", paragraphs(3 * number, 3 * number + 1, 3 * number + 2))])
+        with closing(sqlite3.connect(tmp_path / NAME)) as database:
+            counts = [
+                database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+                for bands in (DOCUMENT_BANDS, PASSAGE_BANDS)
+                for table in bands.tables
+            ]
+        assert counts == [64, 112, 0, 96, 144, 288]
+        for number in range(11):
+            store.upsert([make_rows(f"b{number:02}", paragraphs(3 * number, 3 * number + 1))])
+        assert groups(store) == [[f"a{number:02}", f"b{number:02}"] for number in range(11)]
+        store.delete([f"a{number:02}" for number in range(11)])
+        assert groups(store) == []
+        store.delete([f"b{number:02}" for number in range(11)])
+    with closing(sqlite3.connect(tmp_path / NAME)) as database:
+        for table in (*DOCUMENT_BANDS.tables, *PASSAGE_BANDS.tables):
+            assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
 
 @pytest.mark.parametrize("gone", [["d0"], ["d3"], ["d5"], ["d1", "d3"], ["d0", "d1", "d2", "d3"]])
@@ -174,6 +214,23 @@ def test_more_copies_than_are_looked_at_in_one_band_are_one_cluster(tmp_path: Pa
         assert store.facets().copied == 1
 
 
+def test_a_question_reads_so_many_copies_the_same_ones_in_whatever_order_they_came(tmp_path: Path) -> None:
+    """The best hit's copies come first; the next hit gets what is left, which here is nothing."""
+    rows = [make_rows(f"d{n:03}", paragraphs(1, 2), outlet=f"o{n}") for n in range(100)]
+    rows += [make_rows(f"e{n}", paragraphs(5, 6), outlet=f"o{n}") for n in range(2)]
+    found = []
+    for name, order in (("up", rows), ("down", rows[::-1])):
+        with LocalStore.create(tmp_path / name, MANIFEST) as store:
+            store.upsert(order)
+            with store.view() as view:
+                everything = view.passages_with_documents(view.state.segments[0].ids)
+                first = {document.id: passage.id for passage, document in reversed(everything)}
+                copies = [view.copies(first[id_] or 0) for id_ in ("d070", "e0")]
+                ids = [sorted(view.passage_documents([copy.passage for copy in own])) for own in copies]
+                found.append(ids)
+    assert found[0] == found[1] == [[*(f"d{n:03}" for n in range(MOST)), "d070"], ["e0"]]
+
+
 def test_a_changed_document_leaves_its_cluster(tmp_path: Path) -> None:
     with LocalStore.create(tmp_path, MANIFEST) as store:
         store.upsert([make_rows("a", paragraphs(1, 2, 3)), make_rows("b", paragraphs(1, 2, 3))])
@@ -186,7 +243,7 @@ def test_nothing_is_left_behind_by_removed_documents(tmp_path: Path) -> None:
         store.upsert([make_rows(f"d{n}", paragraphs(1, 2, n)) for n in range(4)])
         store.delete([f"d{n}" for n in range(4)])
     with closing(sqlite3.connect(tmp_path / NAME)) as database:
-        for table in ("signed", "signed_passages", "bands", "passage_bands", "twins", "clusters"):
+        for table in ("signed", "signed_passages", *DOCUMENT_BANDS.tables, *PASSAGE_BANDS.tables, "clusters"):
             assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 
 from rag.errors import IndexDamaged, IndexMismatch
-from rag.store.duplicates.clusters import SCHEME
+from rag.store.duplicates.signatures import SCHEME
 
 FORMAT = 5
 """Version of the tables and files below `store/`; an index of another version is refused."""
