@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -44,7 +44,7 @@ from rag.store.tables.rows import (
 )
 from rag.store.tables.versions import KEPT, count_versions, find_text, forget_versions, list_versions, now, rename
 from rag.store.verification import find_problems
-from rag.store.view import Ids, Newest, View
+from rag.store.view import Following, Ids, Newest, View
 
 PURGED_AT_ONCE = 20_000
 """Passages up to which a removal overwrites everything at once: a second or two, in a corpus of 3,000 articles."""
@@ -57,15 +57,15 @@ class LocalStore:
     through one `view`, which does not change under them. `versions_kept` is how many earlier texts of a document stay.
     """
 
-    def __init__(self, path: Path | str) -> None:
-        """Open an index that exists; see `open`."""
+    def __init__(self, path: Path | str, follow: Callable[[Path, Catalogue], Following] = Newest) -> None:
+        """Open an index that exists, with what finds its candidates; see `open`."""
         self.path = Path(path)
         self.versions_kept = KEPT
         self._counted: tuple[tuple[int, int], Counts] | None = None
         self._catalogue = Catalogue(self.path)
         self._turns = Turns(self.path, self._catalogue)
         try:
-            self._newest = Newest(self.path, self._catalogue)
+            self._newest = follow(self.path, self._catalogue)
         except BaseException:
             self._catalogue.close()
             raise
@@ -114,6 +114,7 @@ class LocalStore:
             if self._turns.kept and not self._catalogue.closed:
                 self.optimise_if_due()
         finally:
+            self._newest.close()
             self._catalogue.close()
             self._turns.release()
 
@@ -228,8 +229,7 @@ class LocalStore:
 
     def optimise_if_due(self) -> bool:
         """Write a snapshot if much has changed since the last one, and say whether. Call it after a batch of writes."""
-        with self.view() as view:
-            due = view.state.outgrown
+        due = self._newest.due
         if due:
             self.optimise()
         return due
@@ -243,7 +243,7 @@ class LocalStore:
         """
         with self.writing():
             discard_unfinished(self.path)  # a rebuild that was killed has the removed articles, too
-            self.optimise()
+            self._newest.purge()
             self._catalogue.shorten_log()
 
     def purge_if_quick(self) -> bool:
@@ -273,7 +273,7 @@ class LocalStore:
         """Catch up with what was written since, and say whether there was anything. Searching does so by itself."""
         before = self._newest.commit
         with self.view() as view:
-            return view.state.commit != before
+            return view.commit != before
 
     @property
     def manifest(self) -> Manifest:

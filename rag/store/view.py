@@ -6,11 +6,11 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,9 +75,14 @@ class View:
         return self.state.manifest
 
     @property
+    def commit(self) -> Commit:
+        """The newest write that this view shows."""
+        return self.state.commit
+
+    @property
     def generation(self) -> int:
         """The number of the newest write that this view shows."""
-        return self.state.commit.generation
+        return self.commit.generation
 
     @property
     def content(self) -> int:
@@ -187,6 +192,10 @@ class View:
         while len(ids) == wanted <= _MOST_TIED and _rounded(scores[-1:]) == _rounded(scores[k - 1 : k]):
             wanted *= _MORE
             ids, scores = search(wanted)
+        return self._first(ids, scores, k)
+
+    def _first(self, ids: Longs, scores: Floats, k: int) -> tuple[Longs, Floats]:
+        """Return the first `k` of passages in order of their scores; of those equal to the last one, by place."""
         if len(ids) <= k:
             return ids, scores
         rounded = _rounded(scores)
@@ -443,6 +452,38 @@ def _longs(ids: Ids) -> Longs:
     return np.asarray(ids, np.int64).reshape(-1)
 
 
+class Following(Protocol):
+    """What finds candidates for a store, from commit to commit: in mapped arrays here (`Newest`), or on a server."""
+
+    manifest: Manifest
+
+    @property
+    def commit(self) -> Commit:
+        """What the last view showed."""
+        ...
+
+    @property
+    def due(self) -> bool:
+        """Whether so much was written that `save` is worth its time."""
+        ...
+
+    def view(self) -> AbstractContextManager[View]:
+        """Hold the newest state unchanged; see `LocalStore.view`."""
+        ...
+
+    def save(self) -> None:
+        """Write what is derived from the newest state to where the next opening finds it."""
+        ...
+
+    def purge(self) -> None:
+        """Do the same, so that nothing of what was removed is left in this folder."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything."""
+        ...
+
+
 class Newest:
     """Follows the database from commit to commit, whoever writes. Safe from many threads."""
 
@@ -478,6 +519,19 @@ class Newest:
                     raise
                 self._check_unchanged(state)  # what was computed meanwhile is of no use otherwise
                 return
+
+    @property
+    def due(self) -> bool:
+        """Whether a new snapshot is worth writing."""
+        with self.view() as view:
+            return view.state.outgrown
+
+    def purge(self) -> None:
+        """Write a snapshot, which takes the place of the one that holds what was removed."""
+        self.save()
+
+    def close(self) -> None:
+        """Do nothing: what is mapped goes with the last view of it."""
 
     def save(self) -> None:
         """Write the newest state as the snapshot, and serve from it; for whoever has the turn at writing.

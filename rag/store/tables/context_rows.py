@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.errors import EncoderError
 from rag.records import Document
-from rag.store.tables.documents import select_documents
+from rag.store.tables.documents import chunked, marks, select_documents
 from rag.store.tables.rows import Bytes, ContextRow, Floats
 
 _DEVIATIONS = 5.0
@@ -91,6 +91,20 @@ def select_context(database: sqlite3.Connection, document: int, dimension: int) 
         (document,),
     )
     return {int(passage): _row(int(passage), vector, sentences, dimension) for passage, vector, sentences in rows}
+
+
+def select_context_of(database: sqlite3.Connection, passages: Iterable[int], dimension: int) -> list[ContextRow]:
+    """Return the vectors of those of some passages that have them, by passage."""
+    if not dimension:
+        return []
+    found = []
+    for chunk in chunked(sorted(set(passages))):
+        found += database.execute(
+            "SELECT passage, vector, sentences FROM context_vectors"
+            f" WHERE passage IN ({marks(chunk)}) ORDER BY passage",
+            chunk,
+        ).fetchall()
+    return [_row(int(passage), vector, sentences, dimension) for passage, vector, sentences in found]
 
 
 def count_context(database: sqlite3.Connection) -> int:

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,10 @@ from rag.store.tables.documents import (
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.rows import DocumentRows, Longs, PassageRow, check_rows
 
+_STORED = (
+    "SELECT passages.id, document, language, outlet, published, surface, lemma, tokens, sentence_starts,"
+    " sentence_norms, embedding FROM passages JOIN documents ON number = document"
+)
 # Without the hint SQLite looks for the smallest id in order of ids, that is, through every row.
 _FIRST_SINCE = "SELECT min(id) FROM passages INDEXED BY passages_generation WHERE generation > ?"
 
@@ -145,12 +150,24 @@ def passages_since(
         IndexDamaged: a row makes no sense, or its vector has not `dimension` numbers, where that is given.
     """
     first = database.execute(_FIRST_SINCE, (generation,)).fetchone()[0]
-    rows = database.execute(  # ids rise with generations, and reading by id needs no sorting
-        "SELECT passages.id, document, language, outlet, published, surface, lemma, tokens, sentence_starts,"
-        " sentence_norms, embedding FROM passages JOIN documents ON number = document"
-        " WHERE passages.id >= ? ORDER BY passages.id",
-        (first,),
-    )
+    # ids rise with generations, and reading by id needs no sorting
+    return _stored(database.execute(f"{_STORED} WHERE passages.id >= ? ORDER BY passages.id", (first,)), dimension)
+
+
+def select_passages(database: sqlite3.Connection, ids: Sequence[int], dimension: int) -> dict[int, StoredPassage]:
+    """Return those of `ids` that are there.
+
+    Raises:
+        IndexDamaged: as for `passages_since`.
+    """
+    found: dict[int, StoredPassage] = {}
+    for chunk in chunked(ids):
+        rows = database.execute(f"{_STORED} WHERE passages.id IN ({marks(chunk)})", chunk)
+        found.update((passage.id, passage) for passage in _stored(rows, dimension))
+    return found
+
+
+def _stored(rows: Iterable[Sequence[Any]], dimension: int | None) -> Iterator[StoredPassage]:
     for id_, document, language, outlet, published, surface, lemma, tokens, starts, norms, embedding in rows:
         try:
             passage = StoredPassage(
