@@ -132,7 +132,8 @@ def test_a_snapshot_holds_the_vectors_and_equals_the_database(index: Index, tmp_
     index._store.optimise()
     expected = searched(index, "war in moscow", 9)
     with Index.open(tmp_path / "index") as again:
-        assert again._store._newest._state.context_mapped
+        with again._store.view() as view:
+            assert view.state.context_mapped
         assert searched(again, "war in moscow", 9) == expected
         assert again.verify() == []
         again.add(documents(4, first=50))

@@ -1,0 +1,103 @@
+"""A Milvus server for tests: milvus-lite behind gRPC, in a process group of its own that ends with the tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+_AVAILABLE = find_spec("pymilvus") is not None and find_spec("milvus_lite") is not None
+
+requires_milvus = pytest.mark.skipif(not _AVAILABLE, reason="needs pymilvus and milvus-lite: pip install '.[test]'")
+
+_PATIENCE_SECONDS = 60.0
+
+# Ends when its standard input does, so also when the tests are killed.
+_PROGRAM = """
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from milvus_lite.cmdline import main
+main()
+"""
+
+# The same server, which says that it is of a version before sparse vectors.
+_OLD = (
+    """
+from milvus_lite.adapter.grpc import servicer
+servicer.get_version = lambda: "2.3.1"
+"""
+    + _PROGRAM
+)
+
+
+class MilvusServer:
+    """A server that can be killed, held up and started again with the same data at the same port."""
+
+    def __init__(self, folder: Path, *, old: bool = False) -> None:
+        self._folder = folder
+        self._program = _OLD if old else _PROGRAM
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = int(free.getsockname()[1])
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def address(self) -> str:
+        """The address, to which the name of an index may be added."""
+        return f"milvus://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the server, and wait until it can be connected to."""
+        words = ["server", "--data-dir", str(self._folder), "--host", "127.0.0.1", "--port", str(self.port)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", self._program, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            except OSError:
+                if time.monotonic() > end or self._process.poll() is not None:
+                    self.kill()
+                    raise
+            time.sleep(0.05)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the server."""
+        if self._process is not None:
+            os.killpg(self._process.pid, number)
+
+    def kill(self) -> None:
+        """Kill the server at once."""
+        if self._process is not None:
+            self.signal(signal.SIGKILL)
+            self._process.communicate(timeout=_PATIENCE_SECONDS)
+            self._process = None
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[MilvusServer | None]:
+    """Run a server for the length of a block; None where the packages are missing."""
+    if not _AVAILABLE:
+        yield None
+        return
+    server = MilvusServer(folder)
+    try:
+        yield server
+    finally:
+        server.kill()
