@@ -40,6 +40,7 @@ LINES: list[tuple[str, str, date]] = [
     ("et", "22. jaanuaril 2026. a", DAY),
     ("fi", "22. tammikuuta 2026 klo 14.30", AFTERNOON),
     ("fi", "22.1.2026 klo 14.30", AFTERNOON),
+    ("fi", "tammikuun 22. 2026", DAY),
     ("fr", "jeudi 22 janvier 2026 à 14 h 30", AFTERNOON),
     ("ga", "22 Eanáir 2026", DAY),
     ("ga", "22 Meán Fómhair 2026", date(2026, 9, 22)),

@@ -119,8 +119,12 @@ def test_dates_are_plausible_or_none() -> None:
 
 def test_dates_as_programs_write_them() -> None:
     values = ("20260226", "2/25/2026 10:15:00 AM", "Tue Feb 24 2026 10:15:00 GMT+0200 (EET)", "1762513252000", "2026")
+    more = ("January 5, 2026 at 1:30 PM GMT+1", "2026-01-05 10:00 UTC+2", "2026 01 15", "tammikuun 15. 2026")
     assert [told and told.isoformat() for told in map(stated_moment, values)] == [
         "2026-02-26", "2026-02-25T10:15:00", "2026-02-24T10:15:00+02:00", "2025-11-07T11:00:52+00:00", None,
+    ]  # fmt: skip
+    assert [str(stated_moment(value)) for value in more] == [
+        "2026-01-05 13:30:00+01:00", "2026-01-05 10:00:00+02:00", "2026-01-15", "2026-01-15",
     ]  # fmt: skip
 
 

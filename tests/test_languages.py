@@ -42,6 +42,13 @@ def test_one_sentence_is_enough(language: str) -> None:
     assert identify_language(SENTENCES[language]) == language
 
 
+def test_serbian_in_latin_letters_is_neither_croatian_nor_bosnian() -> None:
+    serbian = "Gde je bilo prvo mesto? Čovek je posle dve nedelje ovde video sneg i rekao je novinarima."
+    croatian = "Gdje je bilo prvo mjesto? Čovjek je poslije dva tjedna ovdje vidio snijeg i rekao novinarima."
+    assert identify_language(serbian) == "sr"
+    assert identify_language(croatian) in ("hr", "bs")
+
+
 def test_the_five_articles() -> None:
     found = {path.name[:3]: identify_language(path.read_text("utf-8")) for path in sorted(SEEDS.glob("0*.txt"))}
     assert found == {"000": "ro", "001": "ro", "002": "ro", "003": "ro", "004": "sl"}

@@ -2,8 +2,8 @@
 
     python -m training.common_words --data DATA --out rag/text/languages
 
-They become the section `[recognition]` of the language's file: folded, the commonest first. Counted in the training
-text and in the lists of wordfreq (CC BY-SA 4.0).
+They become `common` in the section `[recognition]` of the language's file: folded, the commonest first. Counted in
+the training text and in the lists of wordfreq (CC BY-SA 4.0).
 """
 
 import argparse
@@ -17,7 +17,7 @@ from training.corpus import vocabulary_texts
 from training.words import count_forms, parts_of_language
 
 _WORDS = 400
-_SECTION = re.compile(r"^\[recognition\]\n(?:.+\n)+", re.MULTILINE)
+_COMMON = re.compile(r"^common = '''\n(?:.+\n)+", re.MULTILINE)
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
             shares[fold(word)] += share  # type: ignore[assignment]
         text = path.read_text("utf-8")
         words = textwrap.fill(" ".join(word for word, _ in shares.most_common(_WORDS)), 116, break_on_hyphens=False)
-        path.write_text(_SECTION.sub(f"[recognition]\ncommon = '''\n{words}'''\n", text), encoding="utf-8")
+        path.write_text(_COMMON.sub(f"common = '''\n{words}'''\n", text), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -71,7 +72,56 @@ _CITY = "Občina čaka na šolo; županja pravi, da bo gradnja stekla še letos,
 _FLOWED = (
     "Primarul a declarat că lucrările vor începe în luna \naprilie și vor costa 23 de milioane.\n\nAl doilea alineat."
 )
+_INLINE = """V vednost vsem.
+
+-----Izvirno sporočilo-----
+Od: Ana Novak [mailto:ana@x.example]
+Poslano: ponedeljek, 05. januar 2026 10:00
+Za: Uredništvo
+Zadeva: Most so odprli
+
+Župan je odprl most, ki je stal 14 milijonov evrov.
+
+---------- Forwarded message ---------
+From: *Ion Pop* <ion@x.example>
+Date: Sun, Jan 4, 2026 at 10:00 AM
+Subject: Podul nou
+To: <ana@x.example>
+
+Primarul a deschis podul.
+"""
+_APPLE = """Begin forwarded message:
+
+From: Jane Doe <j@x.example>
+Subject: Strike at the port
+Date: January 5, 2026 at 10:00:00 AM GMT+1
+To: Desk <d@x.example>
+
+The strike begins on Monday.
+"""
+_NO_FORWARD = """Program:
+Od: 10. januarja 2026 naprej
+Kje: Ljubljana
+Zadeva: razstava fotografij
+Vstop: prost
+
+Razstavo odprejo v soboto.
+"""
 CASES = [
+    Case(
+        name="forwarded-in-text", file="inline.eml", ids=["", "Most so odprli", "Podul nou"],
+        has=["V vednost vsem.", "14 milijonov evrov", "a deschis podul"], lacks=["Poslano", "Forwarded", "Za: Uredništvo", "Subject"],
+        data=bytes(_message("Fwd: Most", _INLINE)),
+    ),
+    Case(
+        name="only-forwarded-in-text", file="apple.eml", ids=["Strike at the port"], has=["begins on Monday"], lacks=["forwarded"],
+        data=bytes(_message("Fwd: Strike", _APPLE)),
+        given={"title": "Strike at the port", "author": "Jane Doe", "published": datetime.fromisoformat("2026-01-05T10:00:00+01:00")},
+    ),
+    Case(
+        name="list-of-facts", file="facts.eml", data=bytes(_message("Razstava", _NO_FORWARD)),
+        has=["Kje: Ljubljana", "Zadeva: razstava fotografij", "odprejo v soboto"],
+    ),
     Case(
         name="stub", file="stub.eml", data=_with(_PAGE, _PLAIN), has=_STORY, lacks=["Skrit predogled", "v brskalniku"],
         given={"title": "Jutranji pregled", "author": "Uredništvo"}, open_=_STORY,

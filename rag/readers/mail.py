@@ -23,6 +23,7 @@ from typing import Any
 from rag.errors import ReadError
 from rag.readers.content import Content, document, one_line, web_address
 from rag.readers.envelopes import begins_mailbox, message_starts
+from rag.readers.forwarded import Forwarded, divide_forwarded
 from rag.records import Document, Failure
 
 _MOST_PARTS = 1_000
@@ -119,7 +120,7 @@ def _message(content: Content) -> Iterator[Document | Failure]:
         saved = _is_saved(message, content.suffix)
         page = _web_page(message, saved=saved)
         found = _page(content, message, page) if page is not None else None
-        text = _body(message) if page is None else ""
+        text, inner = divide_forwarded(_body(message)) if page is None else ("", [])
         attached = [] if saved else list(_attached(message, set()))
         if found is None and text.strip():
             found = document(content, text, given=_stated(_with_letters(message, content)))
@@ -129,8 +130,11 @@ def _message(content: Content) -> Iterator[Document | Failure]:
         raise ReadError("mail_damaged", name=content.name, detail=type(error).__name__) from None
     if found is not None:
         yield found
-    elif not attached:
+    elif not attached and not inner:
         raise ReadError("mail_without_text", name=content.name)
+    seen = {name for name, _, _ in attached}
+    for forwarded in inner:
+        yield from _forwarded(content, forwarded, seen)
     for name, data, suffix in attached:
         yield from _attachment(content, name, data, suffix)
 
@@ -227,6 +231,13 @@ def _attached(part: Any, seen: set[str]) -> Iterator[tuple[str, bytes, str]]:
             yield _unique(name.replace("#", "_"), seen), data, PurePosixPath(name).suffix or guessed
 
 
+def _forwarded(content: Content, forwarded: Forwarded, seen: set[str]) -> Iterator[Document | Failure]:
+    """Yield the document of a message inside the text of another; one without words adds nothing."""
+    if any(map(str.isalnum, forwarded.text)):
+        key = _unique((one_line(forwarded.given["title"], 100) or "message").replace("#", "_"), seen)
+        yield document(content.part(key, b"", content.suffix), forwarded.text, given=forwarded.given)
+
+
 def _attachment(content: Content, name: str, data: bytes, suffix: str) -> Iterator[Document | Failure]:
     from rag.readers import read_content
 
@@ -241,7 +252,7 @@ def _attachment(content: Content, name: str, data: bytes, suffix: str) -> Iterat
 
 def _text(part: Any) -> str:
     """Return the text of a part; a charset that bytes contradict, or that programs state by habit, is not believed."""
-    from rag.readers.decoding import decode
+    from rag.readers.decoding import decode, decoded
 
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes) or not data.strip():
@@ -255,9 +266,9 @@ def _text(part: Any) -> str:
             text = None
     if text is None:
         try:
-            text = data.decode(charset or "utf-8")
+            text = decoded(data, charset or "utf-8")
         except (LookupError, ValueError):
-            text = data.decode("utf-8", "replace")
+            text = decoded(data, "utf-8", "replace")
     return text.replace("\x00", "").replace("\r\n", "\n")
 
 

@@ -16,11 +16,13 @@ _DIGITS = re.compile(r"\d{9,19}(?:\.\d{1,9})?|\d\.\d{1,17}[eE]\+?(?:9|1[0-9])")
 _WRAPPED = re.compile(r"/?Date\((\d{9,16})(?:[+-]\d{4})?\)/?")
 _PDF = re.compile(r"D:(\d{14})(?:Z|([+-]\d\d)'?(\d\d)?'?)?.*")
 _ISO = re.compile(
-    r"((?:19|20)\d\d-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s?(?:(Z|UTC|GMT)|([+-]\d\d):?(\d\d)?)"
+    r"((?:19|20)\d\d-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:[.,]\d{1,9})?\s?"
+    r"(?:(Z|UTC|GMT)(?! ?[+-]\d)|([+-]\d\d):?(\d\d)?)"
 )
 _SCRIPT = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d{4})\b")
 _NAMED = re.compile(r"(0?[1-9]|[12]\d|3[01])[ -]([A-Za-z]{3})[ -]((?:19|20)?\d\d)(.*)")
 _NUMERIC = re.compile(r"(0?[1-9]|1[0-2])[/-](1[3-9]|2\d|3[01])[/-]((?:19|20)\d\d)\b(.*)")
+_SPACED = re.compile(r"((?:19|20)\d\d) (0[1-9]|1[0-2]) (0[1-9]|[12]\d|3[01])(?=\b)")
 _YEARS = re.compile(r"(\d{1,2}\.\s?\d{1,2}\.\s?)(\d\d)( \d{1,2}[:.]\d\d(?:[:.]\d\d)?)")
 _CHINESE = re.compile(r"((?:19|20)\d\d)\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?")
 _MAILED = re.compile(
@@ -85,6 +87,8 @@ def _rewritten(text: str) -> str:
     if match := _CHINESE.match(text):
         year, month, number = match.groups()
         return f"{year}-{int(month):02}-{int(number):02}{text[match.end() :]}"
+    if match := _SPACED.match(text):
+        return "-".join(match.groups()) + text[match.end() :]
     return _YEARS.sub(r"\g<1>20\2\3", text)
 
 

@@ -26,6 +26,8 @@ LANGUAGES = codes()
 """ISO 639-1 codes of the languages that have a file of words. Those that lingua knows are recognised."""
 
 _SAMPLE_CHARACTERS = 600  # some 90 words: more costs time in proportion and changes nothing
+_LARGE_SAMPLE = 2_000  # for the words in which neighbours differ
+_NEIGHBOURS = {"hr": "sr", "bs": "sr"}  # what lingua takes Serbian in Latin letters for
 _MINIMUM_LETTERS = 12  # below it ("OK", a name, a number) every language is as good as another
 _MINIMUM_CONFIDENCE = 0.5  # more likely than all other languages together
 _MINIMUM_QUESTION_LETTERS = 6
@@ -41,12 +43,28 @@ def identify_language(text: str) -> str | None:
         >>> identify_language("Srečanje je bilo v Ljubljani, kjer so se pogovarjali o miru.")
         'sl'
     """
-    text = text[:_SAMPLE_CHARACTERS]
+    whole, text = text[:_LARGE_SAMPLE].lower(), text[:_SAMPLE_CHARACTERS]
     if sum(map(str.isalpha, text)) < _MINIMUM_LETTERS:
         return None
     chances = _trigram_chances(text, _recognised())
     best = max(chances, key=lambda language: chances[language], default=None)
-    return best if best and chances[best] >= _MINIMUM_CONFIDENCE else None
+    if best is None or chances[best] < _MINIMUM_CONFIDENCE:
+        return None
+    other = _NEIGHBOURS.get(best)
+    return other if other and _own_words(whole, other) > _own_words(whole, best) else best
+
+
+def _own_words(text: str, language: str) -> int:
+    return len(_beside_neighbours(language).findall(text))
+
+
+@cache
+def _beside_neighbours(language: str) -> re.Pattern[str]:
+    words = (
+        re.escape(word[:-1]) if word.endswith("*") else rf"{re.escape(word)}\b"
+        for word in lexicon(language).recognition.beside_neighbours
+    )
+    return re.compile(rf"\b(?:{'|'.join(words)})")
 
 
 def identify_question_language(text: str, among: Collection[str]) -> str | None:

@@ -84,10 +84,12 @@ class Names:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """By what a language is recognised. `python -m training.common_words` writes this section."""
+    """By what a language is recognised. `python -m training.common_words` writes `common`."""
 
     common: tuple[str, ...]
     """The commonest words, folded, the commonest first."""
+    beside_neighbours: tuple[str, ...]
+    """Words, or their beginnings before "*", that a language has where its neighbours write others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +110,8 @@ class Publishing:
     """Beginnings of the words for what an author does ("editor")."""
     particles: Words
     """Words in small letters inside the names of persons ("von")."""
+    subject: Words
+    """Labels of the subject in the head of a message that is forwarded inside another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -297,9 +301,9 @@ _SECTIONS: Mapping[str, Mapping[str, Callable[[str], object]]] = {
     "terms": {"dictionary": str, "restored": _letters, "name_endings": _endings, "cardinals": _numbers},
     "months": dict.fromkeys(MONTHS, _names),
     "weekdays": dict.fromkeys(WEEKDAYS, _names),
-    "recognition": {"common": _in_order},
+    "recognition": {"common": _in_order, "beside_neighbours": _in_order},
     "publishing": {
-        **dict.fromkeys(("published", "updated", "by", "author_labels", "pieces"), _phrases),
+        **dict.fromkeys(("published", "updated", "by", "author_labels", "pieces", "subject"), _phrases),
         "roles": _stems,
         "particles": _words,
     },

@@ -24,7 +24,9 @@ _ZONES = {
 }  # fmt: skip
 _YEAR = re.compile(r"(?<!\d)(?:1[89]|2[01])\d\d(?!\d)")
 _SHORT_YEAR = re.compile(r"\W*(?P<day>\d{1,2})(?P<mark>[./])\s?(?P<month>\d{1,2})(?P=mark)\s?(?P<year>\d\d)\W*")
-_ISO_TIME = re.compile(r"[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?(?!\d)")
+_ISO_TIME = re.compile(
+    r"[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d| (?:UTC|GMT) ?[+-]\d{1,2}(?::?\d\d)?)?(?!\d)"
+)
 _WEEKDAY = re.compile(r"[\s,.(]{1,3}([^\W\d_][\w'’-]{1,20})[.,)]{0,2}")
 _GAP_WORD = re.compile(r"[^\W\d_]+")
 _LONGEST = 48  # characters from the year to the other end of a date, and from an hour to the date after it
@@ -152,7 +154,7 @@ def _is_gap(gap: str) -> bool:
 _SEPARATOR = r"(?:\s?[,|•·–—/@-]\s{0,3}|\s{1,3})"
 _HOUR = r"[01]?\d|2[0-3]"
 _HALF = r"[ap]\.?m\b\.?"
-_ZONE = r"(?:\s?\(?(?P<{}zone>" + "|".join(_ZONES) + r")\b\)?)?"
+_ZONE = r"(?:\s?\(?(?P<{}zone>(?:GMT|UTC)\s?[+-]\d{{1,2}}(?::?[0-5]\d)?|" + "|".join(_ZONES) + r")\b\)?)?"
 
 
 def _time_pattern() -> str:
@@ -227,5 +229,6 @@ def _zone(text: str | None) -> timezone | None:
     if text.lower() in _ZONES:
         hours = _ZONES[text.lower()]
         return timezone(timedelta(hours=hours)) if hours else UTC
-    offset = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
-    return timezone(-offset if text[0] == "-" else offset)
+    sign, hours, minutes = re.findall(r"([+-])(\d{1,2}):?(\d\d)?$", text)[0]
+    offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return timezone(-offset if sign == "-" else offset) if offset else UTC

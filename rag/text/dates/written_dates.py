@@ -209,7 +209,7 @@ class DateReader:
         if known is None or not day:
             return None
         year, stop = self._year_after(after)
-        if year and self._text(after) == ",":
+        if year and (self._text(after) == "," or self._text(after - 1) == "."):  # "tammikuun 15. 2026"
             return Written(begin=at, stop=stop, year=year, month=known[0], day=day, last_day=last_day)
         own = bool(self._words.month_first) and name.folded in self._own
         if not own and not (name.text[0].isupper() and name.folded in month_names(_MONTH_FIRST)):
