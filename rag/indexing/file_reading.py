@@ -13,7 +13,7 @@ from rag.settings import ReadLimits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReading:
-    """What was read of a file: `kind` is what it is, `encoding` that of its text, None where it is no text."""
+    """What was read of a file: `kind` is what it is, `encoding` names those of its text, None where it is no text."""
 
     kind: str | None
     encoding: str | None

@@ -10,7 +10,9 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from rag.errors import ReadError
 from rag.text.languages import identify_language
@@ -52,6 +54,38 @@ _MOST_TWICE = 0.8  # share of such runs
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 
 
+_used: ContextVar[dict[str, None] | None] = ContextVar("used", default=None)
+
+
+@contextmanager
+def encodings_used() -> Iterator[dict[str, None]]:
+    """Collect the names of the encodings in which bytes are read within this context, in their order."""
+    names: dict[str, None] = {}
+    token = _used.set(names)
+    try:
+        yield names
+    finally:
+        _used.reset(token)
+
+
+def note_encoding(name: str) -> None:
+    """Tell the context in which a file is read that bytes of it were read in an encoding."""
+    if (names := _used.get()) is not None:
+        names[name] = None
+
+
+def decoded(data: bytes, encoding: str, errors: str = "strict") -> str:
+    """Return the text of bytes in an encoding, and note its name.
+
+    Raises:
+        LookupError: there is no such encoding.
+        UnicodeDecodeError: the bytes are not in it.
+    """
+    text = data.decode(encoding, errors)
+    note_encoding(codecs.lookup(encoding).name.removesuffix("-sig").replace("cp125", "windows-125"))
+    return text
+
+
 def decode(data: bytes, name: str) -> str:
     """Return the text of a file's bytes, without its byte order mark and with its line ends as they are.
 
@@ -71,16 +105,16 @@ def _decode(data: bytes, name: str) -> str:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             try:
-                return once_encoded(data.decode(encoding))
+                return once_encoded(decoded(data, encoding))
             except UnicodeDecodeError as error:
                 raise _damaged(name, encoding.removesuffix("-sig"), error) from None
     if b"\x00" in data and (wide := wide_encoding(data)):
         try:
-            return data.decode(wide)
+            return decoded(data, wide)
         except UnicodeDecodeError as error:
             raise _damaged(name, wide, error) from None
     try:
-        return once_encoded(data.decode("utf-8"))
+        return once_encoded(decoded(data, "utf-8"))
     except UnicodeDecodeError as error:
         if is_mostly_utf8(data):
             raise _damaged(name, "utf-8", error) from None
@@ -111,6 +145,7 @@ def once_encoded(text: str) -> str:
         sure = [run for run in undone if not _QUOTING.fullmatch(run[1:])]
         count = sum(runs[run] for run in undone)
         if len(sure) >= _LEAST_TWICE - 1 and count >= max(_LEAST_TWICE, _MOST_TWICE * runs.total()):
+            note_encoding("encoded twice")
             return _replaced(text, undone)
     return text
 
@@ -148,25 +183,6 @@ def _table(encoding: str) -> tuple[re.Pattern[str], Mapping[int, int]]:
     letters = [bytes([byte]).decode(encoding, "ignore") or chr(byte) for byte in range(0x80, 0x100)]
     lead, further = "".join(letters[0x42:0x75]), "".join(letters[:0x40])
     return re.compile(f"[{re.escape(lead)}][{re.escape(further)}]"), {ord(x): 0x80 + n for n, x in enumerate(letters)}
-
-
-def name_encoding(data: bytes) -> str | None:
-    """Return the name of the encoding in which `decode` reads bytes, or None where they are no text."""
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return encoding.removesuffix("-sig")
-    if b"\x00" in data and (wide := wide_encoding(data)):
-        return wide
-    try:
-        text = data.decode("utf-8")
-        return "utf-8" if once_encoded(text) is text else "utf-8 (encoded twice)"
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = decode(data, "")
-    except ReadError:
-        return None
-    return next((encoding for encoding in _LEGACY if data.decode(encoding, "replace") == text), None)
 
 
 def _damaged(name: str, encoding: str, error: UnicodeDecodeError) -> ReadError:
@@ -219,15 +235,16 @@ def decode_legacy(data: bytes, name: str, sample: bytes) -> str:
         expected = set(_SPECIAL_LETTERS[language or ""] + _PUNCTUATION)
         beyond = [c for c in text if not c.isascii()]
         share = sum(c.lower() in expected for c in beyond) / len(beyond)
-        if best is None or share > best[0]:  # the first of equals: the order is how common they are
-            best = (share, text)
-    if best is not None and best[0] >= 0.8 and not _CONTROL.search(best[1]):
-        return best[1]
+        if (best is None or share > best[0]) and not _CONTROL.search(text):  # the first of equals: the commonest
+            best = (share, encoding)
+    if best is not None and best[0] >= 0.8:
+        return decoded(data, best[1])
     from charset_normalizer import from_bytes
 
     match = from_bytes(data).best()
     if match is None or _CONTROL.search(str(match)):
         raise ReadError("file_encoding_unknown", name=name)
+    note_encoding(match.encoding)
     return str(match)
 
 

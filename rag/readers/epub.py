@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from rag.errors import ReadError
 from rag.readers.content import Content, document, language_code, moment, one_line
-from rag.readers.decoding import decode, wide_encoding
+from rag.readers.decoding import decode, decoded, wide_encoding
 from rag.readers.flow import html_lines
 from rag.readers.office import DC, damage_told, joined, local, parse_xml, stated
 from rag.readers.zip_files import member_bytes, opened
@@ -78,18 +78,18 @@ def _chapters(root: Any, folder: str) -> list[str]:
 def _decoded(data: bytes, name: str) -> str:
     """Return a chapter's markup: UTF-8 where it is valid, else as it declares, else by its language."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return data.decode("utf-16", "replace")
+        return decoded(data, "utf-16", "replace")
     if wide := wide_encoding(data):
-        return data.decode(wide, "replace")
+        return decoded(data, wide, "replace")
     try:
-        return data.decode("utf-8-sig")
+        return decoded(data, "utf-8-sig")
     except UnicodeDecodeError:
         pass
     declared = _DECLARED.search(data[:2048])
     encoding = (declared.group(1) or declared.group(2)).decode("ascii") if declared else ""
     try:
         if encoding and encoding.lower() not in ("utf-8", "utf8"):
-            return data.decode(encoding)
+            return decoded(data, encoding)
         return decode(data, "")
     except (LookupError, UnicodeError, ValueError, ReadError):
-        return data.decode("utf-8", "replace")
+        return decoded(data, "utf-8", "replace")

@@ -16,7 +16,15 @@ from rag.article.published import find_published
 from rag.article.title import find_title
 from rag.errors import ReadError
 from rag.readers.content import Content, document, web_address
-from rag.readers.decoding import decode, decode_legacy, is_central_european, is_mostly_utf8, once_encoded, wide_encoding
+from rag.readers.decoding import (
+    decode,
+    decode_legacy,
+    decoded,
+    is_central_european,
+    is_mostly_utf8,
+    once_encoded,
+    wide_encoding,
+)
 from rag.readers.flow import html_lines
 from rag.readers.office import joined
 from rag.readers.several import find_parts, read_parts_of
@@ -141,26 +149,26 @@ def decode_html(content: Content) -> str:
     """
     data = content.data
     if wide := wide_encoding(data):  # such bytes are valid UTF-8 too, of other letters
-        return data.decode(wide, "replace")
+        return decoded(data, wide, "replace")
     if not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         try:
-            return once_encoded(data.decode("utf-8-sig"))
+            return once_encoded(decoded(data, "utf-8-sig"))
         except UnicodeDecodeError as error:
             if error.start >= len(data) - 3:  # cut in the middle of its last letter
-                return data[: error.start].decode("utf-8-sig")
+                return decoded(data[: error.start], "utf-8-sig")
         declared = _CHARSET.search(data[:4096])
         name = (content.charset or (declared.group(1).decode("ascii") if declared else "")).lower()
         shown = _MARKUP.sub(b" ", data)
         if name in _UTF8 and is_mostly_utf8(data):
-            return data.decode("utf-8", "replace")  # as browsers do
+            return decoded(data, "utf-8", "replace")  # as browsers do
         try:
             if name in _WESTERN and is_central_european(shown):  # what programs declare that know nothing of it
                 return decode_legacy(data, content.name, shown)
             if name and name not in _UTF8:
-                return data.decode("windows-1252" if name in _WESTERN else name)
+                return decoded(data, "windows-1252" if name in _WESTERN else name)
             return decode_legacy(data, content.name, shown)
         except (LookupError, UnicodeError, ValueError, ReadError):
             pass
         if name in _UTF8:
-            return data.decode("utf-8", "replace")
+            return decoded(data, "utf-8", "replace")
     return decode(data, content.name)

@@ -10,12 +10,10 @@ from pathlib import Path
 
 from rag.errors import ReadError
 from rag.readers import load, reader_of
-from rag.readers.decoding import name_encoding
+from rag.readers.decoding import encodings_used
 from rag.readers.formats import kind_of
 from rag.readers.source_file import SourceFile, printable
 from rag.records import Document, Failure
-
-_TEXTS = frozenset({"text", "html", "table", "lines", "json"})
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +22,7 @@ _log = logging.getLogger(__name__)
 class Outcome:
     """What came of reading a file: its parts, or why there are none; `digest` is that of the bytes that were read.
 
-    `kind` is what the file is, and `encoding` that of its text, where it is text.
+    `kind` is what the file is, and `encoding` names those in which its bytes were read, where they are text.
     """
 
     parts: tuple[Document | Failure, ...] = ()
@@ -45,9 +43,9 @@ def read_file(path: Path, document_id: str, max_bytes: int, columns: Mapping[str
         content = load(path, document_id=document_id, max_bytes=max_bytes, columns=columns)
         digest = hashlib.sha256(content.data).hexdigest()
         kind = kind_of(content)
-        parts = tuple(reader_of(kind)(content))
-        encoding = name_encoding(content.data) if kind in _TEXTS else None
-        return Outcome(parts=parts, digest=digest, kind=kind, encoding=encoding)
+        with encodings_used() as used:
+            parts = tuple(reader_of(kind)(content))
+        return Outcome(parts=parts, digest=digest, kind=kind, encoding=", ".join(used) or None)
     except ReadError as error:
         return Outcome(failure=Failure.from_error(document_id, error), digest=digest, kind=kind)
     except MemoryError:

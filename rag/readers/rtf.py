@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from rag.readers.content import Content
+from rag.readers.decoding import decoded
 from rag.readers.office import damage_told, joined, raised, row_lines, stated
 from rag.readers.several import written
 from rag.records import Document, Failure
@@ -288,7 +289,7 @@ class _Walk:
                 data, self._skip = data[self._skip :], max(0, self._skip - len(data))
             if not self._state.symbols:
                 usual, _ = self._fonts.get(self._default if self._state.place == "text" else -1, (None, False))
-                self._say(data.decode(self._state.encoding or usual or self._encoding, "replace"))
+                self._say(decoded(data, self._state.encoding or usual or self._encoding, "replace"))
 
     def _say(self, text: str) -> None:
         state = self._state
