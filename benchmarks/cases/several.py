@@ -236,6 +236,20 @@ CASES = [
         )
         for sign in ("=" * 20, "*" * 12, "-" * 40, "\f" + "_" * 10, "─" * 30, "§" * 12)
     ),
+    *(
+        Case(
+            name=f"elements-{file}", file=file, ids=["1", "2"], open_=[*_ONE, *_TWO], masked=["<doc id", "</doc>"],
+            data=(
+                f'<doc id="12" url="https://x.example/a?id=12" title="New bridge &amp; approved">\n{_ONE[0]}\n\n{_ONE[1]}\n</doc>\n'
+                f'<doc id="13" title="Warehouses burn" date="2021-01-13">\n{_TWO[0]}\n\n{_TWO[1]}\n</doc>\n'
+            ).encode(),
+            given={"title": "New bridge & approved", "source": "https://x.example/a?id=12", "published": None},
+        )
+        for file in ("corpus.txt", "wiki_00", "corpus.xml")
+    ),
+    Case(
+        name="open-element", file="open.txt", data=f'<doc id="1">\n{_ONE[0]}\n\n{_ONE[1]}\n'.encode(), has=_ONE,
+    ),
     Case(
         name="rules-within-one", file="one.md", data=f"# New bridge approved\n\n{_ONE[0]}\n\n---\n\n{_ONE[1]}\n".encode(),
         has=_ONE, given={"title": "New bridge approved"},

@@ -15,6 +15,7 @@ from rag.errors import ReadError
 from rag.readers.columns import find_columns
 from rag.readers.compression import DICTIONARY, FRAME, XZ, zstd_start
 from rag.readers.content import Content
+from rag.readers.doc_elements import opens_element
 from rag.readers.envelopes import begins_mailbox
 from rag.readers.packages import require
 
@@ -192,6 +193,8 @@ def text_kind(data: bytes, suffix: str = "") -> str | None:
     text = head.decode("utf-16" if wide else "latin-1", "replace").lstrip("\ufeff\xef\xbb\xbf \t\r\n")
     if text.startswith("<") and (markup := _markup_kind(text)):
         return markup
+    if opens_element(text.split("\n", 1)[0]):  # articles between tags, in files of any name
+        return "text"
     if begins_mailbox(data):
         return "mail"
     names = [name.lower() for name in _HEADER.findall(re.split(r"\r?\n\r?\n", text, maxsplit=1)[0])]

@@ -14,6 +14,7 @@ from typing import Any
 from rag.article.byline import is_name
 from rag.errors import ReadError
 from rag.readers.content import Content, document, moment, one_line
+from rag.readers.doc_elements import closes_element, opens_element, read_attributes
 from rag.readers.front_matter import read_front_matter
 from rag.records import Document, Failure, Span
 from rag.text.language_codes import read_language
@@ -95,7 +96,12 @@ def find_parts(text: str) -> list[Part]:
     if not _may_hold(text):
         return []
     lines = _lines(text)
-    for split, read in ((_nexis_classic, _read_classic), (_nexis, _read_nexis), (_factiva, _read_factiva)):
+    for split, read in (
+        (_elements, _read_element),
+        (_nexis_classic, _read_classic),
+        (_nexis, _read_nexis),
+        (_factiva, _read_factiva),
+    ):
         if groups := split(lines):
             return [part for group in groups[:_MOST_ARTICLES] if (part := read(group))]
     return _separated(text, lines)
@@ -121,12 +127,36 @@ def _lines(text: str) -> list[_Line]:
     ]
 
 
-_HINTS = re.compile(rf"(?m)^[ \t]*(?:([=*#_~+\-–—%§@^•<>─━═])(?:\s?\1){{2}}|(?i:{_COUNTED.pattern})[ \t]*\r?$)|\f")
+_HINTS = re.compile(
+    rf"(?m)^[ \t]*(?:([=*#_~+\-–—%§@^•<>─━═])(?:\s?\1){{2}}|(?i:{_COUNTED.pattern})[ \t]*\r?$|(?i:<doc\b))|\f"
+)
 
 
 def _may_hold(text: str) -> bool:
     lowered = text.lower()
     return "document" in lowered or "dokument" in lowered or _HINTS.search(text) is not None
+
+
+def _elements(lines: list[_Line]) -> list[list[_Line]]:
+    """Return the lines of each article that stands between tags, with its opening tag, and what is outside of them."""
+    groups: list[list[_Line]] = [[]]
+    closed = 0
+    for line in lines:
+        if opens_element(line.text):
+            groups.append([])
+        groups[-1].append(line)
+        if closes_element(line.text):
+            groups.append([])
+            closed += 1
+    opened = sum(opens_element(group[0].text) for group in groups if group)
+    if not opened or closed != opened:
+        return []
+    return [group for group in groups if group and (opens_element(group[0].text) or _rest(group))]
+
+
+def _read_element(group: list[_Line]) -> Part:
+    tags = [line for line in (group[0], group[-1]) if opens_element(line.text) or closes_element(line.text)]
+    return _part(group, read_attributes(group[0].text), tags)
 
 
 def _nexis_classic(lines: list[_Line]) -> list[list[_Line]]:
