@@ -111,6 +111,9 @@ CASES = [
              given={"source": "https://m.example/firma"})
         for at, note in enumerate((" saved from url=(0023)https://m.example/firma ", "\n Page saved with SingleFile \n url: https://m.example/firma \n"))
     ),
+    Case(name="maff", file="a.maff", ids=["1/index.html"], has=[_TEXT], data=zipped({
+        "1/index.html": _PAGE, "1/index.rdf": "<RDF/>", "1/index_files/ad.html": _PAGE, "1/index_files/a.css": "p{}", "__MACOSX/1/a.txt": "x",
+    })),
     Case(name="bz2", file="a.txt.bz2", data=bz2.compress(_LONG.encode()), has=[_TEXT]),
     Case(name="xz", file="a.txt.xz", data=lzma.compress(_LONG.encode()), has=[_TEXT]),
     Case(name="tar.bz2", file="a.tar.bz2", data=_tar("w:bz2"), ids=["a.txt"], has=[_TEXT]),

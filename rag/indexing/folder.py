@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import CorpusError
+from rag.readers.leftovers import is_leftover, page_folders
 from rag.readers.source_file import SourceFile, printable
 
 if TYPE_CHECKING:
     from pathspec import PathSpec
 
-_OF_PROGRAMS = frozenset({"thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r"})
-_PAGE_FOLDER = re.compile(  # what browsers call the folder beside a page that they save whole
-    r"(?P<page>.+)(?:[_-](?:files|dateien|fichiers|archivos|bestanden|datoteke|filer|tiedostot|pliki|soubory|elemei"
-    r"|ficheiros|arquivos|dosyalar|fisiere|fișiere|file|súbory|failid|fails|bylos|fitxers)|\.files)", re.IGNORECASE
-)  # fmt: skip
-_PAGES = frozenset({".html", ".htm", ".xhtml"})
 _ABOUT_THE_CORPUS = ("readme", "license", "licence")
 
 
@@ -88,17 +82,14 @@ def _walk(folder: Path, root: Path, visited: set[tuple[int, int]]) -> Iterator[S
     except OSError:
         yield _source_file(folder, root)
         return
-    named = [Path(entry.name) for entry in entries]
-    pages = {name.stem.casefold() for name in named if name.suffix.lower() in _PAGES}
+    beside = page_folders(entry.name for entry in entries)
     for entry in entries:
-        if entry.name.startswith((".", "~$")) or entry.name.lower() in _OF_PROGRAMS:
+        if is_leftover(entry.name):
             continue
         path = folder / entry.name
         if _is_folder(entry):
-            match = _PAGE_FOLDER.fullmatch(entry.name)
-            if match and match.group("page").casefold() in pages:
-                continue
-            yield from _walk(path, root, visited)
+            if entry.name not in beside:
+                yield from _walk(path, root, visited)
         elif entry.name.lower().split(".")[0] not in _ABOUT_THE_CORPUS:
             yield _source_file(path, root, entry)
 

@@ -11,11 +11,13 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import PurePosixPath
 
 from rag.errors import ReadError
 from rag.readers.compression import TooLarge, unpack
 from rag.readers.content import Content
+from rag.readers.leftovers import leftover_members
 from rag.readers.zip_files import MOST_MEMBERS, MOST_UNPACKED, member_bytes, opened
 from rag.records import Document, Failure
 
@@ -34,9 +36,10 @@ def read_zip(content: Content) -> Iterator[Document | Failure]:
     with opened(content) as archive:
         if all(_is_folder(member) for member in archive.infolist()):
             raise ReadError("archive_empty", name=content.name)
+        left = leftover_members(member.filename for member in archive.infolist() if not _is_folder(member))
         for member in archive.infolist():
             name = _key(member.filename, seen)
-            if _is_folder(member) or _hidden(name):
+            if _is_folder(member) or member.filename in left:
                 continue
             try:
                 data = member_bytes(content, archive, member)
@@ -56,11 +59,13 @@ def read_tar(content: Content) -> Iterator[Document | Failure]:
     seen: set[str] = set()
     try:
         with tarfile.open(fileobj=io.BytesIO(content.data), mode="r:") as archive:
-            for number, member in enumerate(archive):
-                if number >= MOST_MEMBERS:
-                    raise ReadError("archive_too_many_members", name=content.name, limit=MOST_MEMBERS)
+            members = list(islice(archive, MOST_MEMBERS + 1))
+            if len(members) > MOST_MEMBERS:
+                raise ReadError("archive_too_many_members", name=content.name, limit=MOST_MEMBERS)
+            left = leftover_members(member.name for member in members if not member.isdir())
+            for member in members:
                 name = _key(member.name, seen)
-                stream = archive.extractfile(member) if member.isreg() and not _hidden(name) else None
+                stream = archive.extractfile(member) if member.isreg() and member.name not in left else None
                 if stream is not None:
                     suffix = PurePosixPath(member.name).suffix
                     yield from _member(content, name, stream.read(content.max_bytes + 1), suffix)
@@ -156,8 +161,3 @@ def _key(name: str, seen: set[str]) -> str:
 def _is_folder(member: zipfile.ZipInfo) -> bool:
     """Return whether a member is a folder; the standard library fails where damage left it no name."""
     return member.filename.endswith("/")
-
-
-def _hidden(name: str) -> bool:
-    """Say whether a member is one that programs leave beside the articles."""
-    return any((part.startswith(".") and part not in (".", "..")) or part == "__MACOSX" for part in name.split("/"))
