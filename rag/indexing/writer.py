@@ -134,7 +134,7 @@ class Writer:
             removed = self._store.delete(wanted)
             if not (removed and self._store.purge_if_quick()):
                 self._store.optimise_if_due()
-        missing = [Failure.of(id_, "document_unknown", id=id_) for id_ in wanted if id_ not in removed]
+        missing = [Failure.of(id_, "document_gone", id=id_) for id_ in wanted if id_ not in removed]
         return SyncReport(removed=tuple(removed), failed=tuple(missing))
 
     def correct(self, document_id: str, values: Corrected) -> None:

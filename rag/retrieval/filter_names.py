@@ -9,17 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from difflib import get_close_matches
 
 from rag.errors import QueryError
 from rag.records import Filters
+from rag.store.unknown_names import hint, nearest_names, shown_names, some_names
 from rag.store.view import View
 from rag.text.language_codes import read_language
 from rag.text.normalisation import fold
-
-_SHOWN = 5  # names in a message
-_MOST_NAMES = 20_000  # that are compared with one which is not there
-_ALIKE = 0.5
 
 
 def resolve_filters(filters: Filters, view: View) -> Filters:
@@ -44,7 +40,7 @@ def _languages(written: Iterable[str], known: frozenset[str]) -> frozenset[str]:
         for part in re.split(r"[,;\s]+", value.strip()) if value.strip() not in known else [value.strip()]:
             code = part if part in known else read_language(part)
             if code is None or code not in known:
-                raise QueryError("filter_language_unknown", language=repr(part), known=_shown(known))
+                raise QueryError("filter_language_unknown", language=repr(part), known=some_names(known))
             found.add(code)
     return frozenset(found)
 
@@ -60,8 +56,10 @@ def _outlets(written: Iterable[str], known: frozenset[str]) -> frozenset[str]:
         elif _key(value) in folded:
             found |= folded[_key(value)]
         else:
-            near = [min(folded[key]) for key in _near(_key(value), folded)]
-            raise QueryError("filter_outlet_unknown", outlet=repr(value), hint=_hint(near), names=_names(near, known))
+            near = [min(folded[key]) for key in nearest_names(_key(value), folded)]
+            raise QueryError(
+                "filter_outlet_unknown", outlet=repr(value), hint=hint(near), names=shown_names(near, known)
+            )
     return frozenset(found)
 
 
@@ -69,30 +67,9 @@ def _documents(written: Iterable[str], view: View) -> frozenset[str]:
     wanted = frozenset(written)
     present = view.present(wanted)
     for value in sorted(wanted - set(present)):
-        ids = [document.id for document in view.list_documents(0, _MOST_NAMES)]
-        near = _near(value, ids)
-        raise QueryError(
-            "filter_document_unknown", document=repr(value), hint=_hint(near), names=_names(near, frozenset(ids))
-        )
+        raise view.unknown_document(value)
     return wanted
 
 
 def _key(name: str) -> str:
     return " ".join(fold(name).split())
-
-
-def _near(value: str, names: Iterable[str]) -> list[str]:
-    return get_close_matches(value, list(names)[:_MOST_NAMES], n=_SHOWN, cutoff=_ALIKE)
-
-
-def _hint(near: list[str]) -> str:
-    return "near" if near else "known"
-
-
-def _names(near: list[str], known: frozenset[str]) -> str:
-    return ", ".join(map(repr, near)) if near else _shown(known)
-
-
-def _shown(names: frozenset[str]) -> str:
-    shown = ", ".join(repr(name) for name in sorted(names)[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else shown or "none"

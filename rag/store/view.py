@@ -44,6 +44,7 @@ from rag.store.tables.documents import (
 from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.passages import select_citations, select_spans
 from rag.store.tables.rows import Counts, DocumentInfo, Facets, FileRecord, Floats, ListPage, Longs, Mask
+from rag.store.unknown_names import MOST_NAMES, hint, nearest_names, shown_names
 
 _log = logging.getLogger(__name__)
 
@@ -330,8 +331,15 @@ class View:
         """
         found = self.documents([document_id])
         if not found:
-            raise QueryError("document_unknown", id=document_id)
+            raise self.unknown_document(document_id)
         return found[document_id]
+
+    def unknown_document(self, document_id: str) -> QueryError:
+        """Return the error for a document that is not there, with the nearest ids."""
+        ids = [info.id for info in self.list_documents(0, MOST_NAMES)]
+        near = nearest_names(document_id, ids)
+        names = shown_names(near, ids)
+        return QueryError("document_unknown", document=repr(document_id), hint=hint(near), names=names)
 
     def documents(self, document_ids: Iterable[str]) -> dict[str, Document]:
         """Return those of the documents that are there."""
