@@ -190,7 +190,7 @@ class LocalStore:
         with self._transaction() as (database, generation):
             numbers = document_numbers(database, [document_id])
             if not numbers:
-                raise QueryError("document_unknown", id=document_id)
+                raise QueryError("document_gone", id=document_id)
             ((_, present),) = select_documents(database, numbers.values())
             read = as_read(database, present)
             if values is None:
