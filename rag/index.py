@@ -93,7 +93,7 @@ class Index:
         chosen = chosen_settings(path, model, settings)
         encoder = load_encoder(chosen.model, device=chosen.device, batch_size=chosen.batch_size)
         LocalStore.create(chosen.index, new_manifest(encoder, chosen), replace=replace_existing).close()
-        return cls(LocalStore.open(chosen.index), chosen, encoder)
+        return cls(_open_store(chosen), chosen, encoder)
 
     @classmethod
     def open(
@@ -111,9 +111,10 @@ class Index:
             IndexMismatch: it was built with another model, or by a newer version.
             IndexDamaged: the database fails its checks.
             EncoderError: the model or the reranker of the settings cannot be loaded.
+            SettingsError: `store` of the settings is no address, or needs a package that is not installed.
         """
         chosen = chosen_settings(path, model, settings)
-        index = cls(LocalStore.open(chosen.index), chosen)
+        index = cls(_open_store(chosen), chosen)
         try:
             index._parts.load_wanted()
         except BaseException:
@@ -518,6 +519,11 @@ class Index:
         """Return the files that could not be read when last seen, with reasons."""
         return [file.failure for file in self._store.failures() if file.failure is not None]
 
+    @property
+    def store(self) -> str | None:
+        """The address of the server that finds candidates; None where this machine does."""
+        return self._settings.store
+
     def info(self) -> dict[str, str | int]:
         """Return what the index holds and what it was built with."""
         manifest, refinement = self._store.manifest, self.refinement()
@@ -584,4 +590,16 @@ def rebuild(settings: Settings, fill: Callable[[Index], SyncReport]) -> SyncRepo
         replacing(settings.index, new_manifest(encoder, settings), versions=settings.versions) as fresh,
         Index(LocalStore.open(fresh), settings, encoder) as index,
     ):
-        return fill(index)
+        report = fill(index)
+    if settings.store is not None:
+        with _open_store(settings) as store:
+            store.optimise()
+    return report
+
+
+def _open_store(settings: Settings) -> LocalStore:
+    if settings.store is None:
+        return LocalStore.open(settings.index)
+    from rag.store.milvus_following import open_with_milvus
+
+    return open_with_milvus(settings.index, settings.store)

@@ -54,6 +54,7 @@ class Settings:
     """
 
     index: Path = Path("index")
+    store: str | None = None  # the server that finds candidates, milvus://HOST:PORT[/NAME]; by default this machine
     model: str | None = None
     device: str | None = None
     reranker: str | None = None

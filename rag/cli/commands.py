@@ -96,6 +96,7 @@ def _index(flags: argparse.Namespace) -> int:
         raise SettingsError("flag_needs_other", flag="--allow-private-addresses", needed="--urls FILE")
     settings = Settings.load(
         index=flags.index,
+        store=flags.store,
         model=flags.model,
         batch_size=flags.batch_size,
         workers=flags.workers,
@@ -148,11 +149,11 @@ def _refined(flags: argparse.Namespace, index: Index) -> Refinement | None:
 
 def _say_refinement(flags: argparse.Namespace, refinement: Refinement) -> None:
     hint = "" if not refinement.waiting else "; the rest is found by the table until then. Run: rag refine"
-    print(f"{Settings.load(index=flags.index).index}: {refinement}{hint}", flush=True)
+    print(f"{_settings(flags).index}: {refinement}{hint}", flush=True)
 
 
 def _refine(flags: argparse.Namespace) -> int:
-    with Index.open(settings=_not_asking(Settings.load(index=flags.index))) as index:
+    with Index.open(settings=_not_asking(_settings(flags))) as index:
         refinement = index.refine(progress=not flags.json)
     if flags.json:
         print(as_json(refinement))
@@ -186,7 +187,7 @@ def _report(flags: argparse.Namespace, report: SyncReport, refinement: Refinemen
     for failure in report.failed:
         print(f"rag: not read: {name_as_line(failure.source)}: {name_as_line(failure.message())}", file=sys.stderr)
     told = "dry run, nothing written: " if flags.dry_run else ""
-    place = Settings.load(index=flags.index).index
+    place = _settings(flags).index
     values = {**as_plain(report), **({"refinement": refinement} if refinement is not None else {})}
     text = as_json(values) if flags.json else f"{place}: {told}{report} ({report.seconds:.1f} s)"
     print(text, flush=True)
@@ -235,7 +236,7 @@ def _choice(flags: argparse.Namespace) -> _Choice:
 def _retrieve(flags: argparse.Namespace) -> int:
     from rag.schema import RetrievalOut  # pydantic is loaded only where it is needed
 
-    with Index.open(flags.index) as index:
+    with Index.open(settings=_settings(flags)) as index:
         hits = index.retrieve_query(read_query(flags))
     if flags.json:
         print(RetrievalOut.of(hits).model_dump_json(indent=2))
@@ -247,7 +248,7 @@ def _retrieve(flags: argparse.Namespace) -> int:
 def _ask(flags: argparse.Namespace) -> int:
     from rag.schema import AnswerOut
 
-    settings = Settings.load(index=flags.index)
+    settings = _settings(flags)
     with Index.open(settings=settings if flags.reader else replace(settings, reader=False)) as index:
         with working("reading the models and the index"):
             answer = index.answer_query(read_query(flags))
@@ -264,7 +265,7 @@ def _ask(flags: argparse.Namespace) -> int:
 
 
 def _info(flags: argparse.Namespace) -> int:
-    with Index.open(settings=_not_asking(Settings.load(index=flags.index))) as index:
+    with Index.open(settings=_not_asking(_settings(flags))) as index:
         information = index.info()
         failures = index.failures()
     if flags.json:
@@ -282,14 +283,14 @@ def _info(flags: argparse.Namespace) -> int:
 
 
 def _purge(flags: argparse.Namespace) -> int:
-    with Index.open(flags.index) as index:
+    with Index.open(settings=_settings(flags)) as index:
         index.purge()
     print(as_json({"purged": True}) if flags.json else "nothing of removed articles is left in the index's files")
     return _OK
 
 
 def _verify(flags: argparse.Namespace) -> int:
-    with Index.open(settings=_not_asking(Settings.load(index=flags.index))) as index:
+    with Index.open(settings=_not_asking(_settings(flags))) as index:
         problems = index.verify()
     if flags.json:
         print(as_json({"problems": problems}))
@@ -311,7 +312,8 @@ def _serve(flags: argparse.Namespace) -> int:
     from rag.server import serve
     from rag.server.options import read_flags
 
-    serve(Settings.load(index=flags.index).index, read_flags(flags))
+    settings = _settings(flags)
+    serve(settings.index, read_flags(flags), store=settings.store)
     return _OK
 
 
@@ -325,7 +327,7 @@ def _mcp(flags: argparse.Namespace) -> int:
             "Name `rag mcp --index DIR` as the command in the assistant's settings. Ctrl-C ends it.",
             file=sys.stderr,
         )
-    with Index.open(flags.index) as index:
+    with Index.open(settings=_settings(flags)) as index:
         create_mcp_server(Service(index)).run("stdio")
     return _OK
 
@@ -341,6 +343,10 @@ def _password(flags: argparse.Namespace) -> int:
         account = make_account(flags.user, password)
     print(as_json({"account": account}) if flags.json else account)
     return _OK
+
+
+def _settings(flags: argparse.Namespace) -> Settings:
+    return Settings.load(index=flags.index, store=flags.store)
 
 
 def _not_asking(settings: Settings) -> Settings:

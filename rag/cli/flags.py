@@ -50,13 +50,19 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
     named = parser.add_subparsers(metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--index", metavar="DIR", help="the index folder (RAG_INDEX, else ./index)")
+    stored = argparse.ArgumentParser(add_help=False)
+    stored.add_argument(
+        "--store",
+        metavar="ADDRESS",
+        help="find candidates on a server, milvus://HOST:PORT (RAG_STORE, else this machine)",
+    )
     common.add_argument("--json", action="store_true", help="print JSON")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         examples = "\n".join(f"  {example}" for example in _EXAMPLES[name])
         command = named.add_parser(
             name,
-            parents=[common],
+            parents=[common] if name in ("password", "eval") else [common, stored],
             help=text,
             description=text,
             epilog=f"examples:\n{examples}",

@@ -11,12 +11,19 @@ from rag import SettingsError
 from rag.server.options import Terms
 
 
-def serve(index: Path | str, terms: Terms | None = None, *, prepare: Callable[[], None] | None = None) -> None:
+def serve(
+    index: Path | str,
+    terms: Terms | None = None,
+    *,
+    store: str | None = None,
+    prepare: Callable[[], None] | None = None,
+) -> None:
     """Serve the page and the HTTP interface for an index until interrupted or told to stop (SIGTERM).
 
     Args:
         index: the index folder.
         terms: where, to whom and how much; by default to this machine alone.
+        store: the server that finds candidates; by default that of `RAG_STORE`, else this machine.
         prepare: called once the address is taken, for example to build the index.
 
     Raises:
@@ -28,7 +35,7 @@ def serve(index: Path | str, terms: Terms | None = None, *, prepare: Callable[[]
             prepare()
         from rag.server.app import run  # Gradio takes seconds to import
 
-        run(Path(index), listener, terms)
+        run(Path(index), listener, terms, store)
 
 
 def listen(terms: Terms) -> socket.socket:

@@ -196,14 +196,14 @@ def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time
     return Server(config, stopping)
 
 
-def run(index_path: Path, listener: socket.socket, terms: Terms) -> None:
+def run(index_path: Path, listener: socket.socket, terms: Terms, store: str | None = None) -> None:
     """Open an index and serve it on a listening socket until interrupted.
 
     Raises:
         RagError: the index cannot be opened.
     """
     host, port = listener.getsockname()[:2]
-    settings = Settings.load(index=index_path)
+    settings = Settings.load(index=index_path, store=store)
     raise_limit()
     with Index.open(settings=settings if terms.reader else replace(settings, reader=False)) as index:
         server = make_server(create_app(index, terms), terms)

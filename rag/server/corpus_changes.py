@@ -124,7 +124,7 @@ class Changes:
         infos = self._index.documents()  # what a program or a list has added is of no folder, and could not come back
         self._keep([i.id for i in infos if i.origin is None or not (self.folder / i.origin).exists()])
         about = self._index.info()
-        settings = replace(Settings.load(), model=str(about["model"]))
+        settings = replace(Settings.load(), model=str(about["model"]), store=self._index.store)
         return Index.rebuild(self.folder, str(about["index"]), settings=settings)
 
     def _check_same(self, document_id: str, present: str, seen: str) -> None:

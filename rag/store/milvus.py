@@ -13,9 +13,10 @@ import json
 import logging
 import re
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
@@ -43,6 +44,10 @@ LAYOUT = 1
 TIMEOUT_SECONDS = 10.0  # of a request that reads; the same order as what a reader of the page waits for
 _WRITING_SECONDS = 120.0  # of a request that writes: a server may be merging what it has
 _DIMENSIONS = 2**32 - 2  # of a sparse vector; the highest number is reserved by Milvus
+_CHANNEL = {"grpc.use_local_subchannel_pool": 1, "grpc.max_reconnect_backoff_ms": 1000}
+"""A server that is back is reached at once: gRPC would wait for up to two minutes after some failures, in new
+connections too."""
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,100}")
 _Field = tuple[Any, dict[str, Any], str]  # of a collection: type, options, kind of index
 _EXAMPLE = "milvus://127.0.0.1:19530"
@@ -64,14 +69,14 @@ class MilvusAddress:
         Raises:
             SettingsError: it is none.
         """
+        shown = re.sub(r"//[^/]*@", "//", text)  # without a password
         try:
             parts = urlsplit(text)
             host, port = parts.hostname, parts.port or 19530
         except ValueError:
-            raise SettingsError("store_address_invalid", url=text, example=_EXAMPLE) from None
+            raise SettingsError("store_address_invalid", url=shown, example=_EXAMPLE) from None
         name = parts.path.strip("/") or "izvor"
         if parts.scheme not in ("milvus", "milvus+tls") or not host or not _NAME.fullmatch(name):
-            shown = text.replace(f"{parts.netloc.rpartition('@')[0]}@", "") if "@" in parts.netloc else text
             raise SettingsError("store_address_invalid", url=shown, example=_EXAMPLE)
         where = f"[{host}]" if ":" in host else host
         credentials = [unquote(part) for part in (parts.username, parts.password) if part is not None]
@@ -163,6 +168,8 @@ class MilvusCollections:
     def read_state(self) -> MilvusState | None:
         """Return what the collections hold; None where there are none, or making them was interrupted.
 
+        A state without its collections holds nothing.
+
         Raises:
             IndexMismatch: collections of these names are there that this program did not make.
         """
@@ -172,10 +179,12 @@ class MilvusCollections:
                     raise IndexMismatch("milvus_foreign", where=self.address.shown, name=self._passages)
                 return None
             rows = client.query(self._state, filter="key == 1", output_fields=["value"], timeout=timeout)
+            there = client.has_collection(self._passages, timeout=timeout)
         if not rows:
             return None
         try:
-            return MilvusState(**json.loads(rows[0]["value"]))
+            state = MilvusState(**json.loads(rows[0]["value"]))
+            return state if there else replace(state, generation=0, token="", after=0)
         except (KeyError, ValueError, TypeError) as error:
             raise IndexMismatch("milvus_foreign", where=self.address.shown, name=self._state) from error
 
@@ -299,11 +308,14 @@ class MilvusCollections:
         import grpc
         from pymilvus.exceptions import MilvusException
 
+        seconds = timeout or self._timeout
+        began = time.monotonic()
         try:
-            yield self._client(), timeout or self._timeout
+            yield self._client(), seconds
         except (MilvusException, grpc.RpcError, grpc.FutureTimeoutError) as error:
             self._let_go()
-            raise _translated(error, self.address.shown, timeout or self._timeout) from error
+            waited = time.monotonic() - began >= 0.9 * min(seconds, self._timeout)
+            raise _translated(error, self.address.shown, seconds if waited else None) from error
 
     def _client(self) -> MilvusClient:
         with self._turn:
@@ -314,7 +326,13 @@ class MilvusCollections:
     def _connect(self) -> MilvusClient:
         from pymilvus import MilvusClient
 
-        client = MilvusClient(uri=self.address.uri, token=self.address.token, timeout=self._timeout, dedicated=True)
+        client = MilvusClient(
+            uri=self.address.uri,
+            token=self.address.token,
+            timeout=self._timeout,
+            dedicated=True,
+            grpc_options=_CHANNEL,
+        )
         try:
             version = str(client.get_server_version(timeout=self._timeout))
             numbers = re.search(r"(\d+)\.(\d+)", version)
@@ -348,14 +366,14 @@ def require_pymilvus() -> None:
     logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
 
 
-def _translated(error: Any, where: str, seconds: float) -> IndexUnusable:
-    """Return what an error of pymilvus or of gRPC means to a user."""
-    code = error.code() if callable(error.code) else error.code
+def _translated(error: Any, where: str, waited: float | None) -> IndexUnusable:
+    """Return what an error of pymilvus or of gRPC means to a user; `waited` are seconds, None where it came at once."""
+    code = error.code() if callable(getattr(error, "code", None)) else getattr(error, "code", None)
     name = str(getattr(code, "name", ""))
     detail = " ".join(str(getattr(error, "message", "") or error).split())[:200]
-    if "DEADLINE_EXCEEDED" in (name, *detail.replace(",", " ").replace(".", " ").split()):
-        return IndexUnusable("milvus_slow", where=where, seconds=int(seconds))
-    if code == 2 or "UNAVAILABLE" in name + detail:
+    if code == 2 or any(sign in name + detail for sign in ("UNAVAILABLE", "DEADLINE_EXCEEDED")):
+        if waited is not None:
+            return IndexUnusable("milvus_slow", where=where, seconds=int(waited))
         return IndexUnusable("milvus_down", where=where)
     if code == 100 or "collection not found" in detail.lower():
         return IndexUnusable("milvus_empty", where=where)

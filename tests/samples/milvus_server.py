@@ -21,30 +21,24 @@ requires_milvus = pytest.mark.skipif(not _AVAILABLE, reason="needs pymilvus and 
 
 _PATIENCE_SECONDS = 60.0
 
-# Ends when its standard input does, so also when the tests are killed.
+# Ends when its standard input does, so also when the tests are killed. A file can make it say another version.
 _PROGRAM = """
-import os, sys, threading
+import os, pathlib, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from milvus_lite.adapter.grpc import servicer
 from milvus_lite.cmdline import main
+real, other = servicer.get_version, pathlib.Path(sys.argv.pop())
+servicer.get_version = lambda: other.read_text() if other.exists() else real()
 main()
 """
-
-# The same server, which says that it is of a version before sparse vectors.
-_OLD = (
-    """
-from milvus_lite.adapter.grpc import servicer
-servicer.get_version = lambda: "2.3.1"
-"""
-    + _PROGRAM
-)
 
 
 class MilvusServer:
     """A server that can be killed, held up and started again with the same data at the same port."""
 
-    def __init__(self, folder: Path, *, old: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._program = _OLD if old else _PROGRAM
+        self.version = folder.with_name("version")  # a file with the version to say in place of the real one
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
@@ -58,9 +52,18 @@ class MilvusServer:
 
     def start(self) -> None:
         """Start the server, and wait until it can be connected to."""
-        words = ["server", "--data-dir", str(self._folder), "--host", "127.0.0.1", "--port", str(self.port)]
+        words = [
+            "server",
+            "--data-dir",
+            str(self._folder),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            str(self.version),
+        ]
         self._process = subprocess.Popen(
-            [sys.executable, "-c", self._program, *words],
+            [sys.executable, "-c", _PROGRAM, *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -77,15 +80,21 @@ class MilvusServer:
                     raise
             time.sleep(0.05)
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the server."""
+    def hold(self) -> None:
+        """Stop the server where it is: it takes connections and answers nothing."""
         if self._process is not None:
-            os.killpg(self._process.pid, number)
+            os.killpg(self._process.pid, signal.SIGSTOP)
+            os.waitpid(self._process.pid, os.WUNTRACED)
+
+    def go_on(self) -> None:
+        """Let a server go on that was stopped."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill the server at once."""
         if self._process is not None:
-            self.signal(signal.SIGKILL)
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.communicate(timeout=_PATIENCE_SECONDS)
             self._process = None
 
