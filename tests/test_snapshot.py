@@ -150,7 +150,7 @@ def test_a_snapshot_that_is_replaced_linked_or_touched_is_still_sound(
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("dimension", 9), ("fingerprint", "0" * 16), ("model", "model-b"), ("rows", 79), ("layout", 3)]
+    ("field", "value"), [("dimension", 9), ("fingerprint", "0" * 16), ("model", "model-b"), ("rows", 79), ("layout", 2)]
 )
 def test_snapshot_of_something_else(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, field: str, value: object

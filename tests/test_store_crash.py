@@ -13,12 +13,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from store_samples import MANIFEST, check_against, version
+from store_samples import MANIFEST, check_against, differences, version
 
 from rag.errors import IndexLocked
 from rag.records import text_digest
 from rag.store import DocumentRows, LocalStore
-from rag.store.verification import differences
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -35,15 +34,19 @@ def write(folder, seed, first, optimise):
     draw = random.Random(int(seed))
     store = LocalStore.open(folder, write=True)
     for step in range(int(first), 10**9):
-        kind = draw.choices(["upsert", "delete", "optimise"], [6, 2, int(optimise)])[0]
+        kinds = ["upsert", "delete", "optimise", "flush", "purge"]
+        kind = draw.choices(kinds, [6, 2, int(optimise), int(optimise), 0.2 * int(optimise)])[0]
         names = draw.sample(NAMES, 3)
         print("begin", kind, step, *names, flush=True)
         if kind == "upsert":
             store.upsert([version(name, step) for name in names])
         elif kind == "delete":
             store.delete(names)
+        elif kind == "flush":
+            with store.writing():
+                store._newest.save()
         else:
-            store.optimise()
+            {"optimise": store.optimise, "purge": store.purge}[kind]()
         print("end", flush=True)
 
 def create(folder):

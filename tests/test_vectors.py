@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from vector_samples import write_rows
 
 from rag.errors import EncoderError
 from rag.store.search.vectors import build_vectors, read_vectors
@@ -88,7 +89,7 @@ def test_query_in_other_memory_order() -> None:
 
 def test_file_round_trip(tmp_path: Path) -> None:
     rows = unit_rows(100)
-    build_vectors(rows).write(tmp_path / "v.faiss")
+    write_rows(tmp_path / "v.faiss", rows)
     vectors = read_vectors(tmp_path / "v.faiss")
     assert np.array_equal(vectors.array, rows)
     assert vectors.search(rows[42:43], 1)[0].tolist() == [[42]]
@@ -111,7 +112,7 @@ def crowded_rows(count: int, seed: int) -> NDArray[np.float32]:
 def test_a_mapped_file_finds_exactly_the_best(seed: int, share: float, k: int, tmp_path: Path) -> None:
     rows, queries = crowded_rows(1000, seed), crowded_rows(5, seed + 50)
     allowed = None if share == 1.0 else np.random.default_rng(seed).random(1000) < share
-    build_vectors(rows).write(tmp_path / "v.faiss")
+    write_rows(tmp_path / "v.faiss", rows)
     mapped = read_vectors(tmp_path / "v.faiss")
     positions, scores = mapped.search(queries, k, allowed)
     products = queries.astype(np.float64) @ rows.T.astype(np.float64)
@@ -127,12 +128,12 @@ def test_a_mapped_file_finds_exactly_the_best(seed: int, share: float, k: int, t
 
 def test_rows_are_read_from_the_file_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = unit_rows(50)
-    build_vectors(rows).write(tmp_path / "v.faiss")
+    write_rows(tmp_path / "v.faiss", rows)
     mapped = read_vectors(tmp_path / "v.faiss")
     some = np.array([49, 0, 7, 7])
     assert np.array_equal(mapped.rows(some), rows[some])
     assert mapped.rows(some[:0]).shape == (0, rows.shape[1])
-    mapped.write(tmp_path / "again.faiss")
+    write_rows(tmp_path / "again.faiss", mapped.array)
     assert (tmp_path / "again.faiss").read_bytes() == (tmp_path / "v.faiss").read_bytes()
     monkeypatch.delattr("os.preadv")  # as on Windows
     assert np.array_equal(mapped.rows(some), rows[some])
@@ -140,7 +141,7 @@ def test_rows_are_read_from_the_file_as_they_are(tmp_path: Path, monkeypatch: py
 
 def test_rows_too_long_for_16_bits_are_kept_in_full_only(tmp_path: Path) -> None:
     rows = unit_rows(50) * np.float32(1e6)
-    build_vectors(rows).write(tmp_path / "v.faiss")
+    write_rows(tmp_path / "v.faiss", rows)
     positions, _ = read_vectors(tmp_path / "v.faiss").search(rows[:3], 1)
     assert positions.tolist() == [[0], [1], [2]]
 
@@ -157,7 +158,7 @@ def test_file_of_another_kind(tmp_path: Path) -> None:
 
 
 def test_file_with_its_rows_elsewhere(tmp_path: Path) -> None:
-    build_vectors(unit_rows(50)).write(tmp_path / "v.faiss")
+    write_rows(tmp_path / "v.faiss", unit_rows(50))
     with (tmp_path / "v.faiss").open("ab") as file:
         file.write(b"more")
     with pytest.raises(ValueError, match=r"v\.faiss holds its vectors in another place than expected"):
@@ -176,7 +177,7 @@ def grouped_rows(count: int, seed: int = 3) -> NDArray[np.float32]:
 def test_fast_kind_finds_the_same_best(share: float, tmp_path: Path) -> None:
     rows, queries = grouped_rows(30_000), grouped_rows(20, seed=8)
     allowed = None if share == 1.0 else np.random.default_rng(2).random(30_000) < share
-    build_vectors(rows, "fast").write(tmp_path / "v.faiss")
+    write_rows(tmp_path / "v.faiss", rows, "fast", 5000)
     exact_positions, exact_scores = build_vectors(rows).search(queries, 50, allowed)
     for vectors in (build_vectors(rows, "fast"), read_vectors(tmp_path / "v.faiss")):
         assert vectors.kind == "fast"

@@ -28,7 +28,7 @@ from rag.store.tables.database import NAME
             "UPDATE passages SET embedding = (SELECT embedding FROM passages WHERE id = 4) WHERE id = 3",
             "snapshot: vectors",
         ),
-        ("UPDATE passages SET surface = 'altceva are mere' WHERE id = 3", "snapshot: postings terms differ"),
+        ("UPDATE passages SET surface = 'altceva are mere' WHERE id = 3", "snapshot: postings differ"),
         ("DELETE FROM passages WHERE id = 3", "snapshot: ids differ"),
         ("UPDATE documents SET language = 'xx' WHERE number = 2", "snapshot: languages differ"),
     ],

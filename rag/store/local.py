@@ -219,19 +219,24 @@ class LocalStore:
             return remove_documents(database, generation, documents_of(database, paths))
 
     def optimise(self) -> None:
-        """Write the present state as the snapshot that the next opening maps, and serve from it.
+        """Write the present state as the snapshot that the next opening maps, as one segment, and serve from it.
 
         Raises:
             IndexUnusable: it cannot be written, for example because the disk is full; the index is whole all the same.
         """
         with self.writing():
-            self._newest.save()
+            self._newest.save(whole=True)
 
     def optimise_if_due(self) -> bool:
-        """Write a snapshot if much has changed since the last one, and say whether. Call it after a batch of writes."""
+        """Add what has changed to the snapshot if that is much, and say whether. Call it after a batch of writes.
+
+        Raises:
+            IndexUnusable: it cannot be written.
+        """
         due = self._newest.due
         if due:
-            self.optimise()
+            with self.writing():
+                self._newest.save()
         return due
 
     def purge(self) -> None:

@@ -125,8 +125,10 @@ class MilvusFollowing:
             finally:
                 view.close()
 
-    def save(self) -> None:
+    def save(self, *, whole: bool = False) -> None:
         """Send everything that the server lacks, and fill it anew where it cannot be told what that is.
+
+        The server merges its segments by itself: `whole` changes nothing.
 
         Raises:
             IndexUnusable: the server cannot be reached, or does not take it.

@@ -10,9 +10,9 @@ import numpy as np
 
 from rag.errors import IndexDamaged
 from rag.records import text_digest
-from rag.store.search.segments import Segment
+from rag.store.comparison import context_differences, served_differences
 from rag.store.search.snapshot import CURRENT, FOLDER, SnapshotError, read_snapshot
-from rag.store.search.state import State, compacted, load_state, rebuild_state
+from rag.store.search.state import load_state
 from rag.store.tables.catalogue import knows, read_manifest
 from rag.store.tables.damage import UNREADABLE, damaged
 from rag.store.tables.documents import unpack
@@ -137,50 +137,6 @@ def _snapshot_problems(folder: Path, database: sqlite3.Connection, manifest: Man
         if not (folder / FOLDER / CURRENT).exists():
             return []  # a small or new index may have none
         return [f"snapshot: {error}; answers come from the database. Run: rag index FOLDER"]
-    served, rebuilt = compacted(load_state(folder, database)), compacted(rebuild_state(database, manifest))
-    names = [*differences(served.segments[0], rebuilt.segments[0]), *_context_differences(served, rebuilt)]
+    state = load_state(folder, database)
+    names = [*served_differences(state, database), *context_differences(state, database)]
     return [f"snapshot: {name} differ from the database" for name in names]
-
-
-def _context_differences(one: State, other: State) -> list[str]:
-    """Return what differs between the contextual vectors of two states, each in at most one part."""
-    if not one.context or not other.context:
-        return ["contextual vectors"] if len(one.context) != len(other.context) else []
-    first, second = one.context[0], other.context[0]
-    same = (
-        np.array_equal(first.ids, second.ids)
-        and np.array_equal(first.offsets, second.offsets)
-        and np.array_equal(first.sentences, second.sentences)
-        and np.array_equal(first.vectors.codes, second.vectors.codes)
-    )
-    return [] if same else ["contextual vectors"]
-
-
-def differences(one: Segment, other: Segment) -> list[str]:
-    """Return the names of the columns in which two segments without removed rows differ."""
-    columns = (
-        "ids",
-        "documents",
-        "published",
-        "token_offsets",
-        "tokens",
-        "sentence_offsets",
-        "sentence_starts",
-        "sentence_norms",
-    )
-    names = [name for name in columns if not np.array_equal(getattr(one, name), getattr(other, name))]
-    postings = ("terms", "offsets", "rows", "counts", "lengths")
-    names += [
-        f"postings {name}"
-        for name in postings
-        if not np.array_equal(getattr(one.postings, name), getattr(other.postings, name))
-    ]
-    if not np.array_equal(one.vectors.array, other.vectors.array):
-        names.append("vectors")
-    for labels in ("language", "outlet"):
-        values = [
-            np.array(getattr(part, f"{labels}_names"), object)[getattr(part, f"{labels}s")] for part in (one, other)
-        ]
-        if not np.array_equal(*values):
-            names.append(f"{labels}s")
-    return names

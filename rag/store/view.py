@@ -21,8 +21,8 @@ from rag.store.duplicates.clusters import count_clusters, list_clusters
 from rag.store.duplicates.copies import Copies, Copy
 from rag.store.search.bm25 import document_frequencies, score_postings, top_rows
 from rag.store.search.context_part import ContextCosines, context_cosines
-from rag.store.search.snapshot import write_snapshot
-from rag.store.search.state import State, TokenRows, advance, compacted, load_state
+from rag.store.search.snapshot import FOLDER, write_snapshot
+from rag.store.search.state import State, TokenRows, advance, group_tiers, group_whole, load_state
 from rag.store.search.text_search import find_documents
 from rag.store.tables.catalogue import Catalogue, Commit, last_commit
 from rag.store.tables.corrections import list_corrections
@@ -479,8 +479,8 @@ class Following(Protocol):
         """Hold the newest state unchanged; see `LocalStore.view`."""
         ...
 
-    def save(self) -> None:
-        """Write what is derived from the newest state to where the next opening finds it."""
+    def save(self, *, whole: bool = False) -> None:
+        """Write what is derived from the newest state to where the next opening finds it; `whole`, all of it anew."""
         ...
 
     def purge(self) -> None:
@@ -535,25 +535,39 @@ class Newest:
             return view.state.outgrown
 
     def purge(self) -> None:
-        """Write a snapshot, which takes the place of the one that holds what was removed."""
-        self.save()
+        """Write the segments anew that hold what was removed; raises as `save` does."""
+        self._save(purge=True)
 
     def close(self) -> None:
         """Do nothing: what is mapped goes with the last view of it."""
 
-    def save(self) -> None:
+    def save(self, *, whole: bool = False) -> None:
         """Write the newest state as the snapshot, and serve from it; for whoever has the turn at writing.
+
+        Args:
+            whole: write all of it as one segment; else what the present snapshot has stays as it is, for the most part.
 
         Raises:
             IndexUnusable: it cannot be written.
         """
+        self._save(whole=whole)
+
+    def _save(self, *, whole: bool = False, purge: bool = False) -> None:
         with self.view() as view:
-            state = compacted(view.state)
-        context = state.context[0] if state.context else None
-        write_snapshot(self._folder, state.segments[0], context, state.commit, state.manifest)
+            state = view.state
+        known = state.snapshot.files if state.snapshot else None
+        if known is not None and not whole:
+            try:
+                known.check(self._folder / FOLDER)
+            except (OSError, ValueError):  # another process has written one since, or somebody has removed it
+                whole = True
+        groups, context = group_whole(state) if whole else group_tiers(state, purge=purge)
+        write_snapshot(self._folder, groups, context, state.commit, state.manifest, known)
         self._catalogue.forget(state.commit)
         with self._turn, self._catalogue.reading() as database:
-            self._state = load_state(self._folder, database)
+            fresh = load_state(self._folder, database, state.snapshot)
+            # What passages say is what it was, so that what is derived from it need not be made anew.
+            self._state = replace(fresh, content=state.content) if fresh.commit == state.commit else fresh
 
     def _check_unchanged(self, state: State, cause: Exception | None = None) -> None:
         """Refuse what was read from a snapshot that was written to meanwhile."""
@@ -570,7 +584,7 @@ class Newest:
             state = self._state
             if (changed := state.changed) is not None:
                 _log.info("index at %r: %s was changed; it is checked again", str(self._folder), changed)
-                state = load_state(self._folder, database)
+                state = load_state(self._folder, database, state.snapshot)
             elif now.generation > state.commit.generation:
                 state = advance(state, self._folder, database)
             elif state.commit != now:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rag.records import Document, Filters
 from rag.store import DocumentRows, LocalStore, Manifest, PassageRow
+from rag.store.search.segments import Segment
 from rag.store.view import SCORE_DECIMALS
 
 DIMENSION = 8
@@ -200,3 +201,33 @@ def filled(folder: Path, manifest: Manifest = MANIFEST) -> dict[str, DocumentRow
         store.upsert(list(documents.values()))
         store.optimise()
     return documents
+
+
+def differences(one: Segment, other: Segment) -> list[str]:
+    """Return the names of the columns in which two segments without removed rows differ."""
+    columns = (
+        "ids",
+        "documents",
+        "published",
+        "token_offsets",
+        "tokens",
+        "sentence_offsets",
+        "sentence_starts",
+        "sentence_norms",
+    )
+    names = [name for name in columns if not np.array_equal(getattr(one, name), getattr(other, name))]
+    postings = ("terms", "offsets", "rows", "counts", "lengths")
+    names += [
+        f"postings {name}"
+        for name in postings
+        if not np.array_equal(getattr(one.postings, name), getattr(other.postings, name))
+    ]
+    if not np.array_equal(one.vectors.array, other.vectors.array):
+        names.append("vectors")
+    for labels in ("language", "outlet"):
+        values = [
+            np.array(getattr(part, f"{labels}_names"), object)[getattr(part, f"{labels}s")] for part in (one, other)
+        ]
+        if not np.array_equal(*values):
+            names.append(f"{labels}s")
+    return names

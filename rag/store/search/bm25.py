@@ -163,37 +163,6 @@ def build_postings(texts: Sequence[tuple[str, str]]) -> Postings:
     return _assemble(terms, pairs // max(1, len(texts)), pairs % max(1, len(texts)), counts, lengths)
 
 
-def merge_postings(parts: Sequence[tuple[Postings, Mask | None]]) -> Postings:
-    """Join postings whose rows follow one another, leaving out rows that are not alive."""
-    terms = np.sort(np.concatenate([postings.terms for postings, _ in parts]))
-    terms = terms[np.diff(terms, prepend=~terms[:1]) != 0]  # np.unique would import all of numpy.ma for this
-    ranks, rows, counts, lengths = [], [], [], []
-    first = 0
-    for postings, alive in parts:
-        rank = np.repeat(np.searchsorted(terms, postings.terms), np.diff(postings.offsets))
-        if alive is None:
-            ranks.append(rank)
-            rows.append(postings.rows.astype(np.int64) + first)
-            counts.append(postings.counts.astype(np.int64))
-            lengths.append(np.asarray(postings.lengths))
-            first += len(postings.lengths)
-        else:
-            kept = alive[postings.rows]
-            renumbered = np.cumsum(alive) - 1 + first
-            ranks.append(rank[kept])
-            rows.append(renumbered[postings.rows[kept]])
-            counts.append(postings.counts[kept].astype(np.int64))
-            lengths.append(postings.lengths[alive])
-            first += int(np.count_nonzero(alive))
-    rank = np.concatenate(ranks)
-    order = np.argsort(rank, kind="stable")  # parts are in row order: a stable sort keeps rows ascending
-    rank = rank[order]
-    used, rank = np.unique(rank, return_inverse=True)  # terms that only removed rows held disappear
-    return _assemble(
-        terms[used], rank, np.concatenate(rows)[order], np.concatenate(counts)[order], np.concatenate(lengths)
-    )
-
-
 def document_frequencies(parts: Sequence[Part], terms: Sequence[str]) -> list[int]:
     """Return in how many of the passages that count each term stands, as surface form or lemma."""
     return _frequencies(parts, _places(parts, terms), len(terms))

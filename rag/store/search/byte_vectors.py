@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.store.search.vectors import byte_index, check_queries, index_codes, read_byte_index, search_index, write_index
+from rag.store.search.vectors import byte_index, check_queries, index_codes, read_byte_index, search_index
 from rag.store.tables.context_rows import from_bytes, reach
 from rag.store.tables.rows import Bytes, Floats, Longs, Mask
 
@@ -25,7 +25,7 @@ class ByteVectors:
 
     @classmethod
     def read(cls, path: Path, dimension: int) -> ByteVectors:
-        """Map a file that `write` wrote.
+        """Map a file that `vector_files.write_byte_vectors` wrote.
 
         Raises:
             ValueError: it is not one.
@@ -60,10 +60,6 @@ class ByteVectors:
         rows, scores = search_index(self._index, query[None], k, allowed if available < len(self) else None)
         order = np.lexsort((rows[0], -scores[0]))
         return rows[0][order], scores[0][order]
-
-    def write(self, path: Path) -> None:
-        """Write the file that `read` maps; raises OSError."""
-        write_index(self._index, path)
 
 
 def byte_products(codes: Bytes, query: Floats) -> Floats:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import weakref
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _BLOCK = 1 << 20
+
+Facts = Mapping[str, int]
 
 
 class CheckedFiles:
@@ -18,36 +20,38 @@ class CheckedFiles:
     process has replaced or removed is not changed: who has it open keeps it as it was.
     """
 
-    def __init__(self, folder: Path, facts: Mapping[str, Mapping[str, int]]) -> None:
+    def __init__(self, folder: Path, facts: Mapping[str, Facts], known: CheckedFiles | None = None) -> None:
         """Open files and compare their sizes and checksums.
 
         Args:
             folder: where they are.
             facts: of each name its ``size`` and ``crc32``.
+            known: files that were checked before; those that are unchanged since are not read again.
 
         Raises:
             ValueError: one does not match, or is written to meanwhile.
             OSError: one cannot be read.
         """
-        self._files: dict[str, int] = {}
-        weakref.finalize(self, _close, self._files)
-        for name in facts:
-            self._files[name] = os.open(folder / name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-        self._seen = {name: _state(file) for name, file in self._files.items()}
-        for name, file in self._files.items():
-            if self._seen[name][0] != facts[name]["size"] or checksum(file) != facts[name]["crc32"]:
-                raise ValueError(f"{name} does not match its size or checksum")
+        before: dict[str, _CheckedFile] = known._files if known is not None else {}
+        self._files: dict[str, _CheckedFile] = {
+            name: held
+            if (held := before.get(name)) is not None and held.facts == own and not held.changed()
+            else _CheckedFile(folder / name, own)
+            for name, own in facts.items()
+        }
         self.check(folder)
+
+    def facts(self, name: str) -> dict[str, int]:
+        """Return the size and the checksum of a file."""
+        return dict(self._files[name].facts)
+
+    def shares(self, other: CheckedFiles, name: str) -> bool:
+        """Return whether a file of the other is the one that is checked here under its name."""
+        return name in self._files and self._files[name] is other._files.get(name)
 
     def changed(self) -> str | None:
         """Return the name of a file that was written to since it was checked, None if there is none."""
-        for name, file in self._files.items():
-            size, written, touched, links = self._seen[name]
-            now = _state(file)
-            # Removing a file changes its time of status too; nobody can write to it by name after that.
-            if now[:2] != (size, written) or (now[2] != touched and now[3] == links):
-                return name
-        return None
+        return next((name for name, file in self._files.items() if file.changed()), None)
 
     def check(self, folder: Path) -> None:
         """Check that the names still are those of the open files, and these unchanged.
@@ -55,26 +59,46 @@ class CheckedFiles:
         Raises:
             ValueError: they are not.
         """
-        changed = self.changed()
         for name, file in self._files.items():
-            if changed == name or not os.path.samestat((folder / name).stat(), os.fstat(file)):
+            if file.changed() or not file.is_at(folder / name):
                 raise ValueError(f"{name} was changed while it was read")
+
+
+class _CheckedFile:
+    """One of them; it closes when nobody holds it any more."""
+
+    def __init__(self, path: Path, facts: Facts) -> None:
+        self.facts = dict(facts)
+        self._file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        weakref.finalize(self, os.close, self._file)
+        self._seen = _state(self._file)
+        if self._seen[0] != facts["size"] or checksum(self._file) != facts["crc32"]:
+            raise ValueError(f"{path.name} does not match its size or checksum")
+
+    def changed(self) -> bool:
+        size, written, touched, links = self._seen
+        now = _state(self._file)
+        # Removing a file changes its time of status too; nobody can write to it by name after that.
+        return now[:2] != (size, written) or (now[2] != touched and now[3] == links)
+
+    def is_at(self, path: Path) -> bool:
+        return os.path.samestat(path.stat(), os.fstat(self._file))
 
 
 def checksum(file: int) -> int:
     """Return the CRC-32 of an open file's bytes."""
     value = 0
-    os.lseek(file, 0, os.SEEK_SET)
-    while block := os.read(file, _BLOCK):
+    for block in _blocks(file):
         value = zlib.crc32(block, value)
     return value
+
+
+def _blocks(file: int) -> Iterator[bytes]:
+    os.lseek(file, 0, os.SEEK_SET)
+    while block := os.read(file, _BLOCK):
+        yield block
 
 
 def _state(file: int) -> tuple[int, int, int, int]:
     status = os.fstat(file)
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_nlink
-
-
-def _close(files: Mapping[str, int]) -> None:
-    for file in files.values():
-        os.close(file)

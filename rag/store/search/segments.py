@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.records import Filters
-from rag.store.search.bm25 import Postings, build_postings, merge_postings
+from rag.store.search.bm25 import Postings, build_postings
+from rag.store.search.postings_merge import merge_postings
 from rag.store.search.vectors import FLAT, Vectors, build_vectors
 from rag.store.tables.rows import Floats, Ints, Longs, Mask
 

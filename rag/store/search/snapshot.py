@@ -1,58 +1,48 @@
 """The serving state as files that are mapped into memory: derived from the database, and always replaceable by it.
 
-`snapshot/` holds `current.json`, a file of arrays, a faiss file of vectors and, once passages are refined, one of
-contextual vectors. Data files are written under new names, made durable, and become current in one step, by renaming
-`current.json` over the old one; files in use by another process are never written to.
+`snapshot/` holds `current.json` and the files that it names: two for each segment of passages, and two for each part of
+contextual vectors once passages are refined; besides these, one that says which of their rows are gone. They are
+written once, under names never used before, and made durable; they become current in one step, by renaming
+`current.json` over the old one. Segments that have not changed stay as they are, so that a change writes little.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import mmap
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.errors import IndexUnusable
-from rag.store.search.bm25 import Postings
-from rag.store.search.byte_vectors import ByteVectors
-from rag.store.search.checked_files import CheckedFiles, checksum
+from rag.store.search.checked_files import CheckedFiles
 from rag.store.search.context_part import ContextPart
+from rag.store.search.data_file import DataFile, Place
+from rag.store.search.segment_files import (
+    Piece,
+    map_arrays,
+    read_context,
+    read_segment,
+    write_context,
+    write_segment,
+)
 from rag.store.search.segments import Segment
-from rag.store.search.vectors import read_vectors
 from rag.store.tables.catalogue import Commit
 from rag.store.tables.database import NAME
 from rag.store.tables.manifest import Manifest
-from rag.store.tables.rows import Bytes, Longs
+from rag.store.tables.rows import Bytes, Mask
 
 FOLDER = "snapshot"
 CURRENT = "current.json"
-LAYOUT = 2
-_ALIGNMENT = 64  # bytes; a cache line
+LAYOUT = 3
 
-_log = logging.getLogger(__name__)
-_Array = NDArray[np.generic]
-_POSTINGS = ("terms", "offsets", "rows", "counts", "lengths")
-_COLUMNS = (
-    "ids",
-    "documents",
-    "languages",
-    "outlets",
-    "published",
-    "token_offsets",
-    "tokens",
-    "sentence_offsets",
-    "sentence_starts",
-    "sentence_norms",
-)
+T = TypeVar("T", Segment, ContextPart)
+Facts = dict[str, dict[str, int]]
 
 
 class SnapshotError(Exception):
@@ -61,26 +51,64 @@ class SnapshotError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Snapshot:
-    """What a snapshot holds, mapped: of which commit, and the files that it is mapped from."""
+    """What a snapshot holds, mapped: of which commit, and the files that it is mapped from.
 
-    segment: Segment
-    context: ContextPart | None
+    `pieces` and `context_pieces` say of each segment and each part in which files it is.
+    """
+
+    segments: tuple[Segment, ...]
+    context: tuple[ContextPart, ...]
+    pieces: tuple[Piece, ...]
+    context_pieces: tuple[Piece, ...]
     commit: Commit
     files: CheckedFiles
 
+    @property
+    def gone(self) -> int:
+        """How many of its rows are not alive."""
+        return sum(len(segment) - segment.live for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Group:
+    """Segments that a snapshot is to hold as one; of `kept`, which is one segment, the files stay as they are."""
+
+    segments: tuple[Segment, ...]
+    kind: str
+    kept: Piece | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ContextGroup:
+    """Parts that a snapshot is to hold as one; of `kept`, which is one part, the files stay as they are."""
+
+    parts: tuple[ContextPart, ...]
+    kept: Piece | None = None
+
 
 def write_snapshot(
-    folder: Path, segment: Segment, context: ContextPart | None, commit: Commit, manifest: Manifest
+    folder: Path,
+    groups: Sequence[Group],
+    context: Sequence[ContextGroup],
+    commit: Commit,
+    manifest: Manifest,
+    known: CheckedFiles | None = None,
 ) -> None:
-    """Make a segment without removed rows the current snapshot of a commit, with the contextual vectors if there are.
+    """Make segments the current snapshot of a commit, with the contextual vectors if there are.
+
+    Args:
+        folder: of the index.
+        groups: what is to be one segment each, in order of passages.
+        context: what is to be one part of contextual vectors each.
+        commit: what they show.
+        manifest: of the index.
+        known: the files of those that are kept.
 
     Raises:
         IndexUnusable: the folder cannot be written to, or the disk is full; the earlier snapshot is still current.
     """
-    if segment.alive is not None or (context is not None and context.alive is not None):
-        raise ValueError("a snapshot holds live rows only; merge the segment first")
     try:
-        _write(folder / FOLDER, segment, context, commit, manifest)
+        _write(folder / FOLDER, groups, context, commit, manifest, known)
     except OSError as error:
         raise IndexUnusable("snapshot_unwritable", place=str(folder), detail=str(error.strerror)) from error
 
@@ -91,8 +119,13 @@ def remove_snapshot(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def read_snapshot(folder: Path, manifest: Manifest) -> Snapshot:
+def read_snapshot(folder: Path, manifest: Manifest, known: Snapshot | None = None) -> Snapshot:
     """Map the current snapshot after checking it: sizes, checksums, rows, width and model.
+
+    Args:
+        folder: of the index.
+        manifest: of the index.
+        known: an earlier snapshot; what the current one shares with it is neither checked nor mapped again.
 
     Raises:
         SnapshotError: there is none, or it must not be used, with the reason.
@@ -101,7 +134,7 @@ def read_snapshot(folder: Path, manifest: Manifest) -> Snapshot:
     while True:
         attempts -= 1
         try:
-            return _read(folder / FOLDER, manifest)
+            return _read(folder / FOLDER, manifest, known)
         except FileNotFoundError as error:
             if not (folder / FOLDER / CURRENT).exists():
                 raise SnapshotError("there is none") from error
@@ -120,53 +153,82 @@ def read_commit(folder: Path) -> Commit | None:
         return None
 
 
-def _write(place: Path, segment: Segment, context: ContextPart | None, commit: Commit, manifest: Manifest) -> None:
+def _write(
+    place: Path,
+    groups: Sequence[Group],
+    context: Sequence[ContextGroup],
+    commit: Commit,
+    manifest: Manifest,
+    known: CheckedFiles | None,
+) -> None:
     place.mkdir(exist_ok=True)
     stem = f"{commit.generation}-{os.urandom(4).hex()}"  # never a name that was used: it may still be mapped
-    vectors, arrays = place / f"vectors-{stem}.faiss", place / f"arrays-{stem}.bin"
     fresh = place / f"{CURRENT}.{stem}"
-    written = [vectors, arrays]
-    if context is not None:
-        written.append(place / f"context-{stem}.faiss")
+    files: Facts = {}
+    masks: dict[str, Mask] = {}
+    pieces, context_pieces = [], []
     try:
-        segment.vectors.write(vectors)
-        if context is not None:
-            context.vectors.write(written[-1])
-        directory = _write_arrays(arrays, _arrays(segment) | _context_arrays(context))
-        files = {}
-        for path in written:
-            _make_durable(path)
-            files[path.name] = {"size": path.stat().st_size, "crc32": _checksum(path)}
+        for number, group in enumerate(groups):
+            if group.kept is None:
+                piece, facts = write_segment(place, f"{stem}-{number}", group.segments, group.kind)
+            else:
+                piece, facts = group.kept, _facts(known, group.kept)
+                _note_gone(masks, f"segment {number}", group.segments[0].alive)
+            pieces.append(piece)
+            files.update(facts)
+        for number, part in enumerate(context):
+            if part.kept is None:
+                width = manifest.contextual_dimension
+                piece, facts = write_context(place, f"{stem}-{number}", part.parts, width)
+            else:
+                piece, facts = part.kept, _facts(known, part.kept)
+                _note_gone(masks, f"context {number}", part.parts[0].alive)
+            context_pieces.append(piece)
+            files.update(facts)
+        gone = None
+        if masks:
+            with DataFile(place / f"gone-{stem}.bin") as file:
+                bits = np.dtype(np.uint8)
+                directory = {name: file.write_array(bits, [np.packbits(mask)]) for name, mask in masks.items()}
+            gone = {"file": file.path.name, "directory": directory}
+            files[file.path.name] = file.facts
         content = {
             "layout": LAYOUT,
             "generation": commit.generation,
             "token": commit.token,
-            "rows": len(segment),
+            "rows": sum(piece.rows for piece in pieces),
             "dimension": manifest.dimension,
             "model": manifest.model,
             "fingerprint": manifest.fingerprint,
-            "kind": segment.vectors.kind,
-            "vectors": vectors.name,
-            "arrays": arrays.name,
-            "context": written[-1].name if context is not None else None,
             "contextual": manifest.contextual,
-            "directory": directory,
-            "languages": segment.language_names,
-            "outlets": segment.outlet_names,
+            "segments": [asdict(piece) for piece in pieces],
+            "context": [asdict(piece) for piece in context_pieces],
+            "gone": gone,
             "files": files,
         }
         text = json.dumps(content)
-        fresh.write_text(json.dumps({"crc32": zlib.crc32(text.encode()), "content": text}))
-        _make_durable(fresh)
+        with DataFile(fresh) as file:
+            file.write(json.dumps({"crc32": zlib.crc32(text.encode()), "content": text}).encode())
         fresh.replace(place / CURRENT)  # the commit: before it the old snapshot is current, after it the new one
     except OSError:
-        for path in (*written, fresh):  # on a full disk each further try would take more of it
+        for path in place.glob(f"*{stem}*"):  # on a full disk each further try would take more of it
             path.unlink(missing_ok=True)
         raise
     _make_durable(place)
     for path in place.iterdir():
-        if path.name not in (CURRENT, *(path.name for path in written)):
+        if path.name != CURRENT and path.name not in files:
             path.unlink(missing_ok=True)
+
+
+def _note_gone(masks: dict[str, Mask], name: str, alive: Mask | None) -> None:
+    if alive is not None:
+        masks[name] = alive
+
+
+def _facts(known: CheckedFiles | None, piece: Piece) -> Facts:
+    if known is None:
+        raise ValueError("what is kept must be known")
+    return {name: known.facts(name) for name in piece.files}
 
 
 def bytes_on_disk(folder: Path) -> int:
@@ -186,7 +248,7 @@ def _read_current(place: Path) -> Mapping[str, object]:
     return cast(Mapping[str, object], json.loads(text))
 
 
-def _read(place: Path, manifest: Manifest) -> Snapshot:
+def _read(place: Path, manifest: Manifest, known: Snapshot | None) -> Snapshot:
     content = _read_current(place)
     expected = {
         "layout": LAYOUT,
@@ -197,88 +259,77 @@ def _read(place: Path, manifest: Manifest) -> Snapshot:
     for name, value in expected.items():
         if content[name] != value:
             raise SnapshotError(f"{name} is {content[name]!r}, the database says {value!r}")
-    files = CheckedFiles(place, cast(dict[str, dict[str, int]], content["files"]))
-    arrays = _map_arrays(place / str(content["arrays"]), cast(dict[str, tuple[str, int, int]], content["directory"]))
-    vectors = read_vectors(place / str(content["vectors"]))
-    rows = cast(int, content["rows"])
-    if not rows == len(vectors) == len(arrays["ids"]) or vectors.array.shape[1] != manifest.dimension:
-        raise SnapshotError(f"{rows} rows of {manifest.dimension} expected, found {vectors.array.shape}")
-    segment = Segment(
-        **{name: arrays[name] for name in _COLUMNS},  # type: ignore[arg-type]  # dtypes were written by us and checksummed
-        postings=Postings(**{name: arrays[f"postings.{name}"] for name in _POSTINGS}),  # type: ignore[arg-type]
-        vectors=vectors,
-        language_names=tuple(cast(list[str | None], content["languages"])),
-        outlet_names=tuple(cast(list[str | None], content["outlets"])),
-    )
-    commit = Commit(generation=cast(int, content["generation"]), token=str(content["token"]))
-    context = _context(place, content, arrays, manifest)
-    files.check(place)  # what was mapped since, by name, is what was checked
-    return Snapshot(segment=segment, context=context, commit=commit, files=files)
-
-
-def _context_arrays(context: ContextPart | None) -> dict[str, _Array]:
-    if context is None:
-        return {}
-    return {
-        "context.ids": context.ids,
-        "context.offsets": context.offsets,
-        "context.sentences": context.sentences.reshape(-1),
-    }
-
-
-def _context(
-    place: Path, content: Mapping[str, object], arrays: Mapping[str, _Array], manifest: Manifest
-) -> ContextPart | None:
     if content["contextual"] != manifest.contextual:
         raise SnapshotError("it is of another contextual model")
-    if content["context"] is None:
-        return None
-    width = manifest.contextual_dimension
-    ids, offsets, sentences = (arrays[f"context.{name}"] for name in ("ids", "offsets", "sentences"))
-    vectors = ByteVectors.read(place / str(content["context"]), width)
-    if not len(ids) == len(vectors) == len(offsets) - 1 or len(sentences) != int(cast(int, offsets[-1])) * width:
-        raise SnapshotError(f"{len(ids)} rows of contextual vectors expected, found {len(vectors)}")
-    return ContextPart(
-        ids=cast(Longs, ids),
-        vectors=vectors,
-        offsets=cast(Longs, offsets),
-        sentences=cast(Bytes, sentences).reshape(-1, width),
+    files = CheckedFiles(place, cast(Facts, content["files"]), known.files if known is not None else None)
+    pieces = [Piece.from_json(values) for values in cast(list[dict[str, object]], content["segments"])]
+    context_pieces = [Piece.from_json(values) for values in cast(list[dict[str, object]], content["context"])]
+    if sum(piece.rows for piece in pieces) != content["rows"]:
+        raise SnapshotError(f"{content['rows']} rows expected, found {sum(piece.rows for piece in pieces)}")
+    mapped: dict[str, Segment] = {}
+    context: dict[str, ContextPart] = {}
+    if known is not None:
+        mapped = _shared(known.pieces, known.segments, known.files, files)
+        context = _shared(known.context_pieces, known.context, known.files, files)
+    alive = _alive(place, content["gone"])
+    snapshot = Snapshot(
+        segments=tuple(
+            _living(
+                mapped.get(piece.arrays) or read_segment(place, piece, manifest.dimension),
+                _mask(alive, f"segment {number}", piece.rows),
+            )
+            for number, piece in enumerate(pieces)
+        ),
+        context=tuple(
+            _living(
+                context.get(piece.arrays) or read_context(place, piece, manifest.contextual_dimension),
+                _mask(alive, f"context {number}", piece.rows),
+            )
+            for number, piece in enumerate(context_pieces)
+        ),
+        pieces=tuple(pieces),
+        context_pieces=tuple(context_pieces),
+        commit=Commit(generation=cast(int, content["generation"]), token=str(content["token"])),
+        files=files,
     )
+    files.check(place)  # what was mapped since, by name, is what was checked
+    return snapshot
 
 
-def _arrays(segment: Segment) -> dict[str, _Array]:
-    columns: dict[str, _Array] = {name: getattr(segment, name) for name in _COLUMNS}
-    return columns | {f"postings.{name}": getattr(segment.postings, name) for name in _POSTINGS}
-
-
-def _write_arrays(path: Path, arrays: Mapping[str, _Array]) -> dict[str, tuple[str, int, int]]:
-    """Write flat arrays one after another and return, for each, its type, length and place in the file."""
-    directory = {}
-    with path.open("wb") as file:
-        for name, array in arrays.items():
-            file.write(b"\0" * (-file.tell() % _ALIGNMENT))
-            directory[name] = (array.dtype.str, len(array), file.tell())
-            file.write(np.ascontiguousarray(array).data if len(array) else b"")
-    return directory
-
-
-def _map_arrays(path: Path, directory: Mapping[str, tuple[str, int, int]]) -> dict[str, _Array]:
-    with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        mapped: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+def _shared(pieces: Sequence[Piece], mapped: Sequence[T], before: CheckedFiles, now: CheckedFiles) -> dict[str, T]:
+    """Return what is mapped already by its file of arrays, of those pieces whose files have not been checked anew."""
     return {
-        name: np.frombuffer(mapped, dtype, length, offset) if length else np.zeros(0, dtype)
-        for name, (dtype, length, offset) in directory.items()
+        piece.arrays: segment
+        for piece, segment in zip(pieces, mapped, strict=True)
+        if all(now.shares(before, name) for name in piece.files)
     }
 
 
-def _checksum(path: Path) -> int:
-    with path.open("rb", buffering=0) as file:
-        return checksum(file.fileno())
+def _living(segment: T, alive: Mask | None) -> T:
+    if segment.alive is alive is None:
+        return segment
+    return replace(segment, alive=alive)
+
+
+def _alive(place: Path, gone: object) -> dict[str, Mask]:
+    if gone is None:
+        return {}
+    named = cast(dict[str, object], gone)
+    bits = map_arrays(place / str(named["file"]), cast(dict[str, Place], named["directory"]))
+    return {name: np.unpackbits(cast(Bytes, own)).astype(np.bool_) for name, own in bits.items()}
+
+
+def _mask(alive: Mapping[str, Mask], name: str, rows: int) -> Mask | None:
+    if name not in alive:
+        return None
+    mask = alive[name][:rows]
+    if len(mask) != rows:
+        raise SnapshotError(f"{rows} rows expected, {len(mask)} are said to be alive or gone")
+    return mask
 
 
 def _make_durable(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Wait until the names in a folder are on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from rag.errors import QueryError
 from rag.store.duplicates.clusters import repeats_since
 from rag.store.search.bm25 import Part, Totals, count_totals
-from rag.store.search.context_part import ContextPart, merge_parts, merged_small_parts, read_parts
+from rag.store.search.context_part import ContextPart, merged_small_parts, read_parts
 from rag.store.search.segments import Segment, StoredPassage, build_segment, gather, merge_segments
-from rag.store.search.snapshot import Snapshot, SnapshotError, read_commit, read_snapshot
+from rag.store.search.snapshot import ContextGroup, Group, Snapshot, SnapshotError, read_commit, read_snapshot
 from rag.store.search.vectors import FAST, FLAT, FLAT_LIMIT
 from rag.store.tables.catalogue import Commit, knows, last_commit, read_manifest
 from rag.store.tables.context_rows import context_since
@@ -27,7 +27,8 @@ from rag.store.tables.rows import Floats, Ints, Longs
 
 BLOCK_ROWS = 4096  # rows read from the database at a time: bounds what a rebuild holds twice
 LOOSE_ROWS = 2000  # rows outside the snapshot that cost a search little (below a tenth of one at 20,000)
-LOOSE_SHARE = 0.1
+_FLAT_SHARE = 0.05  # of FLAT_LIMIT: smaller segments are searched exactly in a large index too, in a millisecond
+_DEAD_SHARE = 0.5  # of a segment's rows: with more of them gone it is written anew
 _COUNT_ROWS = 2048  # rows whose tokens are counted at a time: numpy widens them to 8 bytes
 
 _log = logging.getLogger(__name__)
@@ -52,10 +53,9 @@ class TokenRows:
 class State:
     """What searching works on. `live` counts its passages, `totals` those that no other document repeats.
 
-    `snapshot` is the mapped snapshot that is the first segment, if one is.
-
-    `context` are the contextual vectors, of which the first part is the snapshot's if `context_mapped`. `content` is
-    the generation at which passages last came or went: refining them changes nothing of what they say.
+    `snapshot` is the mapped snapshot that the first segments are of, if there is one; the first parts of `context`, the
+    contextual vectors, are of it too. `content` is the generation at which passages last came or went: refining them
+    changes nothing of what they say.
     """
 
     commit: Commit
@@ -68,14 +68,23 @@ class State:
     snapshot: Snapshot | None
     content: int
     context: tuple[ContextPart, ...] = ()
-    context_mapped: bool = False
+
+    @property
+    def mapped(self) -> int:
+        """How many of the segments are the snapshot's."""
+        return len(self.snapshot.segments) if self.snapshot else 0
+
+    @property
+    def context_mapped(self) -> int:
+        """How many of the parts of contextual vectors are the snapshot's."""
+        return len(self.snapshot.context) if self.snapshot else 0
 
     @property
     def loose(self) -> int:
-        """Rows that the snapshot lacks, and rows in it that are gone."""
-        rest = self.segments[1:] if self.snapshot else self.segments
-        gone = len(self.segments[0]) - self.segments[0].live if self.snapshot else 0
-        return sum(len(segment) for segment in rest) + gone
+        """Rows that the snapshot lacks, and rows that have gone from it since."""
+        gone = sum(len(segment) - segment.live for segment in self.segments[: self.mapped])
+        before = self.snapshot.gone if self.snapshot else 0
+        return sum(len(segment) for segment in self.segments[self.mapped :]) + gone - before
 
     @property
     def changed(self) -> str | None:
@@ -87,12 +96,12 @@ class State:
         """Whether a new snapshot is worth writing: there is none though there are rows, or much has changed since."""
         if self.snapshot is None:
             return self.live > 0
-        return max(self.loose, self.loose_context) > max(LOOSE_ROWS, LOOSE_SHARE * self.live)
+        return max(self.loose, self.loose_context) > LOOSE_ROWS
 
     @property
     def loose_context(self) -> int:
         """Passages whose contextual vectors the snapshot lacks."""
-        return sum(len(part) for part in (self.context[1:] if self.context_mapped else self.context))
+        return sum(len(part) for part in self.context[self.context_mapped :])
 
     @property
     def refined(self) -> int:
@@ -191,23 +200,23 @@ class State:
 _NOTHING = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
-def load_state(folder: Path, database: sqlite3.Connection) -> State:
+def load_state(folder: Path, database: sqlite3.Connection, known: Snapshot | None = None) -> State:
     """Return the state at the reader's commit: from the snapshot and the difference, or else from the rows alone.
 
-    Nothing is embedded again, and a snapshot that cannot be used is only a warning in the log.
+    Nothing is embedded again, and a snapshot that cannot be used is only a warning in the log. What the current
+    snapshot shares with the `known` one is not read again.
     """
     manifest = read_manifest(database, str(folder))
     try:
-        found = read_snapshot(folder, manifest)
+        found = read_snapshot(folder, manifest, known)
         if not knows(database, found.commit):
             raise SnapshotError(f"it is of commit {found.commit.generation}, which is not in the database's history")
     except SnapshotError as error:
         if count_since(database, 0):
             _log.warning("index at %r: snapshot not used (%s); rebuilt from the database", str(folder), error)
         return rebuild_state(database, manifest)
-    mapped = [found.context] if found.context is not None else []
-    segments = _marked([found.segment], database, 0)  # as they are now: the snapshot does not hold it
-    return advance(_assemble(found.commit, manifest, segments, found, mapped, bool(mapped)), folder, database)
+    segments = _marked(found.segments, database, 0)  # as they are now: the snapshot does not hold it
+    return advance(_assemble(found.commit, manifest, segments, found, found.context), folder, database)
 
 
 def rebuild_state(database: sqlite3.Connection, manifest: Manifest) -> State:
@@ -224,15 +233,15 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
     if now == state.commit:
         return state
     if not knows(database, state.commit) or _is_behind_snapshot(state, folder, database):
-        return load_state(folder, database)
+        return load_state(folder, database, state.snapshot)
     removed = removed_since(database, state.commit.generation)
     segments = [segment.without(removed) for segment in state.segments] if len(removed) else list(state.segments)
-    fixed = segments[:1] if state.snapshot else []
+    fixed = segments[: state.mapped]
     small = [segment for segment in segments[len(fixed) :] if segment.live]
     new = _read_segments(database, state.commit.generation, state.manifest.dimension)
     small += new
     parts = [part.without(removed) for part in state.context] if len(removed) else list(state.context)
-    mapped = parts[:1] if state.context_mapped else []
+    mapped = parts[: state.context_mapped]
     loose = [*parts[len(mapped) :], *_read_context(database, state.commit.generation, state.manifest)]
     return _assemble(
         now,
@@ -240,17 +249,70 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
         _marked(fixed + _merged_small(small), database, state.commit.generation),
         state.snapshot,
         mapped + merged_small_parts(loose),
-        bool(mapped),
         now.generation if new or len(removed) else state.content,
     )
 
 
-def compacted(state: State) -> State:
-    """Return an equal state with one segment and nothing dead in it."""
+def group_whole(state: State) -> tuple[list[Group], list[ContextGroup]]:
+    """Return what a snapshot of a state is written of, all of it as one segment."""
     segments = state.segments or (build_segment([], state.manifest.dimension),)
-    kind = FLAT if state.live <= FLAT_LIMIT else FAST
-    context = [merge_parts(state.context)] if state.refined else []
-    return _assemble(state.commit, state.manifest, [merge_segments(segments, kind)], None, context)
+    context = [ContextGroup(parts=state.context)] if state.refined else []
+    return [Group(segments=segments, kind=FLAT if state.live <= FLAT_LIMIT else FAST)], context
+
+
+def group_tiers(state: State, *, purge: bool = False) -> tuple[list[Group], list[ContextGroup]]:
+    """Return what a snapshot of a state is written of, so that most of the present one is kept.
+
+    What the snapshot lacks becomes a segment, joined with the last ones until each is at least twice the next: each row
+    is written anew a few times while an index grows, by the logarithm of its size.
+
+    Args:
+        state: the state; its snapshot must be the current one.
+        purge: write anew whatever has rows that are gone.
+    """
+    pieces = state.snapshot.pieces if state.snapshot else ()
+    groups: list[Group] = []
+    for run in _runs([(each.live, len(each) - each.live) for each in state.segments], state.mapped, purge):
+        segments = state.segments[run.start : run.stop]
+        rows = sum(segment.live for segment in segments)
+        fast = state.live > FLAT_LIMIT and rows > _FLAT_SHARE * FLAT_LIMIT
+        kept = pieces[run.start] if run.keep else None
+        groups.append(Group(segments=segments, kind=FAST if fast else FLAT, kept=kept))
+    context_pieces = state.snapshot.context_pieces if state.snapshot else ()
+    context = [
+        ContextGroup(parts=state.context[run.start : run.stop], kept=context_pieces[run.start] if run.keep else None)
+        for run in _runs([(each.live, len(each) - each.live) for each in state.context], state.context_mapped, purge)
+    ]
+    return groups, context
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Neighbours that become one, or one that is kept."""
+
+    start: int
+    stop: int
+    live: int
+    keep: bool
+
+
+def _runs(sizes: Sequence[tuple[int, int]], mapped: int, purge: bool) -> list[_Run]:
+    """Choose what to join and what to keep, given the live and the dead rows of each, of which the first are mapped."""
+    runs: list[_Run] = []
+    for number, (live, dead) in enumerate(sizes[:mapped]):
+        if live:
+            keep = not dead if purge else dead <= _DEAD_SHARE * (live + dead)
+            runs.append(_Run(number, number + 1, live, keep))
+    live = sum(size for size, _ in sizes[mapped:])
+    if live:
+        runs.append(_Run(mapped, len(sizes), live, False))
+    merged: list[_Run] = []
+    for run in runs:
+        while merged and not run.keep and merged[-1].live < 2 * run.live:
+            before = merged.pop()
+            run = _Run(before.start, run.stop, before.live + run.live, False)
+        merged.append(run)
+    return merged
 
 
 def _assemble(
@@ -259,7 +321,6 @@ def _assemble(
     segments: Sequence[Segment],
     snapshot: Snapshot | None,
     context: Sequence[ContextPart] = (),
-    context_mapped: bool = False,
     content: int | None = None,
 ) -> State:
     totals = count_totals([(part.postings, part.counted) for part in segments])
@@ -282,7 +343,6 @@ def _assemble(
         snapshot=snapshot,
         content=commit.generation if content is None else content,
         context=tuple(context),
-        context_mapped=context_mapped,
     )
 
 

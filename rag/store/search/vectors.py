@@ -1,4 +1,4 @@
-"""Exact search over unit vectors. The only module that imports faiss, and only when something is searched."""
+"""Exact search over unit vectors. It imports faiss only when something is searched; so does `vector_files`."""
 
 from __future__ import annotations
 
@@ -49,10 +49,6 @@ class Vectors(Protocol):
         """Return the rows with the largest inner products."""
         ...
 
-    def write(self, path: Path) -> None:
-        """Write the file that `read_vectors` reads."""
-        ...
-
 
 def check_queries(queries: Floats, dimension: int) -> None:
     """Check queries, `(n, dimension)`.
@@ -100,7 +96,7 @@ class RowFile:
 _SHORTLIST = 10  # times as many rows as asked for are compared exactly; 3 lost 0.6 % of the first 200, 5 lost 0.1 %
 _SHORTLIST_LEAST = 1000
 _FAST_SHARE = 0.25  # with fewer rows allowed than this, comparing just those exactly is as fast
-_TRAINING_ROWS = 20_000
+TRAINING_ROWS = 20_000
 _UNIT = 1.001  # rows no longer than this are kept in 16-bit floats too
 _SPARE = 32  # rows beyond those asked for: with 16-bit floats hardly ever more than a few are in doubt
 _AFTER_ROWS = 4  # bytes that faiss writes after the rows of a refined index, its factor k
@@ -153,7 +149,7 @@ class FlatVectors:
         k = min(k, available)
         if k <= 0 or not len(queries):
             return np.zeros((len(queries), 0), np.int64), np.zeros((len(queries), 0), np.float32)
-        with _one_thread():
+        with one_thread():
             scores, positions = self._index.search(
                 np.ascontiguousarray(queries), k, params=_selecting(allowed if available < len(self) else None)
             )
@@ -165,24 +161,11 @@ class FlatVectors:
 
         result, query = np.empty(len(rows), np.float32), np.ascontiguousarray(query)
         pointers = [faiss.swig_ptr(array) for array in (result, query, rows)]
-        with _one_thread():
+        with one_thread():
             faiss.fvec_inner_products_by_idx(  # type: ignore[attr-defined]  # the stubs lack it
                 pointers[0], pointers[1], self._index.get_xb(), pointers[2], len(query), 1, len(rows)
             )
         return result
-
-    def write(self, path: Path) -> None:
-        """Write the file that `read_vectors` reads; whoever calls makes it durable. Raises OSError."""
-        import faiss
-
-        array = self.array
-        if not len(array) or float(np.einsum("ij,ij->i", array, array).max()) > _UNIT**2:
-            write_index(self._index, path)
-            return
-        halves = faiss.IndexScalarQuantizer(array.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-        halves.train(array[:1])
-        halves.add(array)
-        write_index(faiss.IndexRefine(halves, self._index), path)
 
 
 class MappedVectors:
@@ -241,17 +224,13 @@ class MappedVectors:
         off = length * (_UNIT * 2**-11 + math.sqrt(self._width) * 2**-25 + self._width * 2**-23)
         wanted = k + _SPARE
         while True:
-            with _one_thread():
+            with one_thread():
                 found, rows = self._halves.search(query[None], min(wanted, available), params=selecting)
             bar = found[0, k - 1] - 2 * off
             if found[0, -1] < bar or wanted >= available:
                 possible: Longs = rows[0, found[0] >= bar]
                 return possible
             wanted *= 4
-
-    def write(self, path: Path) -> None:
-        """Write the file that `read_vectors` reads; raises OSError."""
-        write_index(self._index, path)
 
 
 class FastVectors:
@@ -289,7 +268,7 @@ class FastVectors:
             return self._exact.search(queries, k, allowed)
         check_queries(queries, self.array.shape[1])
         wanted = max(_SHORTLIST * k, _SHORTLIST_LEAST) * len(self) // available
-        with _one_thread():
+        with one_thread():
             _, shortlists = self._short.search(np.ascontiguousarray(queries), min(wanted, len(self)))
         positions, scores = np.zeros((len(queries), k), np.int64), np.zeros((len(queries), k), np.float32)
         for number, rows in enumerate(shortlists):
@@ -303,10 +282,6 @@ class FastVectors:
             best = np.argsort(-products, kind="stable")[:k]
             positions[number], scores[number] = rows[best], products[best]
         return positions, scores
-
-    def write(self, path: Path) -> None:
-        """Write the file that `read_vectors` reads; raises OSError."""
-        write_index(self._index, path)
 
 
 def build_vectors(array: Floats, kind: str = FLAT) -> Vectors:
@@ -324,12 +299,31 @@ def build_vectors(array: Floats, kind: str = FLAT) -> Vectors:
         return FlatVectors(flat)
     if kind != FAST:
         raise ValueError(f"no vector index of kind {kind!r}; there are: {FLAT}, {FAST}")
-    together = next((size for size in (2, 3) if rows.shape[1] % size == 0), 1)
-    short = faiss.IndexPQFastScan(rows.shape[1], rows.shape[1] // together, 4, faiss.METRIC_INNER_PRODUCT)
-    with _one_thread():
-        short.train(np.ascontiguousarray(rows[:: max(1, len(rows) // _TRAINING_ROWS)]))
+    short = new_short(rows.shape[1])
+    with one_thread():
+        short.train(np.ascontiguousarray(rows[:: max(1, len(rows) // TRAINING_ROWS)]))
         short.add(rows)
     return FastVectors(faiss.IndexRefine(short, flat))
+
+
+def is_unit(rows: Floats) -> bool:
+    """Return whether no row ``(n, dim)`` is longer than those that are kept in 16-bit floats too."""
+    return not len(rows) or float(np.einsum("ij,ij->i", rows, rows).max()) <= _UNIT**2
+
+
+def new_halves(width: int) -> Any:
+    """Return an empty index of 16-bit floats."""
+    import faiss
+
+    return faiss.IndexScalarQuantizer(width, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+
+
+def new_short(width: int) -> Any:
+    """Return an empty index of 4 bits for two numbers, to be trained."""
+    import faiss
+
+    together = next((size for size in (2, 3) if width % size == 0), 1)
+    return faiss.IndexPQFastScan(width, width // together, 4, faiss.METRIC_INNER_PRODUCT)
 
 
 def read_vectors(path: Path) -> Vectors:
@@ -366,7 +360,7 @@ def byte_index(codes: NDArray[np.uint8], reach: float) -> Any:
 
 
 def read_byte_index(path: Path, dimension: int, reach: float) -> Any:
-    """Map an index that `byte_index` made and `write_index` wrote.
+    """Map an index that `vector_files.write_byte_vectors` wrote.
 
     Raises:
         ValueError: the file is not one, or for another width or range.
@@ -398,7 +392,7 @@ def index_codes(index: Any) -> NDArray[np.uint8]:
 
 def search_index(index: Any, queries: Floats, k: int, allowed: Mask | None) -> tuple[Longs, Floats]:
     """Return rows and inner products, best first, of an index that compares every row."""
-    with _one_thread():
+    with one_thread():
         scores, rows = index.search(np.ascontiguousarray(queries), k, params=_selecting(allowed))
     return rows, scores
 
@@ -418,18 +412,8 @@ def _selecting(allowed: Mask | None) -> Any:
     return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
 
 
-def write_index(index: faiss.Index, path: Path) -> None:
-    """Write an index to a file; raises OSError."""
-    import faiss
-
-    try:
-        faiss.write_index(index, str(path))
-    except RuntimeError as error:  # faiss has no other kind, and names its source lines
-        raise OSError(errno.EIO, "faiss could not write the file", str(path)) from error
-
-
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """Keep OpenMP out of single searches: waking a second thread cost 16 ms for a search of 2.4 ms (2 busy cores).
 
     The setting belongs to the calling thread, and the runtime may be shared with the encoder: it is put back.
