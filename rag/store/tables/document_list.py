@@ -20,6 +20,9 @@ _KEY = 40  # characters of a title or outlet by which it is sorted
 _WORDS = 600  # characters of title, id, outlet and author that are searched
 _UNKNOWN_MONTH = "-"
 
+MOST_COUNTED = 10_000
+"""Documents found that are counted; of more it is only said that there are more, as counting reads every one."""
+
 Value = str | int
 Key = tuple[Value, str, int]  # the column that is sorted by, the title, the document's number
 
@@ -66,8 +69,8 @@ def list_page(database: sqlite3.Connection, query: ListQuery, documents: Longs |
     backwards = bool(query.before) and not query.after
     at = _read_cursor(query.before if backwards else query.after, stretches)
     if at is None:
-        backwards, at = False, (0, None)
-    place, key = at
+        backwards, at = False, (0, None, 0)
+    place, key, beside = at
     order = range(place, -1, -1) if backwards else range(place, len(stretches))
     found: list[tuple[int, Key]] = []
     for n in order:
@@ -78,17 +81,19 @@ def list_page(database: sqlite3.Connection, query: ListQuery, documents: Longs |
     more, found = len(found) > query.limit, found[: query.limit]
     if backwards:
         found.reverse()
+    counted = _count(database, where, values)
     if not found:
-        return ListPage(rows=(), found=_count(database, where, values, documents), first=0)
+        return ListPage(rows=(), found=counted, first=0)
     first, last = found[0], found[-1]
     has_previous = more if backwards else place > 0 or key is not None
     has_next = more or backwards
+    ahead = 0 if not has_previous else max(1, beside - len(found)) if backwards else beside + 1
     return ListPage(
         rows=tuple(document_infos(database, [key[2] for _, key in found])),
-        found=_count(database, where, values, documents),
-        first=_place_of(database, stretches, first, where, values) if has_previous else 0,
-        previous=_cursor(*first) if has_previous else "",
-        next=_cursor(*last) if has_next else "",
+        found=counted,
+        first=ahead,
+        previous=_cursor(*first, ahead) if has_previous else "",
+        next=_cursor(*last, ahead + len(found) - 1) if has_next else "",
     )
 
 
@@ -181,12 +186,6 @@ class _Stretch:
         )
         return [(value, str(rest[-2] if len(rest) > 1 else value), int(rest[-1])) for value, *rest in rows]
 
-    def count(self, database: sqlite3.Connection, where: str, values: Sequence[object], key: Key | None) -> int:
-        """Count the rows before `key`, or all of them."""
-        before = f" AND {self._beside(not self.descending)}" if key is not None else ""
-        statement = f"SELECT count(*) FROM listing WHERE {self.condition}{where}{before}"
-        return int(database.execute(statement, (*values, *self._values(key))).fetchone()[0])
-
     @property
     def _keys(self) -> str:
         return "title, document" if self.column == "title" else f"{self.column}, title, document"
@@ -210,59 +209,52 @@ def _stretches(query: ListQuery) -> list[_Stretch]:
 
 
 def _conditions(query: ListQuery, documents: Longs | None) -> tuple[str, list[object]]:
+    """Return the conditions as SQL, and their values.
+
+    The plus signs leave one condition to be looked up in an index, that of fewest documents most often.
+    """
     parts: list[str] = []
     values: list[object] = []
-    if query.languages:
-        parts.append(f"language IN ({marks(query.languages)})")
-        values += [_storable(language) for language in query.languages]
     if query.outlets:
         parts.append(f"outlet IN ({marks(query.outlets)})")
         values += [outlet_key(outlet) for outlet in query.outlets]
+    day = "+day" if parts else "day"
     if query.month == _UNKNOWN_MONTH:
-        parts.append("day = ''")
+        parts.append(f"{day} = ''")
     elif query.month:
-        parts.append("day >= ? AND day < ?")
+        parts.append(f"{day} >= ? AND {day} < ?")
         values += [f"{_storable(query.month)}-", f"{_storable(query.month)}-~"]
+    if query.languages:
+        parts.append(f"{'+language' if parts else 'language'} IN ({marks(query.languages)})")
+        values += [_storable(language) for language in query.languages]
     if documents is not None:
         parts.append("document IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(documents.tolist()))
     return "".join(f" AND {part}" for part in parts), values
 
 
-def _count(database: sqlite3.Connection, where: str, values: Sequence[object], documents: Longs | None) -> int:
-    if documents is not None and len(values) == 1:
-        return len(documents)
-    return int(database.execute(f"SELECT count(*) FROM listing WHERE 1{where}", values).fetchone()[0])
+def _count(database: sqlite3.Connection, where: str, values: Sequence[object]) -> int:
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM listing WHERE 1{where} LIMIT {MOST_COUNTED + 1})"
+    return int(database.execute(counted, values).fetchone()[0])
 
 
-def _place_of(
-    database: sqlite3.Connection,
-    stretches: Sequence[_Stretch],
-    first: tuple[int, Key],
-    where: str,
-    values: Sequence[object],
-) -> int:
-    at, key = first
-    earlier = sum(stretch.count(database, where, values, None) for stretch in stretches[:at])
-    return earlier + stretches[at].count(database, where, values, key)
+def _cursor(stretch: int, key: Key, place: int) -> str:
+    """Return a row as a cursor: what it is sorted by, and which of the rows found it is, counted from 0."""
+    return json.dumps([stretch, *key, place], ensure_ascii=False, separators=(",", ":"))
 
 
-def _cursor(stretch: int, key: Key) -> str:
-    return json.dumps([stretch, *key], ensure_ascii=False, separators=(",", ":"))
-
-
-def _read_cursor(cursor: str, stretches: Sequence[_Stretch]) -> tuple[int, Key | None] | None:
+def _read_cursor(cursor: str, stretches: Sequence[_Stretch]) -> tuple[int, Key | None, int] | None:
     """Return where a cursor points; None where it cannot be read, as one of another order."""
     try:
-        stretch, value, title, number = json.loads(cursor)
+        stretch, value, title, number, place = json.loads(cursor)
     except (ValueError, TypeError, RecursionError):
         return None
     kind = int if stretches[0].column == "characters" else str
     usable = type(stretch) is int and 0 <= stretch < len(stretches) and type(value) is kind
-    numbers = [number, value] if kind is int else [number]
+    numbers = [number, value, place] if kind is int else [number, place]
     if not usable or type(title) is not str or not all(type(n) is int and abs(n) < 2**62 for n in numbers):
         return None
-    return stretch, (value if isinstance(value, int) else _storable(value), _storable(title), number)
+    return stretch, (value if isinstance(value, int) else _storable(value), _storable(title), number), max(0, place)
 
 
 def _storable(text: str) -> str:

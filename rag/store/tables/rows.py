@@ -95,9 +95,10 @@ class DocumentInfo:
 class ListPage:
     """One page of a list of documents.
 
-    `found` is how many match, `first` the place of the first one here among them, from 0. `previous` and `next` are
-    the cursors of the pages beside this one, empty where there is none. `cut` tells that a phrase stands in more
-    passages than were looked through, so that documents may be missing.
+    `found` is how many match, counted up to `MOST_COUNTED` and one more; `first` is the place of the first one here
+    among them, from 0, as it was when the reader set out. `previous` and `next` are the cursors of the pages beside
+    this one, empty where there is none. `cut` tells that a phrase stands in more passages than were looked through, so
+    that documents may be missing.
     """
 
     rows: tuple[DocumentInfo, ...]
