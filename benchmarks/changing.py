@@ -77,7 +77,7 @@ class Changing:
     def _remove(self) -> None:
         with Index.open(self._index) as index:
             digest = index.document(_UPLOAD).sha256
-        self._send("POST", "/api/corpus/remove", json.dumps({"id": _UPLOAD, "sha256": digest}).encode())
+        self._send("POST", "/api/corpus/remove", json.dumps({"articles": [{"id": _UPLOAD, "sha256": digest}]}).encode())
         self._settle()
 
     def _index_beside(self) -> None:

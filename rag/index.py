@@ -20,12 +20,15 @@ from rag.records import (
     Answer,
     Citation,
     Correction,
+    Counts,
     Document,
+    DocumentInfo,
     Draft,
     Failure,
     Filters,
     Generation,
     Hit,
+    ListPage,
     ListQuery,
     Mode,
     Query,
@@ -37,7 +40,7 @@ from rag.records import (
 from rag.settings import Settings
 from rag.store.local import LocalStore
 from rag.store.rebuild import replacing
-from rag.store.tables.rows import Counts, DocumentInfo, Facets, ListPage
+from rag.store.tables.rows import Facets
 
 if TYPE_CHECKING:
     from rag.fetching.plan import FetchPlan
@@ -305,6 +308,15 @@ class Index:
         """
         return self._writer.sync_urls(Path(path), allow_private=allow_private, pause=pause, progress=progress)
 
+    def fetch_page(self, address: str) -> tuple[str, bytes]:
+        """Fetch one page of the web, and return a file name and a web archive with the page. Uses the network.
+
+        Raises:
+            SettingsError: what fetches is not installed.
+            ReadError: the page cannot be had, or may not be.
+        """
+        return self._writer.fetch_page(address)
+
     def plan_urls(self, path: Path | str, *, allow_private: bool = False) -> FetchPlan:
         """Say what `sync_urls` would ask for, without using the network or writing anything.
 
@@ -477,6 +489,10 @@ class Index:
     def origins(self) -> dict[str, list[str]]:
         """Return, for each file or address that documents came from, their ids."""
         return self._store.origins()
+
+    def documents_of(self, paths: Iterable[str]) -> list[str]:
+        """Return the ids of the documents that came from these files or addresses, ascending."""
+        return self._store.documents_of(paths)
 
     def document_count(self) -> int:
         """Return the number of documents."""

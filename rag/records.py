@@ -202,9 +202,11 @@ class ListQuery:
     Attributes:
         find: words, and phrases in quotation marks, that must all stand in a document's text, title, id, outlet or
             author. Case and diacritics do not matter.
-        languages: of the documents; ``""`` is one that is not known. Empty: any.
+        languages: of the documents. Empty: any.
         outlets: likewise.
-        month: of publication, ``2026-01``; ``""`` is any, ``-`` none stated.
+        published_from: the first day of publication.
+        published_to: the last day of publication.
+        lacking: ``language``, ``outlet`` or ``published``: only documents that state none.
         sort: ``title``, ``outlet``, ``language``, ``date`` or ``length``; with ``-`` before it downwards. What is
             unknown comes last either way.
         after: the cursor of the page before, from which this one goes on.
@@ -215,11 +217,63 @@ class ListQuery:
     find: str = ""
     languages: tuple[str, ...] = ()
     outlets: tuple[str, ...] = ()
-    month: str = ""
+    published_from: date | None = None
+    published_to: date | None = None
+    lacking: str = ""
     sort: str = "title"
     after: str = ""
     before: str = ""
     limit: int = 100
+
+
+MOST_COUNTED = 10_000
+"""Documents of a list that are counted; of more it is only said that there are more, as counting reads every one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentInfo:
+    """A document without its text, for lists."""
+
+    id: str
+    title: str
+    source: str | None
+    outlet: str | None
+    author: str | None
+    published: date | datetime | None
+    language: str | None
+    origin: str | None
+    characters: int
+    passages: int
+    sha256: str = ""  # of the text
+    corrected: tuple[str, ...] = ()  # names of the values that were corrected by hand
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """One page of a list of documents.
+
+    `found` is how many match, counted up to `MOST_COUNTED` and one more; `first` is the place of the first one here
+    among them, from 0, as it was when the reader set out. `previous` and `next` are the cursors of the pages beside
+    this one, empty where there is none. `cut` tells that a phrase stands in more passages than were looked through, so
+    that documents may be missing.
+    """
+
+    rows: tuple[DocumentInfo, ...]
+    found: int
+    first: int = 0
+    previous: str = ""
+    next: str = ""
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many documents there are in all, for each language and outlet (None: not known), and for each month."""
+
+    documents: int
+    languages: dict[str | None, int]
+    outlets: dict[str | None, int]
+    months: dict[str | None, int]  # by month as ``2026-01``, ascending; None, the undated, last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

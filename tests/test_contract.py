@@ -127,7 +127,8 @@ def test_no_input_breaks_the_contract_of_any_route(place: tuple[Index, Path], mo
             ("GET", "/api/documents/{document_id}"), ("GET", "/api/versions"), ("GET", "/api/citation"),
             ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/export.{kind}"),
             ("GET", "/api/corpus"), ("PUT", "/api/corpus/files/{name}"), ("POST", "/api/corpus/sync"),
-            ("POST", "/api/corpus/rebuild"), ("POST", "/api/corpus/remove"),
+            ("POST", "/api/corpus/rebuild"), ("POST", "/api/corpus/remove"), ("POST", "/api/corpus/restore"),
+            ("POST", "/api/corpus/correct"),
         }  # fmt: skip
         checks = [not_a_server_error, response_schema_conformance, status_code_conformance, content_type_conformance]
         for operation in operations:

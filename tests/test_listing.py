@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag import Document, Index, ListQuery, QueryError, Settings
+from rag.records import ListPage
 from rag.store.search import text_search
-from rag.store.tables.rows import ListPage
 
 MADE = (
     ("Beta", "Delo", date(2026, 1, 8), "sl", "Vlada je odpovedala shod v Ljubljani."),
@@ -65,9 +65,10 @@ def test_every_page_in_order_and_what_is_unknown_comes_last(index: Index, sort: 
 
 @pytest.mark.parametrize(
     ("query", "order"),
-    [({"languages": ("sl",)}, "403"), ({"languages": ("",)}, ""), ({"outlets": ("Delo", "Čaj")}, "403"),
-     ({"month": "2026-01"}, "410"), ({"month": "-"}, "2"), ({"month": "2026-01", "outlets": ("Delo",)}, "0"),
-     ({"month": "2026"}, "410"), ({"languages": ("xx",)}, "")],
+    [({"languages": ("sl",)}, "403"), ({"lacking": "outlet"}, "1"), ({"outlets": ("Delo", "Čaj")}, "403"),
+     ({"published_from": date(2026, 1, 1), "published_to": date(2026, 1, 14)}, "410"), ({"lacking": "published"}, "2"),
+     ({"published_from": date(2026, 1, 1), "outlets": ("Delo",)}, "0"), ({"published_to": date(2026, 1, 8)}, "03"),
+     ({"lacking": "outlet", "languages": ("sl",)}, ""), ({"lacking": "nonsense"}, "42103"), ({"languages": ("xx",)}, "")],
 )  # fmt: skip
 def test_filters_of_the_list(index: Index, query: dict[str, object], order: str) -> None:
     assert listed(index, **query) == order

@@ -10,13 +10,12 @@ import pytest
 from fastapi.testclient import TestClient
 from test_contract import application
 
-from rag import Failure, Index
+from rag import Counts, Failure, Index, ListPage
 from rag.server.options import Terms
 from rag.service import Service
-from rag.web.corpus import list_corpus
+from rag.web.corpus import render_corpus
 from rag.web.examples import Examples
 from rag.web.page import _told, show, show_rest
-from rag.web.render import render_corpus
 from rag.web.result import Pending
 from rag.web.url_state import MAX_QUESTION, Place, View
 
@@ -36,6 +35,9 @@ MANY = {
     "outlets": ["x" * 100_000, *(f"outlet {n}" for n in range(20_000))],
     "find": "x" * 500_000,
     "sort": "y" * 100_000,
+    "lacking": "y" * 100_000,
+    "after": "[" * 100_000,
+    "until": "1" * 100_000,
     "cite": "z" * 500_000,
 }
 
@@ -83,7 +85,13 @@ def test_an_export_refuses_what_the_page_does_not_show(seeds_index: Index) -> No
 
 def test_reasons_for_many_unread_files_are_counted(seeds_index: Index) -> None:
     failures = [Failure.of(f"{n}.txt", "file_empty", name=f"{n}.txt") for n in range(20_000)]
-    listed = render_corpus(list_corpus([]), failures, view=View(), language="en")
+    listed = render_corpus(
+        ListPage(rows=(), found=0),
+        Counts(documents=0, languages={}, outlets={}, months={}),
+        failures,
+        view=View(),
+        language="en",
+    )
     assert "99.txt" in listed and "100.txt" not in listed and "and 19,900 more files" in listed
 
 

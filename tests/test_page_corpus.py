@@ -1,74 +1,74 @@
-"""The list of the corpus as HTML: searched, sorted, in pages."""
+"""The list of the corpus as HTML: what it names, what its bars filter, and that hostile metadata is only text."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
 from datetime import date, datetime
 
-import pytest
 from page_samples import HOSTILE, INVITED, Tree
 
-from rag import Failure
+from rag import MOST_COUNTED, Counts, DocumentInfo, Failure, ListPage, ListQuery
 from rag.web.article import render_article
-from rag.web.corpus import list_corpus
-from rag.web.render import render_corpus
+from rag.web.corpus import Allowed, list_query, render_corpus
 from rag.web.url_state import Place, View
 
 
-@dataclass(frozen=True)
-class Row:
-    id: str
-    title: str = ""
-    outlet: str | None = None
-    author: str | None = None
-    published: date | datetime | None = None
-    language: str | None = None
-    characters: int = 0
-    passages: int = 0
-    sha256: str = ""
+def row(id_: str, title: str = "", outlet: str | None = None, **more: object) -> DocumentInfo:
+    values = {"author": None, "published": None, "language": None, "source": None, "origin": id_, "characters": 1200}
+    return DocumentInfo(id=id_, title=title, outlet=outlet, passages=1, **values | more)  # type: ignore[arg-type]
 
 
-ROWS_ = [
-    Row("c.txt", "Beta", "Delo", None, date(2026, 1, 8), "sl", 2500),
-    Row("a.txt", "Ana", None, "Ana Pop", datetime(2026, 1, 14, 9), "ro", 900),
-    Row("b.txt", "alpha", "Adevărul", None, None, "ro", 1000),
-]
-
-
-@pytest.mark.parametrize(
-    ("sort", "order"),
-    [("title", "bac"), ("-title", "cab"), ("date", "cab"), ("-date", "acb"), ("length", "abc"), ("outlet", "bca"),
-     ("-outlet", "cba"), ("-language", "cab"), ("nonsense", "bac")],
+ROWS = (
+    row("c.txt", "Beta", "Delo", published=date(2026, 1, 8), language="sl", characters=2500, corrected=("title",)),
+    row("a.txt", "Ana", author="Ana Pop", published=datetime(2026, 1, 14, 9), language="ro"),
+    row(HOSTILE, HOSTILE, HOSTILE, author=HOSTILE),
+)
+COUNTS = Counts(
+    documents=3, languages={"sl": 1, "ro": 1, None: 1}, outlets={"Delo": 1, HOSTILE: 1, None: 1},
+    months={"2025-12": 1, "2026-01": 2, None: 1},
 )  # fmt: skip
-def test_the_list_is_sorted_and_what_is_unknown_comes_last(sort: str, order: str) -> None:
-    assert "".join(row.id[0] for row in list_corpus(ROWS_, sort=sort).rows) == order
 
 
-def test_the_list_finds_all_words_anywhere_and_counts_the_whole_corpus() -> None:
-    assert [row.id for row in list_corpus(ROWS_, find="POP ana").rows] == ["a.txt"]
-    nothing = list_corpus(ROWS_, find="ana delo")
-    assert (nothing.rows, nothing.found, nothing.total) == ((), 0, 3)
-    assert nothing.languages == (("ro", 2), ("sl", 1))
-    assert nothing.outlets == (("Adevărul", 1), ("Delo", 1), (None, 1))
-    assert nothing.months == (("2026-01", 2), (None, 1))
-
-
-def test_a_long_list_comes_in_pages() -> None:
-    many = [Row(f"{n:04}.txt") for n in range(250)]
-    second = list_corpus(many, start=100)
-    assert (second.rows[0].id, second.rows[-1].id, second.found) == ("0100.txt", "0199.txt", 250)
-    assert list_corpus(many, start=9999).rows[0].id == "0000.txt"
-
-
-def test_the_corpus_page_names_failures_and_links_every_article() -> None:
-    view = View(show="corpus", find=HOSTILE, sort="-date")
-    corpus = list_corpus([*ROWS_, Row(HOSTILE, HOSTILE, HOSTILE, HOSTILE)], sort="-date")
-    html = render_corpus(corpus, [Failure.of(HOSTILE, "file_empty", name=HOSTILE)], view=view, language="ro")
+def test_the_list_links_every_article_and_shows_hostile_values_as_text() -> None:
+    view = View(show="corpus", find=HOSTILE, sort="-date", after=HOSTILE, lacking=HOSTILE)
+    page = ListPage(rows=ROWS, found=3, first=200, previous=HOSTILE, next=HOSTILE)
+    failures = [Failure.of(HOSTILE, "file_empty", name=HOSTILE), Failure.of("half.csv", "file_empty", name="half.csv")]
+    html = render_corpus(
+        page, COUNTS, failures, view=view, language="ro", allowed=Allowed(changes=True, fetching=True), unread={HOSTILE}
+    )
     tree = Tree(html)
-    assert tree.all("data-cite")[0] == "a.txt@0000000000000000:0-0"
+    assert tree.all("data-cite")[:2] == ["c.txt@0000000000000000:0-0", "a.txt@0000000000000000:0-0"]
     assert tree.all("aria-sort") == ["descending"]
-    assert "2.500" in html and "ian. 2026" in html and "0 octeți" in html
+    assert tree.all("data-page-after") == tree.all("data-page-until") == [HOSTILE]
+    assert tree.all("data-remove-file") == [HOSTILE]  # of the other file some articles were read
+    assert "2.500" in html and "ian. 2026" in html and "0 octeți" in html and "201–203" in html
+    assert html.count("corectat manual") == 1
     assert not {"script", "img", "title"} & {tag for tag, _ in tree.elements}
+    assert "data-form" not in render_corpus(page, COUNTS, failures, view=view, language="ro")  # nobody may change it
+
+
+def test_bars_choose_one_value_and_take_the_choice_back() -> None:
+    view = View(show="corpus", outlets=("Delo",), published_from=date(2026, 1, 1), published_to=date(2026, 1, 31))
+    html = render_corpus(ListPage(rows=ROWS, found=1), COUNTS, [], view=view, language="en")
+    tree = Tree(html)
+    changes = [json.loads(text or "") for text in tree.all("data-narrow")]
+    assert {"languages": ["ro"], "lacking": ""} in changes and {"outlets": [], "lacking": "outlet"} in changes
+    assert {"outlets": [], "lacking": ""} in changes  # Delo is chosen
+    assert {"published_from": "2025-12-01", "published_to": "2025-12-31", "lacking": ""} in changes
+    assert {"published_from": None, "published_to": None, "lacking": ""} in changes  # January is chosen
+    assert tree.all("aria-current") == ["true", "true"]
+    assert list_query(view) == ListQuery(
+        outlets=("Delo",), published_from=date(2026, 1, 1), published_to=date(2026, 1, 31), limit=100
+    )
+    many = render_corpus(ListPage(rows=ROWS, found=MOST_COUNTED + 1), COUNTS, [], view=view, language="en")
+    assert "more than 10,000 articles" in many
+    assert "3 articles" in render_corpus(ListPage(rows=ROWS, found=3), COUNTS, [], view=View(), language="en")
+
+
+def test_three_hundred_outlets_give_twelve_bars() -> None:
+    counts = Counts(documents=300, languages={"ro": 300}, outlets={f"Outlet {n}": 1 for n in range(300)}, months={})
+    html = render_corpus(ListPage(rows=(), found=0), counts, [], view=View(show="corpus"), language="sl")
+    assert sum("outlets" in (text or "") for text in Tree(html).all("data-narrow")) == 12
 
 
 def test_an_article_opened_from_the_list_has_nothing_highlighted_and_no_warning() -> None:

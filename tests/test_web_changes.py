@@ -53,10 +53,13 @@ class Place:
     def put(self, name: str, content: bytes = ARTICLE, query: str = "") -> Any:
         return self.client.put(f"/api/corpus/files/{name}{query}", content=content)
 
-    def remove(self, id_: str, sha256: str | None = None) -> Any:
+    def remove(self, *ids: str, sha256: str | None = None, files: tuple[str, ...] = ()) -> Any:
         known = {info.id: info.sha256 for info in self.index.documents()}
-        article = {"id": id_, "sha256": sha256 or known.get(id_, "0" * 64)}
-        return self.client.post("/api/corpus/remove", json=article)
+        articles = [{"id": id_, "sha256": sha256 or known.get(id_, "0" * 64)} for id_ in ids]
+        return self.client.post("/api/corpus/remove", json={"articles": articles, "files": list(files)})
+
+    def post(self, what: str, **body: object) -> Any:
+        return self.client.post(f"/api/corpus/{what}", json=body)
 
 
 @pytest.fixture
@@ -150,8 +153,10 @@ def test_an_upload_cut_off_leaves_nothing(place: Place) -> None:
 
 def test_what_a_killed_server_left_is_removed(place: Place) -> None:
     (place.folder / ".incoming-abc").write_text("half")
+    (place.folder / ".removed-abc").mkdir()
+    (place.folder / ".removed-abc" / "a.txt").write_text("removed before the server was killed")
     add_changes(FastAPI(), place.changes)
-    assert not (place.folder / ".incoming-abc").exists()
+    assert not (place.folder / ".incoming-abc").exists() and not (place.folder / ".removed-abc").exists()
     with incoming(place.folder) as (path, _):
         assert path.name.startswith(".")
 
@@ -295,7 +300,7 @@ def test_an_article_with_another_text_than_was_listed_is_not_removed(place: Plac
     place.put("a.txt", ARTICLE.replace(b"1543", b"1544"), "?replace=true")
     place.client.post("/api/corpus/sync")
     place.wait()
-    refused = place.remove("a.txt", seen)
+    refused = place.remove("a.txt", sha256=seen)
     assert (refused.status_code, refused.json()["detail"]) == (
         422, "'a.txt' has changed since it was listed; nothing was removed. Look at it again",
     )  # fmt: skip
@@ -308,6 +313,92 @@ def test_an_article_that_is_not_there_cannot_be_removed(place: Place) -> None:
     assert (refused.status_code, refused.json()["detail"]) == (
         404, "There is no article 'none.txt'. It may have been removed already",
     )  # fmt: skip
+
+
+def test_several_articles_and_a_file_that_cannot_be_read_are_removed_at_once_and_put_back(place: Place) -> None:
+    place.put("a.txt")
+    place.put("empty.txt", b"")
+    place.index.add([Document(id="added", text="Added by a program, and of no file.", title="As read")])
+    place.client.post("/api/corpus/sync")
+    place.wait()
+    for id_ in ("a.txt", "added"):
+        assert place.post("correct", id=id_, title="By hand", published="2026-01-02").status_code == 202
+        assert place.wait()["changed"] == [id_]
+    before = {info.id: (info.title, info.corrected) for info in place.index.documents()}
+    assert place.remove("a.txt", "none.txt").status_code == 404  # all of them or none
+    assert place.remove(files=("003_569c59af60f09498.txt",)).json()["code"] == "file_not_failed"
+    assert place.remove("a.txt", "added", files=("empty.txt",)).status_code == 202
+    state = place.wait()
+    assert (state["removed"], state["restorable"], state["failed"]) == (["a.txt", "added"], 2, [])
+    assert not (place.folder / "a.txt").exists() and not (place.folder / "empty.txt").exists()
+    assert place.index.failures() == [] and len(place.index.documents()) == 2
+    assert place.post("restore").status_code == 202
+    state = place.wait()
+    assert (state["added"], state["restorable"], state["problem"]) == (["a.txt", "added"], 0, "")
+    assert {info.id: (info.title, info.corrected) for info in place.index.documents()} == before
+    assert [failure.source for failure in place.index.failures()] == ["empty.txt"]
+    place.post("correct", id="added", discard=True)
+    place.wait()
+    assert place.index.document("added").title == "As read" and place.index.verify() == []
+    assert place.post("restore").json()["code"] == "nothing_removed"
+    ids = [info.id for info in place.index.documents()]
+    assert place.remove(*ids).json()["code"] == "article_last"
+
+
+def test_what_was_removed_cannot_be_put_back_over_another_file_and_goes_after_a_while(place: Place) -> None:
+    place.put("a.txt")
+    place.client.post("/api/corpus/sync")
+    place.wait()
+    place.remove("a.txt")
+    place.wait()
+    place.put("a.txt", b"another article by now")
+    place.post("restore")
+    assert place.wait()["code"] == "file_name_taken"
+    assert (place.folder / "a.txt").read_bytes() == b"another article by now"
+    assert list(place.folder.glob(".removed-*"))
+    place.changes.stop(1)  # as the end of its time does
+    assert not list(place.folder.glob(".removed-*")) and place.client.get("/api/corpus").json()["restorable"] == 0
+
+
+def test_a_correction_is_checked_and_kept(place: Place) -> None:
+    id_ = "003_569c59af60f09498.txt"
+    for wrong, status in (
+        ({"title": "x" * 501}, 422), ({"published": "yesterday"}, 422), ({"outlet": "a\x07b"}, 202), ({}, 202),
+    ):  # fmt: skip
+        assert place.post("correct", id=id_, **wrong).status_code == status
+        if status == 202:
+            assert place.wait()["code"] == ("correction_unprintable" if wrong else "correction_empty")
+    assert place.post("correct", id="none.txt", title="x").status_code == 404
+    hostile = "<img src=x onerror=alert(1)>"
+    place.post("correct", id=id_, title=hostile, outlet=hostile, author=None, published=None)
+    assert place.wait()["changed"] == [id_]
+    place.client.post("/api/corpus/rebuild")
+    assert place.wait()["problem"] == ""
+    document = place.index.document(id_)
+    assert (document.title, document.outlet, document.author, document.published) == (hostile, hostile, None, None)
+
+
+def test_a_page_is_added_by_its_address_only_where_that_is_allowed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "https://gazeta.si/genoa"
+    assert place.post("address", address=address).status_code == 404
+    app = FastAPI()
+    add_changes(app, place.changes, fetching=True)
+    client = TestClient(app)
+    client.post("/api/corpus/address", json={"address": "http://127.0.0.1:1/private"})
+    assert place.wait()["code"] == "address_private"
+    body = (
+        b"<html><head><title>Genoa</title></head><body><article><h1>Genoa</h1><p>" + ARTICLE + b"</p></article></html>"
+    )
+    answer = Response(address=address, status=200, headers=(("content-type", "text/html"),), body=body)
+    monkeypatch.setattr("rag.fetching.fetcher.Fetcher.fetch", lambda self, asked, known=None: answer)
+    client.post("/api/corpus/address", json={"address": address})
+    (added,) = place.wait()["added"]
+    document = place.index.document(added)
+    assert document.source == address and "rebuilt in 1543" in document.text
+    assert place.remove(added).status_code == 202
+    assert place.wait()["removed"] == [added]
 
 
 def test_pages_of_a_list_are_left_alone(place: Place, tmp_path: Path) -> None:

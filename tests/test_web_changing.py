@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from visits import CONDITION, GENOA, Served, Visit, address, browser, reader, served
+from visits import CONDITION, GENOA, Served, Visit, address, browser, choose, reader, served
 
 __all__ = ["browser", "reader", "served"]
 
@@ -19,7 +19,7 @@ def test_the_corpus_can_be_searched_sorted_and_read(reader: Visit) -> None:
     rows = page.locator(".iz-corpus tbody tr")
     expect(rows).to_have_count(6)
     expect(page.locator(".iz-failures")).to_contain_text("empty.txt")
-    page.get_by_label("Find articles").fill("zelenski MOSCOVA")
+    page.get_by_label("Find articles").fill('"kremlinul s-a aratat DISPUS"')
     page.keyboard.press("Enter")
     expect(rows).to_have_count(1)
     rows.get_by_role("link").click()
@@ -61,17 +61,104 @@ def test_articles_are_added_by_upload_replaced_and_removed(reader: Visit, served
     expect(uploads.first).to_contain_text("Another file has this name")
     uploads.first.get_by_role("button", name="Replace it").click()
     expect(uploads.first).to_have_attribute("data-state", "added", timeout=20_000)
-    page.get_by_role("button", name="Remove The lighthouse of Genoa").click()
-    page.get_by_role("button", name="Cancel").click()
-    expect(page.locator(".iz-corpus tbody tr")).to_have_count(7)
-    page.get_by_role("button", name="Remove The lighthouse of Genoa").click()
-    expect(page.locator("dialog")).to_contain_text("Its file is deleted")
-    page.locator("dialog").get_by_role("button", name="Remove").click()
-    expect(page.locator(".iz-corpus tbody tr")).to_have_count(6, timeout=20_000)
+    # several at once, with undo
+    rows, state = page.locator(".iz-corpus tbody tr"), page.locator("[data-change-state]")
+    page.get_by_label("Select The lighthouse of Genoa").check()
+    page.get_by_label("Select 002_").check()
+    page.get_by_role("button", name="Remove selected: 2").click()
+    expect(rows).to_have_count(5, timeout=20_000)
+    expect(state).to_contain_text("Removed: 2.")
+    expect(page.locator("[data-pick]:checked")).to_have_count(0)
     assert not (served.index.parent / "corpus" / "genoa.txt").exists()
-    (served.index.parent / "corpus" / "fake.txt").unlink()
-    page.get_by_role("button", name="Read the folder again").click()
+    page.reload()  # what was removed can still be put back
+    page.get_by_role("button", name="Undo").click()
+    expect(rows).to_have_count(7, timeout=20_000)
+    page.get_by_role("button", name="Remove The lighthouse of Genoa").click()
+    expect(rows).to_have_count(6, timeout=20_000)
+    # a file that could not be read is replaced, or removed
+    good = {"name": "any.txt", "mimeType": "text/plain", "buffer": GENOA.encode()}
+    page.get_by_label("Replace fake.txt").set_input_files(good)  # type: ignore[arg-type]
+    expect(rows).to_have_count(7, timeout=20_000)
+    page.get_by_role("button", name="Remove The lighthouse of Genoa").click()
+    expect(rows).to_have_count(6, timeout=20_000)
+    page.get_by_role("button", name="Remove empty.txt").click()
+    expect(page.locator(".iz-failures li")).to_have_count(0, timeout=20_000)
+    page.get_by_role("button", name="Undo").click()
     expect(page.locator(".iz-failures li")).to_have_count(1, timeout=20_000)
+
+
+EVIL = "<img src=x onerror=window.pwned=10>"
+DROP = """([name, text]) => {
+  const held = new DataTransfer();
+  held.items.add(new File([text], name, { type: "text/plain" }));
+  for (const kind of ["dragover", "drop"])
+    document.querySelector("main").dispatchEvent(new DragEvent(kind, { dataTransfer: held, bubbles: true, cancelable: true }));
+}"""
+CUT = "all => all.filter(one => one.offsetParent && one.getBoundingClientRect().right > innerWidth).length"
+
+
+def test_articles_are_pasted_dropped_and_corrected_and_bars_filter_the_list(reader: Visit, served: Served) -> None:
+    page = reader.open("?show=corpus")
+    rows = page.locator(".iz-corpus tbody tr")
+    page.get_by_role("button", name="Paste text").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("Title").fill("Der Leuchtturm von Genua")
+    dialog.get_by_label("Text").fill(
+        "Der Leuchtturm von Genua wurde 1543 von der Republik neu gebaut, sagte der Wärter."
+    )
+    dialog.get_by_role("button", name="Add").click()
+    expect(rows).to_have_count(7, timeout=20_000)
+    page.evaluate(DROP, ["dropped.txt", GENOA])
+    expect(page.locator(".iz-uploads li")).to_contain_text("dropped.txt")
+    expect(rows).to_have_count(8, timeout=20_000)
+
+    page.get_by_role("button", name="Correct The lighthouse of Genoa").click()
+    dialog.get_by_label("Title").fill(EVIL)
+    dialog.get_by_label("Outlet").fill(EVIL)
+    dialog.get_by_label("Author").fill(EVIL)
+    dialog.get_by_label("Published").fill("2026-02-03")
+    dialog.get_by_role("button", name="Save").click()
+    corrected = rows.filter(has_text="corrected by hand")
+    expect(corrected).to_contain_text(EVIL, timeout=20_000)
+    corrected.get_by_role("link").click()
+    expect(page.locator("#article h2")).to_have_text(EVIL)
+    page.locator(".iz-origins summary").click()
+    expect(page.locator(".iz-origins")).to_contain_text("corrected by hand")
+    page.get_by_label("Close the article").click()
+    assert page.evaluate("window.pwned") is None
+
+    page.locator(".iz-chart").get_by_role("link", name="Feb 2026").click()
+    expect(rows).to_have_count(1)
+    assert address(page, "published_from")["published_to"] == ["2026-02-28"]
+    expect(page.locator(".iz-chart a[aria-current]")).to_contain_text("Feb 2026")
+    page.locator(".iz-chart a[aria-current]").click()
+    expect(rows).to_have_count(8)
+    page.locator(".iz-chart").get_by_role("link", name=EVIL).click()
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Show all").click()
+    expect(rows).to_have_count(8)
+    choose(page, "outlets", EVIL)
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Clear filters").click()
+    expect(rows).to_have_count(8)
+    page.get_by_label("Find articles").fill('"rebuilt in 1543"')
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    page.get_by_role("button", name="Show all").click()
+    expect(rows).to_have_count(8)
+
+    for width in (390, 320):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator(".iz-list :is(th, td, button, a)").evaluate_all(CUT) == 0
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_role("button", name=f"Correct {EVIL}", exact=True).click()
+    dialog.get_by_role("button", name="Take all corrections back").click()
+    expect(page.locator(".iz-corrected")).to_have_count(0, timeout=20_000)
+    page.get_by_label("Select The lighthouse of Genoa").check()
+    page.get_by_label("Select Der Leuchtturm").check()
+    page.get_by_role("button", name="Remove selected: 2").click()
+    expect(rows).to_have_count(6, timeout=20_000)
 
 
 def test_while_another_program_writes_changing_waits(reader: Visit, served: Served) -> None:
@@ -89,11 +176,13 @@ def test_while_another_program_writes_changing_waits(reader: Visit, served: Serv
 def test_the_index_is_rebuilt_from_the_page(reader: Visit) -> None:
     page = reader.open("?show=corpus")
     page.get_by_role("button", name="Rebuild").click()
-    expect(page.locator("dialog")).to_contain_text("Until that is done, questions are answered from the present index")
-    page.locator("dialog").get_by_role("button", name="Cancel").click()
-    expect(page.locator("[data-change-state]")).to_be_hidden()
+    expect(page.locator("dialog[open]")).to_contain_text(
+        "Until that is done, questions are answered from the present index"
+    )
+    page.locator("dialog[open]").get_by_role("button", name="Cancel").click()
+    expect(page.locator("[data-change-state][data-kind=wait]")).to_have_count(0)
     page.get_by_role("button", name="Rebuild").click()
-    page.locator("dialog").get_by_role("button", name="Rebuild").click()
+    page.locator("dialog[open]").get_by_role("button", name="Rebuild").click()
     expect(page.locator("[data-change-state]")).to_contain_text("You can go on asking questions")
     expect(page.get_by_role("button", name="Rebuild")).to_be_disabled()
     page.reload()  # the change goes on, and is told of again

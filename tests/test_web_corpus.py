@@ -26,21 +26,19 @@ def test_a_dialog_that_is_open_while_the_list_changes_stays_and_the_list_follows
     file = {"name": "genoa.txt", "mimeType": "text/plain", "buffer": GENOA.encode()}
     page.get_by_label("Add files").set_input_files(file)  # type: ignore[arg-type]
     expect(page.locator(".iz-uploads li")).to_have_attribute("data-state", "sending")
-    page.get_by_role("button", name=re.compile("^Remove 004_")).click()
-    dialog = page.locator("dialog")
-    expect(dialog).to_contain_text("Its file is deleted")
+    page.get_by_role("button", name=re.compile("^Correct 004_")).click()
+    dialog = page.locator("dialog[open]")
+    expect(dialog).to_contain_text("Corrections are kept")
     held[0].continue_()
     expect(page.locator(".iz-uploads li")).to_have_attribute("data-state", "added", timeout=20_000)
     expect(page.locator("[data-change-state]")).to_have_text("The collection is up to date.")
     page.wait_for_timeout(500)
     expect(dialog).to_be_visible()
-    expect(dialog).to_contain_text("004_")
     expect(rows).to_have_count(6)  # not under the reader's hand
     dialog.get_by_role("button", name="Cancel").click()
     expect(rows).to_have_count(7)
     page.unroute("**/api/corpus/files/**")
     page.get_by_role("button", name="Remove The lighthouse of Genoa").click()  # the page is not shut
-    page.locator("dialog").get_by_role("button", name="Remove").click()
     expect(rows).to_have_count(6, timeout=20_000)
     assert not (served.index.parent / "corpus" / "genoa.txt").exists()
 

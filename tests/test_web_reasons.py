@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag import Failure, Index
-from rag.web.corpus import list_corpus
-from rag.web.render import render_corpus
+from rag import Counts, Failure, Index, ListPage
+from rag.web.corpus import render_corpus
 from rag.web.url_state import View
+
+EMPTY, NOTHING = ListPage(rows=(), found=0), Counts(documents=0, languages={}, outlets={}, months={})
 
 
 def test_the_corpus_page_gives_the_reason_in_the_readers_language(tmp_path: Path) -> None:
@@ -26,11 +27,11 @@ def test_the_corpus_page_gives_the_reason_in_the_readers_language(tmp_path: Path
         ("ro", "Fișierul „empty.txt” este gol (0 octeți).", "Fișierul „odd.txt” este binar:"),
         ("sl", "Datoteka »empty.txt« je prazna (0 bajtov).", "Datoteka »odd.txt« je binarna:"),
     ):
-        html = render_corpus(list_corpus([]), failures, view=View(show="corpus"), language=language)
+        html = render_corpus(EMPTY, NOTHING, failures, view=View(show="corpus"), language=language)
         assert f"<code>empty.txt</code> {empty}" in html and f"<code>odd.txt</code> {binary}" in html
 
 
 def test_a_name_in_a_reason_is_text_and_no_markup() -> None:
     odd = [Failure.of("x", "file_empty", name="<b>x</b>")]
-    html = render_corpus(list_corpus([]), odd, view=View(show="corpus"), language="sl")
+    html = render_corpus(EMPTY, NOTHING, odd, view=View(show="corpus"), language="sl")
     assert "Datoteka »&lt;b&gt;x&lt;/b&gt;« je prazna" in html

@@ -85,7 +85,7 @@ def test_what_a_browser_is_refused_in_place_of_data_is_told_in_its_language(plac
         assert name[0] == 422 and check_refusal(*name) == (
             "».x« ne more biti ime datoteke članka. Preimenujte jo, brez pike na začetku"
         )
-        named = json.dumps({"id": "x", "sha256": "0" * 64}).encode()
+        named = json.dumps({"articles": [{"id": "x", "sha256": "0" * 64}]}).encode()
         spoken = {"Accept-Language": "ro", "Content-Type": "application/json"}
         gone = ask(port, "/api/corpus/remove", "POST", spoken, named)
         assert gone[0] == 404 and check_refusal(*gone) == "Nu există articolul „x”. Poate că a fost deja eliminat"

@@ -24,11 +24,18 @@ def place_of(folder: Path, address: str) -> Path:
 
 def keep_page(folder: Path, address: str, response: Response) -> None:
     """Keep a page, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = place_of(folder, address)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(page_archive(address, response))
+    partial.replace(path)
+
+
+def page_archive(address: str, response: Response) -> bytes:
+    """Return a page as a web archive of its own."""
     from warcio.statusandheaders import StatusAndHeaders
     from warcio.warcwriter import WARCWriter
 
-    folder.mkdir(parents=True, exist_ok=True)
-    path = place_of(folder, address)
     headers = [(name, value) for name, value in response.headers if name.lower() != "transfer-encoding"]
     stream = io.BytesIO()
     writer = WARCWriter(stream, gzip=True)
@@ -41,9 +48,7 @@ def keep_page(folder: Path, address: str, response: Response) -> None:
     )
     writer.write_record(record)
     record.raw_stream.close()
-    partial = path.with_suffix(".partial")
-    partial.write_bytes(stream.getvalue())
-    partial.replace(path)
+    return stream.getvalue()
 
 
 def kept_page(folder: Path, address: str) -> Response | None:

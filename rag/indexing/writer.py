@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from rag.errors import CorpusError, IndexDamaged, IndexUnusable, SettingsError
+from rag.errors import CorpusError, IndexDamaged, IndexUnusable, ReadError, SettingsError
 from rag.indexing.correction import Corrected, checked
 from rag.indexing.sync import Prepare, sync_folder
-from rag.readers.source_file import is_address
+from rag.readers.source_file import is_address, printable
 from rag.records import Document, Failure, SyncReport
 from rag.settings import Settings, install_command
 from rag.store.local import LocalStore
@@ -63,6 +65,20 @@ class Writer:
         with Fetcher(max_bytes=most, allow_private=allow_private, pause=pause) as fetcher:
             addresses, failures = fetch_list(path, self._settings.index / FOLDER, fetcher, progress=progress)
         return self.sync_pages(self._settings.index, addresses, failures)
+
+    def fetch_page(self, address: str) -> tuple[str, bytes]:
+        """Fetch one page; see `rag.index.Index.fetch_page`."""
+        _require_fetching()
+        from rag.fetching.archive import page_archive
+        from rag.fetching.fetcher import Fetcher
+
+        with Fetcher(max_bytes=self._settings.max_file_bytes) as fetcher:
+            response = fetcher.fetch(address)
+        if response is None:
+            raise ReadError("page_empty", name=printable(address[:200]))
+        name = "-".join(re.findall(r"[a-z0-9]+", address.casefold())[1:9])[:80] or "page"
+        digest = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
+        return f"{name}-{digest[:8]}.warc.gz", page_archive(address, response)
 
     def plan_urls(self, path: Path, *, allow_private: bool) -> FetchPlan:
         """Say what `sync_urls` would do; see `rag.index.Index.plan_urls`."""

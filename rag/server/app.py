@@ -49,6 +49,7 @@ from rag.server.refusal import spoken_in
 from rag.server.written_events import add_written
 from rag.service import Service
 from rag.web.asking import ask
+from rag.web.corpus import Allowed
 from rag.web.examples import Examples
 from rag.web.page import build_page, translations
 from rag.web.plain_page import render_plain
@@ -96,12 +97,12 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     _add_plain_page(app, service, examples)
     add_written(app, service, pending)
     if changes is not None:
-        add_changes(app, changes)
+        add_changes(app, changes, fetching=terms.fetch)
     app.router.routes.append(WrongMethod(app.router.routes))
 
     gr.mount_gradio_app(
         app,
-        build_page(service, examples, pending, changes=terms.can_change),
+        build_page(service, examples, pending, Allowed(changes=changes is not None, fetching=terms.fetch)),
         path="/",
         theme=theme(),
         head=head(),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from rag import CorpusError, Index, IndexLocked, QueryError, RagError, Settings, SyncReport
+from rag import CorpusError, Document, DocumentInfo, Index, IndexLocked, QueryError, RagError, Settings, SyncReport
 from rag.schema import FailureOut
-from rag.server.corpus_folder import place_of
+from rag.server.corpus_folder import incoming, keep, place_of
+from rag.server.corpus_trash import Removed, Trash, Values
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Change(BaseModel):
     changed: list[str] = Field(default=[], description="articles it replaced")
     removed: list[str] = Field(default=[], description="articles it removed")
     failed: list[FailureOut] = Field(default=[], description="files that could not be read")
+    restorable: int = Field(default=0, description="how many articles or files `restore` would put back")
 
 
 class Busy(RagError):
@@ -50,10 +52,12 @@ class Changes:
         self._state = Change()
         self._stopping = False
         self._thread: threading.Thread | None = None
+        self._trash = Trash(folder)
 
     def state(self) -> Change:
         """Return what is under way and what came of the last change."""
-        return self._state
+        held = self._trash.held
+        return self._state.model_copy(update={"restorable": len(held.ids) if held is not None else 0})
 
     def sync(self) -> Change:
         """Begin to make the index equal to the folder.
@@ -71,40 +75,113 @@ class Changes:
         """
         return self._begin(self._rebuilt)
 
-    def remove(self, document_id: str, sha256: str) -> Change:
-        """Begin to remove an article and the file it came from.
+    def remove(self, articles: Mapping[str, str], files: Sequence[str] = ()) -> Change:
+        """Begin to remove articles with the files they came from, and files that could not be read.
 
         Args:
-            document_id: which.
-            sha256: of its text, as whoever removes it has seen it.
+            articles: ids, each with the sha256 of its text as whoever removes it has seen it.
+            files: of the corpus folder; each is among the failures.
+
+        Raises:
+            Busy: a change is under way.
+            QueryError: there is no such article or failure.
+            CorpusError: an article has another text by now, its file holds other articles too, or none would be left.
+
+        Where files of other articles are missing the folder is not read again, as that would drop those unasked.
+        """
+        failed = {failure.source for failure in self._index.failures()} if files else set()
+        for name in files:
+            if name not in failed:
+                raise QueryError("file_not_failed", name=name)
+        origins = self._origins(articles)
+        gone = set(articles)
+        if len(gone) >= self._index.document_count() and gone:
+            raise CorpusError("article_last")
+        for origin in (*origins, *files):
+            if "://" in origin:
+                raise CorpusError("article_from_list", address=origin)
+            if not gone.issuperset(self._index.documents_of([origin])):
+                raise CorpusError("file_shared", name=origin)
+            place_of(self.folder, origin)
+
+        def work() -> SyncReport:
+            infos = self._infos(articles)
+            missing = self._missing(besides=gone)
+            removed = Removed(
+                ids=sorted(gone) or list(files),
+                files=[*origins, *files],
+                documents=[self._as_read(info.id) for info in infos if info.origin is None],
+                corrections={id_: {c.name: c.value for c in self._index.corrections(id_)} for id_ in gone},
+            )
+            report = self._index.remove(gone)  # first: where it is refused, nothing has happened yet
+            self._trash.take(removed)
+            if not missing:
+                self._index.sync(self.folder)  # forgets the files
+            return report
+
+        return self._begin(work)
+
+    def restore(self) -> Change:
+        """Begin to put back what was removed last.
+
+        Raises:
+            Busy: a change is under way.
+            QueryError: there is nothing to put back any more.
+        """
+        if self._trash.held is None:
+            raise QueryError("nothing_removed")
+
+        def work() -> SyncReport:
+            self._keep_missing()
+            removed = self._trash.put_back()
+            if removed is None:
+                raise QueryError("nothing_removed")
+            if removed.documents:
+                self._index.add(removed.documents)
+            report = self._index.sync(self.folder)
+            for info in self._index.infos(removed.corrections):
+                if values := removed.corrections[info.id]:
+                    self._index.correct(info.id, **values)  # type: ignore[arg-type]
+            return replace(report, added=tuple(sorted({*report.added, *(one.id for one in removed.documents)})))
+
+        return self._begin(work)
+
+    def correct(self, document_id: str, values: Values | None) -> Change:
+        """Begin to correct metadata of an article by hand; None takes all its corrections back.
 
         Raises:
             Busy: a change is under way.
             QueryError: there is no such article.
-            CorpusError: it has another text by now, its file holds other articles too, or it is the last one.
-
-        Where files of other articles are missing the folder is not read again, as that would drop those unasked.
         """
-        by_id = {info.id: info for info in self._index.documents()}
-        if document_id not in by_id:
+        if not self._index.infos([document_id]):
             raise QueryError("article_unknown", id=document_id)
-        self._check_same(document_id, by_id[document_id].sha256, sha256)
-        if len(by_id) == 1:
-            raise CorpusError("article_last")
-        origin = by_id[document_id].origin
-        if origin is not None and "://" in origin:
-            raise CorpusError("article_from_list", address=origin)
-        if sum(info.origin == origin for info in by_id.values()) > 1 and origin is not None:
-            raise CorpusError("file_shared", name=origin)
 
         def work() -> SyncReport:
-            self._check_same(document_id, self._index.document(document_id).sha256, sha256)
-            missing = self._missing(besides=document_id)
-            report = self._index.remove([document_id])  # first: where it is refused, nothing has happened yet
-            if origin is not None:
-                place_of(self.folder, origin).unlink(missing_ok=True)
-            if not missing:
-                self._index.sync(self.folder)  # forgets the file
+            if values is None:
+                self._index.discard_corrections(document_id)
+            else:
+                self._index.correct(document_id, **values)  # type: ignore[arg-type]
+            return SyncReport(changed=(document_id,))
+
+        return self._begin(work)
+
+    def add_address(self, address: str) -> Change:
+        """Begin to fetch a page from the network and to add it; it is kept as a web archive in the folder.
+
+        Raises:
+            Busy: a change is under way.
+        """
+
+        def work() -> SyncReport:
+            name, archive = self._index.fetch_page(address)
+            with incoming(self.folder) as (arrived, file):
+                file.write(archive)
+                file.flush()
+                keep(arrived, self.folder, name, replace=True)
+            report = self._synced()
+            for failure in report.failed:
+                if failure.source == name:  # said as a failure of the page; the file is among those that were not read
+                    raise (failure.parts[0] if failure.parts else failure).error()
             return report
 
         return self._begin(work)
@@ -114,6 +191,7 @@ class Changes:
         self._stopping = True
         if self._thread is not None:
             self._thread.join(seconds)
+        self._trash.empty()
 
     def _synced(self) -> SyncReport:
         self._keep_missing()
@@ -127,20 +205,37 @@ class Changes:
         settings = replace(Settings.load(), model=str(about["model"]), store=self._index.store)
         return Index.rebuild(self.folder, str(about["index"]), settings=settings)
 
-    def _check_same(self, document_id: str, present: str, seen: str) -> None:
-        if present != seen:
-            raise CorpusError("article_changed", id=document_id)
+    def _infos(self, articles: Mapping[str, str]) -> list[DocumentInfo]:
+        """Return the articles, whose texts must be those that were seen."""
+        infos = {info.id: info for info in self._index.infos(articles)}
+        for id_, sha256 in articles.items():
+            if id_ not in infos:
+                raise QueryError("article_unknown", id=id_)
+            if infos[id_].sha256 != sha256:
+                raise CorpusError("article_changed", id=id_)
+        return list(infos.values())
 
-    def _missing(self, besides: str = "") -> list[str]:
+    def _as_read(self, document_id: str) -> Document:
+        """Return an article as it was before it was corrected by hand."""
+        read: dict[str, Any] = {one.name: one.read for one in self._index.corrections(document_id)}
+        document = self._index.document(document_id)
+        origins = {name: origin for name, origin in document.evidence.items() if name not in read}
+        return replace(document, **read, evidence=origins)
+
+    def _origins(self, articles: Mapping[str, str]) -> list[str]:
+        """Return the files that articles came from."""
+        return sorted({info.origin for info in self._infos(articles) if info.origin is not None})
+
+    def _missing(self, besides: Set[str] = frozenset()) -> list[str]:
         """Return the articles whose files are no longer in the folder.
 
         Raises:
             CorpusError: not one file is there.
         """
-        infos = self._index.documents()
-        of_files = [i for i in infos if i.origin is not None and "://" not in i.origin and i.id != besides]
-        missing = [i.id for i in of_files if not (self.folder / str(i.origin)).exists()]
-        if len(missing) == len(of_files):  # not one file is here: rather the wrong folder than each deleted
+        of_files = {path: set(ids) - besides for path, ids in self._index.origins().items() if "://" not in path}
+        gone = [path for path, ids in of_files.items() if ids and not (self.folder / path).exists()]
+        missing = sorted(id_ for path in gone for id_ in of_files[path])
+        if len(gone) == sum(bool(ids) for ids in of_files.values()):  # rather the wrong folder than each deleted
             self._keep(missing)
         return missing
 

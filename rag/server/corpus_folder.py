@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -84,6 +85,8 @@ def keep(arrived: Path, folder: Path, name: str, *, replace: bool) -> bool:
 
 
 def forget_leftovers(folder: Path) -> None:
-    """Remove what a server that was killed in the middle of an upload has left."""
+    """Delete what a server that was killed has left: half an upload, and files that were removed."""
     for path in folder.glob(".incoming-*"):
         path.unlink(missing_ok=True)
+    for path in folder.glob(".removed-*"):
+        shutil.rmtree(path, ignore_errors=True)

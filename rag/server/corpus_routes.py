@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request
@@ -25,11 +27,35 @@ class Stored(BaseModel):
     state: Literal["stored", "same"] = Field(description="same: a file with this name and content was there already")
 
 
-class Removal(BaseModel):
-    """The article to remove."""
+class Seen(BaseModel):
+    """An article as it was seen."""
 
     id: str = Field(description="the article's id", max_length=4_000)
     sha256: str = Field(description="of its text; another text is not removed", pattern="^[0-9a-f]{64}$")
+
+
+class Removal(BaseModel):
+    """What to remove, all of it or nothing."""
+
+    articles: list[Seen] = Field(default=[], max_length=1_000, description="articles, which go with their files")
+    files: list[str] = Field(default=[], max_length=1_000, description="files that could not be read")
+
+
+class Corrected(BaseModel):
+    """What is corrected of an article: what is left out stays, null states that there is none."""
+
+    id: str = Field(description="the article's id", max_length=4_000)
+    title: str | None = Field(default=None, max_length=500)
+    outlet: str | None = Field(default=None, max_length=200)
+    author: str | None = Field(default=None, max_length=200)
+    published: date | None = Field(default=None, description="ISO 8601 date")
+    discard: bool = Field(default=False, description="take all corrections back instead")
+
+
+class Address(BaseModel):
+    """A page of the web."""
+
+    address: str = Field(max_length=2_000, description="https:// or http://")
 
 
 _REFUSED: dict[int | str, dict[str, object]] = {
@@ -67,8 +93,24 @@ def _told(change: Change, say: Words) -> Change:
     return change.model_copy(update={"detail": detail, "failed": failed})
 
 
-def add_changes(app: FastAPI, changes: Changes) -> None:
-    """Add the routes: take a file, remove an article, index what has changed or everything, and tell how it goes on."""
+def _begun(begin: Callable[[], Change], say: Words) -> Change:
+    """Begin a change.
+
+    Raises:
+        Refused: it cannot begin.
+    """
+    try:
+        return _told(begin(), say)
+    except Busy as error:
+        raise Refused(409, error) from error
+    except QueryError as error:
+        raise Refused(404, error) from error
+    except CorpusError as error:
+        raise Refused(422, error) from error
+
+
+def add_changes(app: FastAPI, changes: Changes, *, fetching: bool = False) -> None:
+    """Add the routes that change the corpus and tell how a change goes on; with `fetching` one that adds an address."""
     forget_leftovers(changes.folder)
     add_refusals(app)
     router = APIRouter(prefix="/api/corpus", tags=["changes"], responses=_REFUSED)
@@ -103,32 +145,38 @@ def add_changes(app: FastAPI, changes: Changes) -> None:
     @router.post("/sync", status_code=202)
     def sync(say: _Spoken) -> Change:
         """Begin to index what has changed in the corpus folder."""
-        try:
-            return _told(changes.sync(), say)
-        except Busy as error:
-            raise Refused(409, error) from error
+        return _begun(changes.sync, say)
 
     @router.post("/rebuild", status_code=202)
     def rebuild(say: _Spoken) -> Change:
         """Begin to make the index anew from the corpus folder; the present one answers until that is done."""
-        try:
-            return _told(changes.rebuild(), say)
-        except Busy as error:
-            raise Refused(409, error) from error
+        return _begun(changes.rebuild, say)
 
     @router.post("/remove", status_code=202)
-    def remove(article: Removal, say: _Spoken) -> Change:
-        """Begin to remove an article and its file.
+    def remove(removal: Removal, say: _Spoken) -> Change:
+        """Begin to remove articles, with their files, and files that could not be read; `restore` undoes it.
 
-        Its id is in the body: in an address, a browser would take `x/../y` for `y`.
+        Ids are in the body: in an address, a browser would take `x/../y` for `y`.
         """
-        try:
-            return _told(changes.remove(article.id, article.sha256), say)
-        except Busy as error:
-            raise Refused(409, error) from error
-        except QueryError as error:
-            raise Refused(404, error) from error
-        except CorpusError as error:
-            raise Refused(422, error) from error
+        seen = {one.id: one.sha256 for one in removal.articles}
+        return _begun(lambda: changes.remove(seen, removal.files), say)
+
+    @router.post("/restore", status_code=202)
+    def restore(say: _Spoken) -> Change:
+        """Begin to put back what was removed last; that is possible for ten minutes."""
+        return _begun(changes.restore, say)
+
+    @router.post("/correct", status_code=202)
+    def correct(corrected: Corrected, say: _Spoken) -> Change:
+        """Begin to correct title, outlet, author or date of an article by hand; kept when its file is read again."""
+        given = corrected.model_dump(include=corrected.model_fields_set - {"id", "discard"})
+        return _begun(lambda: changes.correct(corrected.id, None if corrected.discard else given), say)
+
+    if fetching:
+
+        @router.post("/address", status_code=202)
+        def add_address(page: Address, say: _Spoken) -> Change:
+            """Begin to fetch a page from the network, as its robots.txt allows, and to add it."""
+            return _begun(lambda: changes.add_address(page.address), say)
 
     app.include_router(router)

@@ -30,6 +30,7 @@ class Terms:
         rate: questions per client and minute, and ten times as many other requests; None is no limit.
         corpus: the folder of articles that the page may change; None offers no changes.
         allow_changes: offer them even to others, on other machines or with a password.
+        fetch: let whoever may change the corpus add pages by their address, which uses the network.
         reader: let the reader's model choose the answers.
         log: write one line of JSON for each request to stderr.
         log_questions: put the text of questions in it.
@@ -47,6 +48,7 @@ class Terms:
     rate: float | None = None
     corpus: Path | None = None
     allow_changes: bool = False
+    fetch: bool = False
     reader: bool = True
     log: bool = False
     log_questions: bool = False
@@ -107,6 +109,7 @@ def add_flags(parser: argparse.ArgumentParser, *, corpus: Path | None = None) ->
         help="believe what a proxy at this address or network says of its clients (X-Forwarded-For, -Proto)",
     )
     parser.add_argument("--allow-changes", action="store_true", help="offer that to others too")
+    parser.add_argument("--fetch", action="store_true", help="let the page add web pages by address (uses the network)")
     parser.add_argument("--no-reader", dest="reader", action="store_false", help="choose answers without the reader")
     parser.add_argument("--log", action="store_true", help="write one line of JSON for each request to stderr")
     parser.add_argument("--log-questions", action="store_true", help="the same, with the text of questions")
@@ -141,6 +144,7 @@ def read_flags(flags: argparse.Namespace) -> Terms:
         rate=rate,
         corpus=flags.corpus,
         allow_changes=flags.allow_changes,
+        fetch=flags.fetch,
         reader=flags.reader,
         log=flags.log or flags.log_questions,
         log_questions=flags.log_questions,

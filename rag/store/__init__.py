@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rag.records import DocumentInfo
 from rag.store.local import LocalStore
 from rag.store.search.state import TokenRows
 from rag.store.tables.manifest import Manifest, check
-from rag.store.tables.rows import DocumentInfo, DocumentRows, Facets, FileRecord, PassageRow
+from rag.store.tables.rows import DocumentRows, Facets, FileRecord, PassageRow
 from rag.store.view import View
 
 __all__ = [

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 from rag.errors import QueryError
-from rag.records import Correction, Document, Filters, ListQuery, Passage, Version
+from rag.records import Correction, Counts, Document, DocumentInfo, Filters, ListPage, ListQuery, Passage, Version
 from rag.store.locking import Turns
 from rag.store.rebuild import create_index, discard_unfinished
 from rag.store.search.snapshot import bytes_on_disk
@@ -32,13 +32,10 @@ from rag.store.tables.passages import (
 from rag.store.tables.rows import (
     Cited,
     ContextRow,
-    Counts,
-    DocumentInfo,
     DocumentRows,
     Facets,
     FileRecord,
     Floats,
-    ListPage,
     Longs,
     PassageRow,
 )

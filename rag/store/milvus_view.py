@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import QueryError
-from rag.records import Filters, ListQuery
+from rag.records import Filters, ListPage, ListQuery
 from rag.store.counts import Counted, Counts
 from rag.store.milvus import MOST_ROWS, MilvusCollections, filter_expression, term_dimension
 from rag.store.search.context_part import ContextCosines, context_cosines, read_parts
@@ -30,7 +30,7 @@ from rag.store.tables.document_list import list_page
 from rag.store.tables.documents import document_numbers
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.passages import select_passages
-from rag.store.tables.rows import Floats, ListPage, Longs, Mask
+from rag.store.tables.rows import Floats, Longs, Mask
 from rag.store.view import Ids, View
 from rag.text.terms import surface_terms
 

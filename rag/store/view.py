@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import IndexUnusable, QueryError, RagError
-from rag.records import Citation, Correction, Document, Filters, ListQuery, Passage
+from rag.records import Citation, Correction, Counts, Document, DocumentInfo, Filters, ListPage, ListQuery, Passage
 from rag.store.duplicates.clusters import count_clusters, list_clusters
 from rag.store.duplicates.copies import Copies, Copy
 from rag.store.search.bm25 import document_frequencies, score_postings, top_rows
@@ -43,7 +43,7 @@ from rag.store.tables.documents import (
 )
 from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.passages import select_citations, select_spans
-from rag.store.tables.rows import Counts, DocumentInfo, Facets, FileRecord, Floats, ListPage, Longs, Mask
+from rag.store.tables.rows import Facets, FileRecord, Floats, Longs, Mask
 from rag.store.unknown_names import MOST_NAMES, hint, nearest_names, shown_names
 
 _log = logging.getLogger(__name__)

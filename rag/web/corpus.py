@@ -1,107 +1,175 @@
-"""The corpus as a list: found by words, sorted, cut into pages, and counted by language, outlet and month."""
+"""The list of the corpus, to HTML: one page of it, searched and filtered, and charts whose bars are filters."""
 
-# ruff: noqa: D102 (what each field is stands in `rag.Document`)
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+import json
+from calendar import monthrange
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from rag import MOST_COUNTED, Counts, Failure, Index, ListPage, ListQuery
+from rag.web.i18n import Words, fill, words
+from rag.web.url_state import Place, View
 
 ROWS = 100
 """Articles on one page of the list: more make a browser slow and nobody reads them."""
 
 BARS = 12
-"""Bars in one chart; what comes after is counted together."""
+"""Bars in one chart: those with most articles, or the latest months. The rest can be chosen in the filters."""
 
+FAILURES = 100
+"""Files that could not be read, of which the page gives the reasons; the rest is counted."""
 
-class Listed(Protocol):
-    """What the list needs to know of an article."""
+Values = Sequence[tuple[str | None, int]]
 
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def outlet(self) -> str | None: ...
-    @property
-    def author(self) -> str | None: ...
-    @property
-    def published(self) -> date | datetime | None: ...
-    @property
-    def language(self) -> str | None: ...
-    @property
-    def characters(self) -> int: ...
-    @property
-    def passages(self) -> int: ...
-    @property
-    def sha256(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corpus:
-    """One page of the list. The counts are of the whole corpus, `found` is how many articles the words match."""
-
-    rows: tuple[Listed, ...]
-    found: int
-    start: int
-    total: int
-    languages: tuple[tuple[str | None, int], ...]
-    outlets: tuple[tuple[str | None, int], ...]
-    months: tuple[tuple[str | None, int], ...]
-
-
-_KEYS: Mapping[str, Callable[[Listed], tuple[bool, str | int]]] = {
-    "title": lambda item: (False, (item.title or item.id).casefold()),
-    "outlet": lambda item: (item.outlet is None, (item.outlet or "").casefold()),
-    "language": lambda item: (item.language is None, item.language or ""),
-    "date": lambda item: (item.published is None, item.published.isoformat() if item.published else ""),
-    "length": lambda item: (False, item.characters),
-}
-
-SORTS = tuple(_KEYS)
+SORTS = ("title", "outlet", "language", "date", "length")
 """What the list can be sorted by; with ``-`` before it, downwards."""
 
 
-def list_corpus(articles: Sequence[Listed], *, find: str = "", sort: str = "title", start: int = 0) -> Corpus:
-    """Select one page of a corpus.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowed:
+    """What the page offers besides reading: changes to the corpus, and fetching pages for it."""
 
-    Args:
-        articles: all of them.
-        find: words that must all stand in title, name, outlet or author; case does not matter.
-        sort: one of `SORTS`, with ``-`` before it downwards; what is unknown comes last either way.
-        start: how many to leave out before the first one shown.
-    """
-    wanted = find.casefold().split()
-    found = [item for item in articles if all(word in _words(item) for word in wanted)]
-    key = _KEYS.get(sort.removeprefix("-"), _KEYS["title"])
-    found.sort(key=lambda item: item.id)
-    found.sort(key=lambda item: key(item)[1], reverse=sort.startswith("-"))
-    found.sort(key=lambda item: key(item)[0])
-    start = start if 0 <= start < len(found) else 0
-    return Corpus(
-        rows=tuple(found[start : start + ROWS]),
-        found=len(found),
-        start=start,
-        total=len(articles),
-        languages=_counted(item.language for item in articles),
-        outlets=_counted(item.outlet for item in articles),
-        months=_latest(item.published.strftime("%Y-%m") if item.published else None for item in articles),
+    changes: bool = False
+    fetching: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A bar of a chart, and the filter that it sets, or takes back where it is set."""
+
+    name: str
+    articles: int
+    share: float
+    chosen: bool
+    url: str
+    narrow: str  # the same for the script: the part of the view that changes, as JSON
+
+
+def show_corpus(index: Index, view: View, language: str, allowed: Allowed) -> str:
+    """Return the list of a view."""
+    failures = index.failures()
+    whole = {
+        failure.source
+        for failure in failures[:FAILURES]
+        if allowed.changes and "://" not in failure.source and not index.documents_of([failure.source])
+    }
+    page = index.browse(list_query(view))
+    return render_corpus(page, index.counts(), failures, view=view, language=language, allowed=allowed, unread=whole)
+
+
+def list_query(view: View) -> ListQuery:
+    """Return which articles a view lists."""
+    return ListQuery(
+        find=view.find,
+        languages=view.languages,
+        outlets=view.outlets,
+        published_from=view.published_from,
+        published_to=view.published_to,
+        lacking=view.lacking,
+        sort=view.sort,
+        after=view.after,
+        before=view.until,
+        limit=ROWS,
     )
 
 
-def _words(item: Listed) -> str:
-    return " ".join((item.title, item.id, item.outlet or "", item.author or "")).casefold()
+def render_corpus(
+    page: ListPage,
+    counts: Counts,
+    failures: Sequence[Failure],
+    *,
+    view: View,
+    language: str,
+    allowed: Allowed = Allowed(),
+    unread: Collection[str] = (),
+) -> str:
+    """Return the list of articles with its charts and what could not be read, and the means to change it.
+
+    `unread` names the files of which nothing could be read: only these can be removed as files.
+    """
+    say = words(language)
+    columns = (say("corpus_title"), say("outlets"), say("languages"), say("dates"), say("corpus_length"))
+    outlets = any(counts.outlets)  # where none is known, nothing is said about outlets
+    narrowed = bool(view.find or view.filters or view.lacking)
+    found = page.found if narrowed else counts.documents
+    return fill(
+        "corpus.html",
+        language,
+        page=page,
+        total=counts.documents,
+        found=say("corpus_over", n=say.integer(MOST_COUNTED))
+        if narrowed and found > MOST_COUNTED
+        else say.count("articles", found),
+        narrowed=narrowed,
+        failures=failures[:FAILURES],
+        more_failures=max(0, len(failures) - FAILURES),
+        charts=_charts(counts, view, say) if counts.documents else [],
+        columns=[pair for pair in zip(SORTS, columns, strict=True) if outlets or pair[0] != "outlet"],
+        outlets=outlets,
+        allowed=allowed,
+        unread=unread,
+        view=view,
+        url=view.address(),
+        place_of=lambda row: Place.whole(row.id),
+        url_of=lambda row: view.address(Place.whole(row.id)),
+    )
 
 
-def _counted(values: Iterable[str | None]) -> tuple[tuple[str | None, int], ...]:
-    ranked = sorted(Counter(values).items(), key=lambda pair: (pair[0] is None, -pair[1], pair[0] or ""))
-    return tuple(ranked[:BARS])
+_LACKING = {"languages": "language", "outlets": "outlet", "months": "published"}
 
 
-def _latest(values: Iterable[str | None]) -> tuple[tuple[str | None, int], ...]:
-    counts = Counter(values)
-    unknown = counts.pop(None, 0)
-    months: list[tuple[str | None, int]] = [(month, n) for month, n in sorted(counts.items())][-BARS:]
-    return tuple([*months, (None, unknown)] if unknown else months)
+def _charts(counts: Counts, view: View, say: Words) -> list[tuple[str, str, list[Bar]]]:
+    """Return each chart: its key, its heading and its bars."""
+    months = list(counts.months.items())  # ascending, the undated last
+    undated = [pair for pair in months if pair[0] is None]
+    latest = [pair for pair in months if pair[0] is not None][-BARS:]
+    charts: list[tuple[str, str, Values, Callable[[str], str]]] = [
+        ("languages", say("languages"), _ranked(counts.languages), say.language_name),
+        ("outlets", say("outlets"), _ranked(counts.outlets), str),
+        ("months", say("corpus_months"), [*latest, *undated], say.month),
+    ]
+    return [
+        (
+            key,
+            heading,
+            [_bar(view, key, value, n, name(value) if value else say("corpus_unknown"), values) for value, n in values],
+        )
+        for key, heading, values, name in charts
+        if key != "outlets" or any(counts.outlets)
+    ]
+
+
+def _bar(view: View, chart: str, value: str | None, n: int, name: str, values: Values) -> Bar:
+    """Return a bar, which chooses its value alone, or takes the choice back where it is made."""
+    changes: dict[str, Any] = {"lacking": "" if value else _LACKING[chart]}
+    if chart == "months":
+        changes |= dict(zip(("published_from", "published_to"), _days(value), strict=True))
+    else:
+        changes[chart] = (value,) if value else ()
+    chosen = all(getattr(view, key) == wanted for key, wanted in changes.items())
+    if chosen:
+        changes = {key: getattr(View(), key) for key in changes}
+    return Bar(
+        name=name,
+        articles=n,
+        share=round(n / max(count for _, count in values), 3),
+        chosen=chosen,
+        url=replace(view, **changes, after="", until="").address(),
+        narrow=json.dumps(changes, default=str),
+    )
+
+
+def _days(month: str | None) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a month written ``2026-01``."""
+    if not month:
+        return None, None
+    first = date.fromisoformat(f"{month}-01")
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def _ranked(values: Mapping[str | None, int]) -> Values:
+    ranked = sorted(values.items(), key=lambda pair: (pair[0] is None, -pair[1], pair[0] or ""))
+    return [pair for pair in ranked if pair[0]][:BARS] + [pair for pair in ranked if not pair[0]]

@@ -90,7 +90,7 @@ def render_filters(index: Index, view: View, language: str, counts: Counts | Non
         first=first,
         last=last,
         copied=facets.copied > 0 or not view.collapse,
-        documents=[(document, _title(index, document)) for document in view.documents],
+        documents=[(document, _title(index, document)) for document in view.documents if not view.show],
         result=counts is not None,
     )
 

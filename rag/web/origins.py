@@ -46,5 +46,6 @@ def _origin(document: Document, key: str, say: Words) -> str:
         "file": say("origin_file"),
         "given": say("origin_given"),
         "ocr": say("origin_ocr"),
+        "corrected": say("origin_corrected"),
     }
     return known.get(document.evidence[key], document.evidence[key])

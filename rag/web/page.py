@@ -13,13 +13,13 @@ from rag import Answer, Citation, Document, Index, QueryError, RagError, Standin
 from rag.service import Service
 from rag.web.article import render_article, render_empty_article
 from rag.web.asking import ask as ask_view
-from rag.web.corpus import list_corpus
+from rag.web.corpus import Allowed, show_corpus
 from rag.web.examples import Examples
 from rag.web.facet_counts import Counts, count_result, count_shown, shown_hits
 from rag.web.filters import render_filters
 from rag.web.i18n import LANGUAGES, preferred_language, words
 from rag.web.listing import list_articles
-from rag.web.render import render_corpus, render_error, render_header, render_welcome
+from rag.web.render import render_error, render_header, render_welcome
 from rag.web.result import Pending, render_answer, render_sources
 from rag.web.url_state import Place, View, valid
 
@@ -36,6 +36,8 @@ _SESSIONS = 64
 """Open pages of which Gradio remembers what it sent, some 0.3 MB each; left to itself, of ten thousand. Nothing here
 reads it: an older page is answered as well as any."""
 
+NOTHING = Allowed()
+
 log = logging.getLogger(__name__)
 
 
@@ -44,8 +46,8 @@ def translations() -> gr.I18n:
     return gr.I18n(**{language: words(language).strings for language in LANGUAGES})
 
 
-def build_page(service: Service, examples: Examples, pending: Pending, *, changes: bool = False) -> gr.Blocks:
-    """Build the page over an open index; with `changes` it offers to add and remove articles."""
+def build_page(service: Service, examples: Examples, pending: Pending, allowed: Allowed = NOTHING) -> gr.Blocks:
+    """Build the page over an open index, with the changes to the corpus that are allowed."""
     index = service.index
     say = translations()
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
@@ -86,7 +88,7 @@ def build_page(service: Service, examples: Examples, pending: Pending, *, change
             wanted = values.get("lang")
             interface = str(wanted) if wanted in LANGUAGES else preferred_language(accepted)
             spoken = words(interface)
-            shown = show(service, view, interface, pending, examples, changes=changes)
+            shown = show(service, view, interface, pending, examples, allowed)
             return (
                 render_header(articles=count_articles(index), language=interface, refined=per_cent_refined(index)),
                 # of the same kind as gr.skip(): a component made here would be made once more by Gradio
@@ -148,13 +150,12 @@ class Shown:
 
 
 def show(
-    service: Service, view: View, language: str, pending: Pending, examples: Examples, *, changes: bool = False
+    service: Service, view: View, language: str, pending: Pending, examples: Examples, allowed: Allowed = NOTHING
 ) -> Shown:
     """Return the page of a view. Of an answer these are the quotes; `show_rest` gives what follows them."""
     index = service.index
     if view.show == "corpus":
-        corpus = list_corpus(index.documents(), find=view.find, sort=view.sort, start=view.start)
-        listed = render_corpus(corpus, index.failures(), view=view, language=language, changes=changes)
+        listed = show_corpus(index, view, language, allowed)
         return Shown(results=listed, article=open_article(index, view.cite, language=language))
     if not view.question:
         total = count_articles(index)

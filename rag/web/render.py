@@ -1,16 +1,11 @@
-"""What stands on the page around answers and articles, to HTML: the bar, the welcome, an error, the corpus."""
+"""What stands on the page around answers and articles, to HTML: the bar, the welcome, an error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from rag import Failure
-from rag.web.corpus import ROWS, SORTS, Corpus
 from rag.web.i18n import LANGUAGES, fill, words
-from rag.web.url_state import MAX_QUESTION, Place, View
-
-_FAILURES = 100
-"""Files that could not be read, of which the page gives the reasons; the rest is counted."""
+from rag.web.url_state import MAX_QUESTION, View
 
 
 def render_header(*, articles: int, language: str, refined: int | None = None) -> str:
@@ -51,42 +46,3 @@ def render_error(message: str, *, view: View, language: str) -> str:
     else:
         told, original = say("ask_index"), message
     return fill("error.html", language, told=told, original=original, url=view.address())
-
-
-def render_corpus(
-    corpus: Corpus, failures: Sequence[Failure], *, view: View, language: str, changes: bool = False
-) -> str:
-    """Return the list of articles with its charts and what could not be read; with `changes` the means to change it."""
-    say = words(language)
-    unknown = say("corpus_unknown")
-    charts = [
-        ("languages", say("languages"), _bars(corpus.languages, say.language_name, unknown)),
-        ("outlets", say("outlets"), _bars(corpus.outlets, str, unknown)),
-        ("months", say("corpus_months"), _bars(corpus.months, say.month, unknown)),
-    ]
-    columns = (say("corpus_title"), say("outlets"), say("languages"), say("dates"), say("corpus_length"))
-    outlets = any(outlet for outlet, _ in corpus.outlets)  # where none is known, nothing is said about outlets
-    return fill(
-        "corpus.html",
-        language,
-        corpus=corpus,
-        failures=failures[:_FAILURES],
-        more_failures=max(0, len(failures) - _FAILURES),
-        charts=[chart for chart in charts if corpus.total and (outlets or chart[0] != "outlets")],
-        columns=[pair for pair in zip(SORTS, columns, strict=True) if outlets or pair[0] != "outlet"],
-        outlets=outlets,
-        changes=changes,
-        step=ROWS,
-        find=view.find,
-        sort=view.sort,
-        url=view.address(),
-        place_of=lambda row: Place.whole(row.id),
-        url_of=lambda row: view.address(Place.whole(row.id)),
-    )
-
-
-def _bars(
-    counts: Sequence[tuple[str | None, int]], name: Callable[[str], str], unknown: str
-) -> list[tuple[str, int, float]]:
-    most = max((n for _, n in counts), default=1)
-    return [(name(value) if value else unknown, n, round(n / most, 3)) for value, n in counts]

@@ -97,7 +97,9 @@ class View:
     show: str = ""  # "corpus" for the list of articles, found by `find`; "page" is a word that Gradio keeps for itself
     find: str = ""
     sort: str = "title"
-    start: int = 0
+    lacking: str = ""  # only articles that do not state this; see `rag.ListQuery`
+    after: str = ""  # of the list: the cursor of the page before
+    until: str = ""  # likewise of the page after
     cite: str = ""  # kept as written, so that a link that cannot be read is answered and not ignored
 
     @classmethod
@@ -116,7 +118,9 @@ class View:
             show="corpus" if values.get("show") == "corpus" else "",
             find=_text(values.get("find"))[:_MAX_NAME],
             sort=_text(values.get("sort"))[:_MAX_NAME] or "title",
-            start=_number(values.get("start")),
+            lacking=_text(values.get("lacking"))[:_MAX_NAME],
+            after=_text(values.get("after"))[:_MAX_PLACE],
+            until=_text(values.get("until"))[:_MAX_PLACE],
             cite=_text(values.get("cite"))[:_MAX_PLACE],
         )
 
@@ -177,8 +181,7 @@ class View:
             pairs.append(("find", self.find))
         if self.sort != "title":
             pairs.append(("sort", self.sort))
-        if self.start:
-            pairs.append(("start", str(self.start)))
+        pairs += [(name, value) for name in ("lacking", "after", "until") if (value := getattr(self, name))]
         if cite is not None:
             pairs.append(("cite", str(cite)))
         return f"?{urlencode(pairs)}" if pairs else "?"
@@ -201,10 +204,6 @@ def _texts(value: object, longest: int = _MAX_NAME) -> tuple[str, ...]:
     values: Iterable[object] = [value] if isinstance(value, str) else value if isinstance(value, (list, tuple)) else ()
     chosen = dict.fromkeys(item[:longest] for item in values if isinstance(item, str) and item)
     return tuple(islice(chosen, _MAX_CHOSEN))
-
-
-def _number(value: object) -> int:
-    return int(value) if isinstance(value, (str, int)) and str(value).isdecimal() and len(str(value)) < 10 else 0
 
 
 def _date(value: object) -> date | None:

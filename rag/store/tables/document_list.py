@@ -6,22 +6,20 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from rag.records import CORRECTABLE, Document, ListQuery
+from rag.records import CORRECTABLE, MOST_COUNTED, Counts, Document, DocumentInfo, ListPage, ListQuery
 from rag.store.tables.corrections import EVIDENCE
 from rag.store.tables.damage import UNREADABLE, damaged
 from rag.store.tables.documents import chunked, count_languages, count_outlets, marks, read_date, unpack
-from rag.store.tables.rows import Counts, DocumentInfo, ListPage, Longs
+from rag.store.tables.rows import Longs
 from rag.text.normalisation import fold
 
 _COLUMNS = {"title": "title", "outlet": "outlet", "language": "language", "date": "day", "length": "characters"}
 _WITH_UNKNOWN = ("outlet", "language", "day")
 _KEY = 40  # characters of a title or outlet by which it is sorted
 _WORDS = 600  # characters of title, id, outlet and author that are searched
-_UNKNOWN_MONTH = "-"
-
-MOST_COUNTED = 10_000
-"""Documents found that are counted; of more it is only said that there are more, as counting reads every one."""
+_LACKING = {"language": "language", "outlet": "outlet", "published": "day"}
 
 Value = str | int
 Key = tuple[Value, str, int]  # the column that is sorted by, the title, the document's number
@@ -218,14 +216,13 @@ def _conditions(query: ListQuery, documents: Longs | None) -> tuple[str, list[ob
     if query.outlets:
         parts.append(f"outlet IN ({marks(query.outlets)})")
         values += [outlet_key(outlet) for outlet in query.outlets]
-    day = "+day" if parts else "day"
-    if query.month == _UNKNOWN_MONTH:
-        parts.append(f"{day} = ''")
-    elif query.month:
-        parts.append(f"{day} >= ? AND {day} < ?")
-        values += [f"{_storable(query.month)}-", f"{_storable(query.month)}-~"]
+    if query.lacking in _LACKING:
+        parts.append(f"{'+' if parts else ''}{_LACKING[query.lacking]} = ''")
+    if query.published_from or query.published_to:
+        parts.append(f"{'+' if parts else ''}day BETWEEN ? AND ?")
+        values += [str(query.published_from or date.min)[:10], str(query.published_to or date.max)[:10]]
     if query.languages:
-        parts.append(f"{'+language' if parts else 'language'} IN ({marks(query.languages)})")
+        parts.append(f"{'+' if parts else ''}language IN ({marks(query.languages)})")
         values += [_storable(language) for language in query.languages]
     if documents is not None:
         parts.append("document IN (SELECT value FROM json_each(?))")

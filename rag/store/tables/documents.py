@@ -9,9 +9,9 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from rag.records import Document, Failure, Filters
+from rag.records import Document, DocumentInfo, Failure, Filters
 from rag.store.tables.damage import UNREADABLE, damaged
-from rag.store.tables.rows import DocumentInfo, Facets, FileRecord
+from rag.store.tables.rows import Facets, FileRecord
 
 Text = str | bytes | None
 T = TypeVar("T")

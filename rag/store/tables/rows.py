@@ -74,52 +74,6 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentInfo:
-    """A document without its text, for lists."""
-
-    id: str
-    title: str
-    source: str | None
-    outlet: str | None
-    author: str | None
-    published: date | datetime | None
-    language: str | None
-    origin: str | None
-    characters: int
-    passages: int
-    sha256: str = ""  # of the text
-    corrected: tuple[str, ...] = ()  # names of the values that were corrected by hand
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListPage:
-    """One page of a list of documents.
-
-    `found` is how many match, counted up to `MOST_COUNTED` and one more; `first` is the place of the first one here
-    among them, from 0, as it was when the reader set out. `previous` and `next` are the cursors of the pages beside
-    this one, empty where there is none. `cut` tells that a phrase stands in more passages than were looked through, so
-    that documents may be missing.
-    """
-
-    rows: tuple[DocumentInfo, ...]
-    found: int
-    first: int = 0
-    previous: str = ""
-    next: str = ""
-    cut: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many documents there are in all, for each language and outlet (None: not known), and for each month."""
-
-    documents: int
-    languages: dict[str | None, int]
-    outlets: dict[str | None, int]
-    months: dict[str | None, int]  # by month as ``2026-01``, ascending; None, the undated, last
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Facets:
     """How many documents there are for each language and outlet (None: not known), and the first and last dates.
 

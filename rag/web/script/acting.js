@@ -4,7 +4,7 @@
   const { $, plain, state } = izvor;
 
   document.addEventListener("click", (event) => {
-    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-start],[data-again],[data-period],[data-only]");
+    const target = event.target.closest?.("[data-cite],[data-ask],[data-step],[data-close],[data-copy],[data-print],[data-home],[data-clear],[data-forget],[data-skip],[data-unfold],[data-show],[data-sort],[data-narrow],[data-page-after],[data-page-until],[data-again],[data-period],[data-only]");
     if (!target || !state.begun) return;
     const data = target.dataset;
     if ("copy" in data) { izvor.copy(target); return; }
@@ -12,18 +12,21 @@
     if ("print" in data) { window.print(); return; }
     if (target.tagName === "A" && !plain(event)) return; // a new tab stays a new tab: every citation is a real link
     event.preventDefault();
-    const nothing = { languages: [], outlets: [], documents: [], published_from: "", published_to: "", cite: "" };
-    const asking = { show: "", find: "", sort: "", start: "", before: "" };
+    const nothing = { languages: [], outlets: [], documents: [], published_from: "", published_to: "", lacking: "", cite: "" };
+    const first = { after: "", until: "" };
+    const asking = { show: "", find: "", sort: "", lacking: "", ...first, before: "" };
     if ("again" in data) izvor.navigate();
     else if ("cite" in data) izvor.open(target);
     else if ("ask" in data) izvor.navigate({ ...asking, q: data.ask, cite: "" });
     else if ("home" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "", collapse: "" });
     else if ("show" in data) izvor.navigate({ ...nothing, ...asking, q: "", order: "", collapse: "", show: data.show });
-    else if ("sort" in data) izvor.navigate({ sort: data.sort, start: "" });
-    else if ("start" in data) izvor.navigate({ start: data.start });
+    else if ("sort" in data) izvor.navigate({ sort: data.sort, ...first });
+    else if ("narrow" in data) izvor.navigate({ ...JSON.parse(data.narrow), ...first, cite: "" });
+    else if ("pageAfter" in data) izvor.navigate({ after: data.pageAfter, until: "" });
+    else if ("pageUntil" in data) izvor.navigate({ after: "", until: data.pageUntil });
     else if ("period" in data) izvor.navigate({ published_from: data.from, published_to: data.to, cite: "" });
     else if ("only" in data) izvor.navigate({ documents: [data.only], cite: "" });
-    else if ("clear" in data) izvor.navigate(nothing);
+    else if ("clear" in data) izvor.navigate({ ...nothing, ...first, ...("findAll" in data && { find: "" }) });
     else if ("forget" in data) izvor.forgetQuestions();
     else if ("skip" in data) ($("#answer") || $("#results")).focus();
     else if ("close" in data) izvor.close();
@@ -32,7 +35,7 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("[data-find]") || !state.begun) return;
     event.preventDefault();
-    izvor.navigate({ find: $("input", event.target).value, start: "", cite: "" });
+    izvor.navigate({ find: $("input", event.target).value, after: "", until: "", cite: "" });
   });
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest?.("input, textarea, select, [contenteditable]");

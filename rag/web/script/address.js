@@ -41,7 +41,9 @@
       show: query.get("show") || "",
       find: query.get("find") || "",
       sort: query.get("sort") || "",
-      start: query.get("start") || "",
+      lacking: query.get("lacking") || "",
+      after: query.get("after") || "",
+      until: query.get("until") || "",
       cite: query.get("cite") || "",
       lang: query.get("lang") || store.get(LANGUAGE) || "",
     };

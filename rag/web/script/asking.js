@@ -14,7 +14,7 @@
     // the box still has the question before, where another one is on its way and nothing was typed since
     const q = (state.typed ?? state.pending?.q ?? izvor.box()?.value ?? "").trim();
     wish("ask", {
-      q, ...izvor.chosen(), before: before(q), show: "", find: "", sort: "", start: "", cite: "", lang: izvor.language(),
+      q, ...izvor.chosen(), before: before(q), show: "", find: "", sort: "", lacking: "", after: "", until: "", cite: "", lang: izvor.language(),
     });
   };
   // the question that is shown, for one that leans on it; of one that leaned itself, the one it leaned on

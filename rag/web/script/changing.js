@@ -4,7 +4,7 @@
   const { $, $$, state } = izvor;
 
   const SHOWN = 20;
-  const changes = { files: [], state: "", detail: "", again: null };
+  const changes = { files: [], state: "", detail: "", again: null, label: "" };
   const changing = () => $("[data-change]");
   izvor.showChangesOnce = () => {
     if (!changing() || changing().dataset.shown) return;
@@ -18,10 +18,10 @@
     const line = $("[data-change-state]");
     line.hidden = !changes.state;
     line.dataset.kind = changes.state;
-    line.replaceChildren(document.createTextNode([said(changes.state), changes.detail].filter(Boolean).join(" ")));
-    if (changes.again) line.append(" ", izvor.button("iz-quiet", said("retry"), changes.again));
+    line.replaceChildren(document.createTextNode([said(changes.state).replace("{n}", changes.n), changes.detail].filter(Boolean).join(" ")));
+    if (changes.again) line.append(" ", izvor.button("iz-quiet", said(changes.label), changes.again));
     const under = changes.state === "wait" || changes.state === "sending";
-    for (const means of $$("[data-upload], [data-confirm], [data-sync]")) means.disabled = under;
+    for (const means of $$("[data-upload], [data-confirm], [data-sync], [data-edit], [data-remove], [data-remove-file], [data-remove-picked]")) means.disabled = under;
     if (changes.state === "sending") line.append(bar(said("sending"), share()));
     const shown = changes.files.filter(worthShowing);
     const more = changes.files.length - shown.length;
@@ -54,8 +54,8 @@
     made.setAttribute("aria-label", name);
     return made;
   }
-  function tell(state, detail = "", again = null) {
-    Object.assign(changes, { state, detail, again });
+  function tell(state, detail = "", again = null, label = "retry") {
+    Object.assign(changes, { state, detail, again, label });
     showChanges();
   }
   const spoken = () => ({ headers: { "Accept-Language": izvor.language() } }); // reasons come in the page's language
@@ -93,20 +93,20 @@
     if (files.some((file) => file.state === "sent")) change("sync");
     else if (changes.state === "sending") tell("");
   }
-  async function change(what, article = null) {
-    const again = () => change(what, article);
+  async function change(what, sent = null) {
+    const again = () => change(what, sent);
     tell("wait");
     try {
       const { headers } = spoken();
       // an id is no part of the address: a browser takes x/../y for y
-      const body = article && { body: JSON.stringify(article), headers: { ...headers, "Content-Type": "application/json" } };
+      const body = sent && { body: JSON.stringify(sent), headers: { ...headers, "Content-Type": "application/json" } };
       const answer = await fetch(`api/corpus/${what}`, { method: "POST", headers, ...body });
       if (!answer.ok) {
         const body = await answer.json().catch(() => ({}));
         tell(answer.status === 409 ? "busy" : "failed", answer.status === 409 ? "" : body.detail, again);
         return;
       }
-      await follow(await answer.json(), again);
+      await follow(await answer.json(), what, again);
     } catch { tell("failed", "", again); }
   }
   // a change that another reader began, or this one before the page was loaded again
@@ -114,20 +114,27 @@
     try {
       const answer = await fetch("api/corpus", spoken());
       const state = answer.ok ? await answer.json() : {};
-      if (!state.busy || changes.state === "wait") return;
+      if (changes.state) return;
+      if (!state.busy) { if (state.restorable) offerUndo(state.restorable); return; }
       tell("wait");
-      await follow(state, null);
+      await follow(state, "", null);
     } catch { /* nothing was asked for, so nothing is said */ }
   }
-  async function follow(state, again) {
+  async function follow(state, what, again) {
     let now = state;
     while (now.busy) {
       await new Promise((resume) => setTimeout(resume, 250));
       now = await (await fetch("api/corpus", spoken())).json();
     }
-    finished(now, again);
+    finished(now, what, again);
   }
-  function finished(came, again) {
+  // what was removed can be put back for a while, by whoever may change the corpus
+  function offerUndo(n) {
+    tell("");
+    Object.assign(changes, { state: "removed", again: () => change("restore"), label: "undo", n });
+    showChanges();
+  }
+  function finished(came, what, again) {
     const unread = new Map(came.failed.map((one) => [one.source, one.message]));
     const indexed = [...came.added, ...came.changed].map((id) => id.split("#")[0]);
     for (const file of changes.files.filter((one) => one.state === "sent")) {
@@ -135,16 +142,17 @@
       else if (!came.problem) file.state = indexed.includes(file.name) ? "added" : "left_out";
     }
     if (came.problem) tell(came.problem, came.problem === "locked" ? "" : came.detail, again);
+    else if (what === "remove" && came.restorable) offerUndo(came.restorable);
     else tell("done");
     // a question on its way must not be overtaken by the list
     const refresh = () => { if (changing() && (state.pending?.show ?? "corpus") === "corpus") izvor.navigate(); };
-    const dialog = $("[data-dialog]");
-    if (dialog?.open) dialog.addEventListener("close", refresh, { once: true });
+    const dialog = $("dialog[open]");
+    if (dialog) dialog.addEventListener("close", refresh, { once: true });
     else refresh();
   }
   function confirm(asked) {
     const dialog = $("[data-dialog]");
-    const { question, body, yes, name, what, id, digest } = asked.dataset;
+    const { question, body, yes, name, what } = asked.dataset;
     $("h3", dialog).textContent = question;
     $(".iz-dialog-name", dialog).textContent = name || "";
     $(".iz-dialog-body", dialog).textContent = body;
@@ -152,18 +160,23 @@
     agree.textContent = yes;
     agree.onclick = () => {
       dialog.close();
-      change(what, id === undefined ? null : { id, sha256: digest });
+      change(what);
     };
-    $("[data-no]", dialog).onclick = () => dialog.close();
     dialog.showModal();
   }
   document.addEventListener("change", (event) => {
     if (!event.target.matches?.("[data-upload]")) return;
-    const files = [...event.target.files].map((content) => ({ content, name: content.webkitRelativePath || content.name }));
+    const { upload: name } = event.target.dataset; // of the file that is replaced, where one is
+    const files = [...event.target.files].map((content) => ({ content, name: name || content.webkitRelativePath || content.name }));
     event.target.value = "";
-    changes.files = [];
-    upload(files);
+    add(files, Boolean(name));
   });
+  function add(files, replace = false) {
+    if (!files.length || changes.state === "wait" || changes.state === "sending") return;
+    changes.files = [];
+    upload(files, replace);
+  }
+  Object.assign(izvor, { change, add, changing });
   document.addEventListener("click", (event) => {
     if (event.target.closest?.("[data-sync]") && state.begun) change("sync");
     const asked = event.target.closest?.("[data-confirm]");

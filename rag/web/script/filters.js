@@ -51,7 +51,10 @@
     } else if (!event.target.closest?.("#filters [data-menu]")) izvor.closeMenus();
   });
   document.addEventListener("change", (event) => {
-    if (event.target.closest?.("#filters") && event.target.matches("[data-filter], [data-date]") && state.begun) izvor.ask();
+    if (event.target.closest?.("#filters") && event.target.matches("[data-filter], [data-date]") && state.begun) {
+      if (document.body.classList.contains("iz-corpus-page")) izvor.navigate({ ...izvor.chosen(), lacking: "", after: "", until: "", cite: "" });
+      else izvor.ask();
+    }
   });
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
   document.addEventListener("input", (event) => {

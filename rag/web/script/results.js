@@ -24,6 +24,7 @@
     izvor.sign();
     izvor.showHistory();
     izvor.showChangesOnce();
+    izvor.showPicked();
   };
 
   // which words of the question were answered is known only with the sources
