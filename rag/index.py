@@ -283,7 +283,8 @@ class Index:
 
         Args:
             folder: the articles.
-            options: `include` and `exclude`, patterns as in .gitignore; `dry_run`, to report only; `progress`, a bar.
+            options: `include` and `exclude`, patterns as in .gitignore; `dry_run`, to report only; `progress`, a bar;
+                `prepared`, a folder in which each file is prepared first, by the cluster at `ray` if that is given.
 
         Raises:
             CorpusError: there is no such folder, or no file in it is selected.

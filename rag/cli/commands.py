@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TypedDict
 
 from rag import Index, IndexLocked, IndexNotFound, RagError, Refinement, Settings, SettingsError, SyncReport
@@ -29,6 +30,9 @@ class _Choice(TypedDict):
     include: list[str]
     exclude: list[str]
     progress: bool
+    prepared: Path | None
+    ray: str | None
+    refined: bool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -92,6 +96,10 @@ def _index(flags: argparse.Namespace) -> int:
         raise SettingsError("flags_conflict", flag="--watch", others="--dry-run, --rebuild")
     if flags.urls is not None and (flags.watch or flags.rebuild or flags.include or flags.exclude):
         raise SettingsError("flags_conflict", flag="--urls", others="--watch, --rebuild, --include, --exclude")
+    if flags.prepared is not None and flags.urls is not None:
+        raise SettingsError("flags_conflict", flag="--prepared", others="--urls")
+    if flags.ray is not None and flags.prepared is None:
+        raise SettingsError("flag_needs_other", flag="--ray", needed="--prepared DIR")
     if flags.allow_private_addresses and flags.urls is None:
         raise SettingsError("flag_needs_other", flag="--allow-private-addresses", needed="--urls FILE")
     settings = Settings.load(
@@ -230,7 +238,14 @@ def _unwritten(settings: Settings, *, rebuild: bool = False) -> Iterator[Index]:
 
 
 def _choice(flags: argparse.Namespace) -> _Choice:
-    return {"include": flags.include, "exclude": flags.exclude, "progress": not flags.json}
+    return {
+        "include": flags.include,
+        "exclude": flags.exclude,
+        "progress": not flags.json,
+        "prepared": flags.prepared,
+        "ray": flags.ray,
+        "refined": flags.refine,
+    }
 
 
 def _retrieve(flags: argparse.Namespace) -> int:

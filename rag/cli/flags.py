@@ -100,6 +100,14 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         action="store_false",
         help="leave it at the table; `rag refine` goes on from there",
     )
+    index.add_argument(
+        "--prepared", type=Path, metavar="DIR", help="prepare each file as a Parquet file there first, then load these"
+    )
+    index.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="with --prepared: on a Ray cluster that sees both folders; local: here",
+    )
     index.add_argument("--dry-run", action="store_true", help="say what would be done, write nothing")
     index.add_argument("--watch", action="store_true", help="go on until Ctrl-C: index what changes")
     for name, text in (("include", "only files that match"), ("exclude", "no files that match")):

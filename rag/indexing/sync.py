@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from rag.indexing.folder import list_files, select_files
 from rag.indexing.moves import match_documents, match_moves
 from rag.readers.extras import can_now_be_read
 from rag.readers.files import read_files
+from rag.readers.outcome import Outcome
 from rag.readers.source_file import SourceFile, file_digest, is_address, printable
 from rag.records import Document, Failure, SyncReport
 from rag.settings import ReadLimits
@@ -25,6 +26,8 @@ _BATCH = 64
 _PARTS = 3  # failures of a file's rows or members that are kept
 
 Prepare = Callable[[Sequence[Document], Sequence[str | None]], list[DocumentRows]]
+Read = Callable[[Sequence[tuple[SourceFile, str]]], Generator[tuple[SourceFile, Outcome], None, None]]
+"""Yields files, given with their digests, in order with what came of reading them."""
 
 
 def sync_folder(
@@ -37,6 +40,7 @@ def sync_folder(
     exclude: Sequence[str] = (),
     dry_run: bool = False,
     progress: bool = False,
+    read: Read | None = None,
 ) -> SyncReport:
     """Bring a store to the state of a folder; hold it for writing meanwhile, unless it is a dry run.
 
@@ -54,6 +58,7 @@ def sync_folder(
         exclude: files that match one of these do not count.
         dry_run: read and report, write nothing.
         progress: whether to draw a bar with rate and time left on stderr, if that is a terminal.
+        read: what reads files, and is given those that are new or changed; by default processes of this machine.
 
     Raises:
         CorpusError: there is no such folder, or it is empty while the index is not (a wrong folder must not empty it),
@@ -73,6 +78,7 @@ def sync_folder(
         of_addresses=False,
         dry_run=dry_run,
         progress=progress,
+        read=read,
     )
 
 
@@ -85,6 +91,7 @@ def sync_files(
     of_addresses: bool,
     dry_run: bool = False,
     progress: bool = False,
+    read: Read | None = None,
 ) -> SyncReport:
     """Bring what a store has of a folder, or else of web addresses, to the state of files; see `sync_folder`."""
     began = time.monotonic()
@@ -101,7 +108,7 @@ def sync_files(
     present = {file.id for file in files}
     run.leave([path for path in {**run.origins, **known} if path not in present], pending)
     try:
-        run.read(pending, progress=progress)
+        run.read(pending, read or run.read_here, progress=progress)
     except KeyboardInterrupt as stop:
         stop.add_note(f"{run.finished} of {len(pending)} new or changed files are indexed and kept")
         raise
@@ -186,13 +193,17 @@ class _Run:
         if not self.dry_run:
             self.store.forget_files(forgotten)
 
-    def read(self, pending: Sequence[tuple[SourceFile, str]], *, progress: bool) -> None:
+    def read_here(self, pending: Sequence[tuple[SourceFile, str]]) -> Generator[tuple[SourceFile, Outcome], None, None]:
+        """Read files in processes of this machine."""
+        return read_files([file for file, _ in pending], self.limits)
+
+    def read(self, pending: Sequence[tuple[SourceFile, str]], read: Read, *, progress: bool) -> None:
         """Read, prepare and store files, a batch of documents at a time."""
         from tqdm import tqdm
 
         show = progress and sys.stderr.isatty()
         digests = {file.id: digest for file, digest in pending}
-        reading = read_files([file for file, _ in pending], self.limits)
+        reading = read(pending)
         bar = tqdm(total=len(pending), desc="indexing", unit="file", disable=not show, file=sys.stderr)
         batch: list[_Read] = []
         with closing(reading), bar:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext, suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
@@ -20,6 +21,7 @@ from rag.store.local import LocalStore
 
 if TYPE_CHECKING:
     from rag.fetching.plan import FetchPlan  # with it comes what fetches
+    from rag.indexing.prepared_files import PreparedFiles
 
 
 class SyncOptions(TypedDict, total=False):
@@ -29,6 +31,9 @@ class SyncOptions(TypedDict, total=False):
     exclude: Sequence[str]
     dry_run: bool
     progress: bool
+    prepared: Path | None  # where files are prepared first, and then loaded from; see `rag.indexing.prepared_files`
+    ray: str | None  # the address of the Ray cluster that prepares them, "local" for one of this machine
+    refined: bool  # whether they are given their contextual vectors, too
 
 
 class Writer:
@@ -48,11 +53,44 @@ class Writer:
     def sync(self, folder: Path, **options: Unpack[SyncOptions]) -> SyncReport:
         """Make the store equal to a folder; see `rag.index.Index.sync`."""
         dry_run = bool(options.get("dry_run"))
+        prepare, read = self._prepare, None
+        if (place := options.get("prepared")) is not None and not dry_run:
+            files = self._prepared_files(place, options.get("ray"), refined=options.get("refined", True))
+            prepare, read = files.prepare, files.read
         with nullcontext() if dry_run else self._store.writing():
-            report = sync_folder(self._store, folder, self._prepare, self._settings.read_limits, **options)
+            report = sync_folder(
+                self._store,
+                folder,
+                prepare,
+                self._settings.read_limits,
+                include=options.get("include", ()),
+                exclude=options.get("exclude", ()),
+                dry_run=dry_run,
+                progress=options.get("progress", False),
+                read=read,
+            )
             if report.removed and not dry_run:
                 self._store.purge_if_quick()
         return report
+
+    def _prepared_files(self, place: Path, ray: str | None, *, refined: bool) -> PreparedFiles:
+        from rag.indexing.prepared_files import PreparedFiles, Recipe, Run, prepare_here
+
+        run: Run = prepare_here
+        if ray is not None:
+            from rag.indexing.ray_cluster import prepare_on_ray, require_ray
+
+            require_ray()
+            run = partial(prepare_on_ray, ray)
+        settings = self._settings
+        recipe = Recipe(
+            manifest=self._store.manifest,
+            limits=settings.read_limits,
+            refine=refined,
+            device=settings.device,
+            batch_size=settings.batch_size,
+        )
+        return PreparedFiles(recipe, place, run)
 
     def sync_urls(self, path: Path, *, allow_private: bool, pause: float, progress: bool) -> SyncReport:
         """Fetch a list of addresses and make the store equal to it; see `rag.index.Index.sync_urls`."""
