@@ -54,9 +54,9 @@ _SAVED = re.compile(
 _HEAD = 2_000  # characters in which a browser, or SingleFile, says where a page was saved from
 _EXPORTED = re.compile(
     r"\b\d{1,5} (?:of|de|von|di) \d{1,5} DO[CK]UMENT|End of Document"
-    r"|\bDo[ck]ument[oe]? [A-Za-z]{2,12}[A-Za-z0-9]{12,30}\s*<",
-    re.IGNORECASE,
+    r"|\bDo[ck]ument[oe]? [A-Za-z]{2,12}[A-Za-z0-9]{12,30}\s*<"
 )
+_EXPORT_MARKS = ("DOCUMENT", "DOKUMENT", "End of Document", "Document ", "Dokument ", "Documento ", "Dokumento ")
 _LONG_TAG = re.compile(r"<[^<>]{20000,}")
 _MANY_ATTRIBUTES = 2_000  # the parser's time grows with their square; real tags have a few dozen
 
@@ -68,7 +68,7 @@ def read_html(content: Content) -> Iterator[Document | Failure]:
         ReadError: the page is too large, cannot be decoded or holds no text.
     """
     markup = decode_html(content)
-    if _EXPORTED.search(markup) and markup.count("<") <= _MOST_TAGS:
+    if any(mark in markup for mark in _EXPORT_MARKS) and _EXPORTED.search(markup) and markup.count("<") <= _MOST_TAGS:
         text = joined(html_lines(markup))
         parts = find_parts(text)
         if len(parts) > 1 and sum(part.stated for part in parts) > 1:
@@ -85,7 +85,7 @@ def read_page_text(content: Content, markup: str, address: str | None = None) ->
     """
     if address is None and (saved := _SAVED.search(markup, 0, _HEAD)):
         address = web_address(saved.group(1))
-    markup = _DATA.sub(r"\g<1>,", markup)
+    markup = _DATA.sub(r"\g<1>,", markup) if "data:" in markup else markup
     size = min(len(content.data), len(markup))
     if size > _LARGEST:
         raise ReadError("html_too_large", name=content.name, size=size, limit=_LARGEST)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -175,7 +176,7 @@ def _pieces(tree: Any, hidden: bool) -> Iterator[tuple[str | None, _Place]]:
 def _enter(element: Any, tag: str, outer: _Place, number: int) -> _Place:
     """Return the place inside an element."""
     named = f"{element.get('class') or ''} {element.get('id') or ''}".lower()[:_LONGEST_NAME]
-    names = frozenset(name for name, pattern in _HINT.items() if pattern.search(named)) if named.strip() else _NONE
+    names = _hints(named)
     block = tag in _BLOCKS
     stated = "articlebody" in (element.get("itemprop") or "").lower()
     if not (block or names or tag == "a" or stated or tag == "time"):
@@ -205,6 +206,12 @@ def _enter(element: Any, tag: str, outer: _Place, number: int) -> _Place:
         outer.linked or tag == "a",
         "- " if tag == "li" else "" if block else outer.prefix,
     )
+
+
+@lru_cache(maxsize=10_000)
+def _hints(named: str) -> frozenset[str]:
+    """Return what the classes and the id of an element hint at; most elements share theirs with others."""
+    return frozenset(name for name, pattern in _HINT.items() if pattern.search(named)) if named.strip() else _NONE
 
 
 def _is_hidden(element: Any) -> bool:
