@@ -318,6 +318,19 @@ class Index:
         """
         return self._writer.fetch_page(address)
 
+    def page_image(self, path: Path | str, page: int, words: str = "") -> bytes:
+        """Return a page of a PDF file as a PNG, with words marked where they stand on it.
+
+        Args:
+            path: of the file.
+            page: from 1; of a citation, its `page`.
+            words: what to mark, for example a quote.
+
+        Raises:
+            ReadError: the page cannot be drawn within the limits of the settings.
+        """
+        return self._writer.page_image(Path(path), page, words)
+
     def plan_urls(self, path: Path | str, *, allow_private: bool = False) -> FetchPlan:
         """Say what `sync_urls` would ask for, without using the network or writing anything.
 

@@ -118,6 +118,12 @@ class Writer:
         digest = hashlib.sha256(address.encode("utf-8", "surrogatepass")).hexdigest()
         return f"{name}-{digest[:8]}.warc.gz", page_archive(address, response)
 
+    def page_image(self, path: Path, page: int, words: str) -> bytes:
+        """Draw a page of a PDF; see `rag.index.Index.page_image`."""
+        from rag.readers.page_image import render_page
+
+        return render_page(path, page, words, self._settings.read_limits.max_seconds)
+
     def plan_urls(self, path: Path, *, allow_private: bool) -> FetchPlan:
         """Say what `sync_urls` would do; see `rag.index.Index.plan_urls`."""
         _require_fetching()

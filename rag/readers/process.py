@@ -52,7 +52,7 @@ class Process:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                **_apart(),
+                **apart(),
             )
         except OSError as error:
             raise NoProcess(str(error)) from None
@@ -129,7 +129,7 @@ class Process:
             return f"signal {-code}"
 
 
-def _apart() -> dict[str, Any]:
+def apart() -> dict[str, Any]:
     """Return what keeps Ctrl-C, which a terminal sends to its whole group, from a new process: its parent ends it."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}

@@ -34,21 +34,21 @@ def main() -> None:
     for descriptor in (1, 2):
         os.dup2(nowhere.fileno(), descriptor)
     seconds, memory, output = receive(sys.stdin.buffer)
-    _bound_memory(memory)
+    bound_memory(memory)
     requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, requests), daemon=True).start()
     send(answers, "ready")
     try:
         while True:
             for path, document_id, max_bytes, columns in requests.get():
-                _bound_time(seconds, nowhere)
+                bound_time(seconds, nowhere)
                 try:
                     send(answers, read_file(Path(path), document_id, max_bytes, columns), output)
                 except MessageTooLarge:
                     send(answers, too_much_output(document_id, output))
                 except MemoryError:
                     send(answers, NO_MEMORY)
-                _bound_time(0, nowhere)
+                bound_time(0, nowhere)
     finally:
         os._exit(2)  # an error here; without this, the interpreter would wait for the thread that listens
 
@@ -60,7 +60,7 @@ def _listen(stream: IO[bytes], requests: queue.SimpleQueue[Any]) -> None:
     os._exit(0)
 
 
-def _bound_time(seconds: int, nowhere: IO[bytes]) -> None:
+def bound_time(seconds: int, nowhere: IO[bytes]) -> None:
     """End this process after so many seconds of its own time, or some more on the clock; 0 takes that back.
 
     Neither needs the interpreter, so that both end a library's loop, too.
@@ -73,7 +73,8 @@ def _bound_time(seconds: int, nowhere: IO[bytes]) -> None:
         faulthandler.cancel_dump_traceback_later()
 
 
-def _bound_memory(most: int) -> None:
+def bound_memory(most: int) -> None:
+    """Let this process take no more than so many bytes of memory, where the system keeps to that."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
