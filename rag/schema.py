@@ -172,7 +172,7 @@ class CorpusOut(BaseModel):
 class CorporaOut(BaseModel):
     """The corpora that are served."""
 
-    corpora: list[CorpusOut] = Field(description="one: each server has one corpus")
+    corpora: list[CorpusOut] = Field(description="the first is the one asked where none is named")
 
 
 class OutletsOut(BaseModel):

@@ -124,7 +124,8 @@ def test_no_input_breaks_the_contract_of_any_route(place: tuple[Index, Path], mo
         operations = [result.ok() for result in found if isinstance(result, Ok)]
         assert {(operation.method.upper(), operation.path) for operation in operations} == {
             ("GET", "/api/retrieve"), ("GET", "/api/answer"), ("GET", "/api/documents"),
-            ("GET", "/api/documents/{document_id}"), ("GET", "/api/versions"), ("GET", "/api/citation"),
+            ("GET", "/api/documents/{document_id}"), ("GET", "/api/corpora"), ("GET", "/original"),
+            ("GET", "/original/page"), ("GET", "/api/versions"), ("GET", "/api/citation"),
             ("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/export.{kind}"),
             ("GET", "/api/corpus"), ("PUT", "/api/corpus/files/{name}"), ("POST", "/api/corpus/sync"),
             ("POST", "/api/corpus/rebuild"), ("POST", "/api/corpus/remove"), ("POST", "/api/corpus/restore"),

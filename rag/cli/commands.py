@@ -327,8 +327,7 @@ def _serve(flags: argparse.Namespace) -> int:
     from rag.server import serve
     from rag.server.options import read_flags
 
-    settings = _settings(flags)
-    serve(settings.index, read_flags(flags), store=settings.store)
+    serve(flags.index or Settings.load().index, read_flags(flags), store=flags.store)
     return _OK
 
 

@@ -25,7 +25,11 @@ _EXAMPLES = {
         "RAG_LLM=gemma3 RAG_LLM_URL=http://127.0.0.1:11434/v1 rag ask --llm Who signed the agreement?",
     ),
     "retrieve": ('rag retrieve "varnostna jamstva" -k 3 --published-from 2026-01-01',),
-    "serve": ("rag serve", "rag serve --corpus articles --auth accounts --host 0.0.0.0"),
+    "serve": (
+        "rag serve",
+        "rag serve --index news=index --index archive=old/index",
+        "rag serve --corpus articles --auth accounts --host 0.0.0.0",
+    ),
     "mcp": ("rag mcp --index index   (started by an assistant, not by hand)",),
     "password": ("rag password ana >> accounts", "rag password script --token >> accounts"),
     "eval": ("rag eval dataset --mode hybrid",),
@@ -57,8 +61,15 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
         help="find candidates on a server, milvus://HOST:PORT (RAG_STORE, else this machine)",
     )
     common.add_argument("--json", action="store_true", help="print JSON")
+    several = argparse.ArgumentParser(add_help=False)
+    several.add_argument(
+        "--index",
+        action="append",
+        metavar="[NAME=]DIR",
+        help="the index folder (RAG_INDEX, else ./index); may be repeated",
+    )
 
-    def add(name: str, text: str) -> argparse.ArgumentParser:
+    def add(name: str, text: str, common: argparse.ArgumentParser = common) -> argparse.ArgumentParser:
         examples = "\n".join(f"  {example}" for example in _EXAMPLES[name])
         command = named.add_parser(
             name,
@@ -141,7 +152,7 @@ def make_parser(commands: Mapping[str, Command]) -> argparse.ArgumentParser:
             command.add_argument("--mode", choices=get_args(Mode), default="hybrid")
         else:
             command.set_defaults(mode="hybrid")
-    add_flags(add("serve", "serve the web page and the HTTP interface"))
+    add_flags(add("serve", "serve the web page and the HTTP interface", several))
     add("mcp", "serve an assistant on standard input and output (Model Context Protocol)")
     password = add("password", "make a line for --auth of `rag serve`")
     password.add_argument("user", metavar="USER")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rag import SettingsError
+from rag.server.corpora import name_corpora
 from rag.server.options import Terms
 
 
 def serve(
-    index: Path | str,
+    index: Path | str | Sequence[Path | str],
     terms: Terms | None = None,
     *,
     store: str | None = None,
@@ -21,7 +22,7 @@ def serve(
     """Serve the page and the HTTP interface for an index until interrupted or told to stop (SIGTERM).
 
     Args:
-        index: the index folder.
+        index: the index folder, or several; each may be named, as ``NAME=DIR``.
         terms: where, to whom and how much; by default to this machine alone.
         store: the server that finds candidates; by default that of `RAG_STORE`, else this machine.
         prepare: called once the address is taken, for example to build the index.
@@ -30,12 +31,13 @@ def serve(
         RagError: the index cannot be opened, or the address is in use or open to others without agreement.
     """
     terms = terms or Terms()
+    indexes = name_corpora([index] if isinstance(index, (str, Path)) else index)
     with listen(terms) as listener:
         if prepare is not None:
             prepare()
         from rag.server.app import run  # Gradio takes seconds to import
 
-        run(Path(index), listener, terms, store)
+        run(indexes, listener, terms, store)
 
 
 def listen(terms: Terms) -> socket.socket:

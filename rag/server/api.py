@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response
@@ -18,6 +19,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag import Citation, Index, QueryError, RagError
 from rag.schema import (
     AnswerOut,
+    CorporaOut,
+    CorpusOut,
+    CountOut,
     DocumentOut,
     DocumentsOut,
     Problem,
@@ -60,10 +64,10 @@ _REFUSED: dict[int | str, dict[str, object]] = {
 _ABSENT: dict[int | str, dict[str, object]] = {404: {"model": Problem, "description": "There is no such document"}}
 
 
-def add_api(app: FastAPI, service: Service) -> None:
-    """Add the routes, their errors and their measurements to an application."""
+def add_api(app: FastAPI, service: Service, corpora: Mapping[str, Index] | None = None) -> None:
+    """Add the routes, their errors and their measurements to an application; `corpora` are all that are served."""
     app.include_router(_questions(service))
-    app.include_router(_documents(service.index))
+    app.include_router(_documents(service.index, corpora))
     app.include_router(_citations(service.index))
     app.include_router(_operations(app, service.index))
 
@@ -123,10 +127,32 @@ def list_documents(index: Index, offset: int, limit: int) -> DocumentsOut:
     return DocumentsOut(total=index.document_count(), offset=offset, documents=part)
 
 
-def _documents(index: Index) -> APIRouter:
-    router = APIRouter(prefix="/api/documents", tags=["documents"], responses=_REFUSED)
+def list_corpora(index: Index, corpora: Mapping[str, Index] | None) -> CorporaOut:
+    """Return what the corpora of a server hold; without names there is one, called as its folder."""
+    served = corpora or {Path(str(index.info()["index"])).name: index}
+    found = []
+    for name, one in served.items():
+        facets = one.facets()
+        corpus = CorpusOut(
+            name=name,
+            articles=one.document_count(),
+            languages=[CountOut(name=code, articles=n) for code, n in facets.languages.items()],
+            first=facets.first.isoformat() if facets.first else None,
+            last=facets.last.isoformat() if facets.last else None,
+        )
+        found.append(corpus)
+    return CorporaOut(corpora=found)
 
-    @router.get("")
+
+def _documents(index: Index, served: Mapping[str, Index] | None) -> APIRouter:
+    router = APIRouter(prefix="/api", tags=["documents"], responses=_REFUSED)
+
+    @router.get("/corpora")
+    def corpora() -> CorporaOut:
+        """List the corpora that are served; of several, each answers under `/api/NAME/` as the first does here."""
+        return list_corpora(index, served)
+
+    @router.get("/documents")
     def documents(
         offset: Annotated[int, Query(ge=0, le=2**31, description="how many to leave out before the first")] = 0,
         limit: Annotated[int, Query(ge=1, le=1000, description="how many at most")] = 100,
@@ -134,7 +160,7 @@ def _documents(index: Index) -> APIRouter:
         """List the articles of the corpus."""
         return list_documents(index, offset, limit)
 
-    @router.get("/{document_id:path}", responses=_ABSENT)
+    @router.get("/documents/{document_id:path}", responses=_ABSENT)
     def document(document_id: str, sha256: _Text = None) -> WholeDocumentOut:
         """Return one article with its text: as it is now, or as it was when it was cited."""
         try:

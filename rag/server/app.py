@@ -9,10 +9,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote
@@ -36,6 +37,7 @@ from rag.schema import Problem
 from rag.server.access_log import note_question
 from rag.server.api import WrongMethod, add_api
 from rag.server.connection import Connection
+from rag.server.corpora import Corpora, CorpusPaths, page_of
 from rag.server.corpus_changes import Changes
 from rag.server.corpus_routes import add_changes
 from rag.server.descriptors import raise_limit
@@ -45,6 +47,7 @@ from rag.server.gradio_gate import close_gradio
 from rag.server.guard import Guard
 from rag.server.mcp import create_mcp_server
 from rag.server.options import Terms
+from rag.server.originals import add_originals, original
 from rag.server.refusal import spoken_in
 from rag.server.written_events import add_written
 from rag.service import Service
@@ -58,15 +61,23 @@ from rag.web.theme import head, theme
 from rag.web.url_state import Place, View
 
 
-def create_app(index: Index, terms: Terms) -> FastAPI:
-    """Return the application for an open index, without its guard: HTTP interface, assistants, exports and page."""
+def create_app(index: Index, terms: Terms, corpora: Mapping[str, Index] | None = None, name: str = "") -> FastAPI:
+    """Return the application for an open index, without its guard: HTTP interface, assistants, exports and page.
+
+    Args:
+        index: the open index.
+        terms: to whom, and what.
+        corpora: all corpora of the server by name, where there are several.
+        name: that of this one.
+    """
     service, examples, pending = Service(index, note=note_question), Examples(index), Pending()
-    assistants = create_mcp_server(service)
+    assistants = create_mcp_server(service, corpora)
     mcp = assistants.streamable_http_app(streamable_http_path="/mcp", stateless_http=True, json_response=True)
 
     refining = index.refine_in_background() if index.refinement() is not None else None
     changes = None
-    if terms.corpus is not None and terms.can_change:
+    first = not corpora or name == next(iter(corpora))  # the folder is that of the first corpus
+    if terms.corpus is not None and terms.can_change and first:
         changes = Changes(index, terms.corpus, changed=refining.wake if refining is not None else lambda: None)
 
     @asynccontextmanager
@@ -92,18 +103,33 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
         responses={status: {"model": Problem, "description": said} for status, said in REFUSALS.items()},
     )
     app.router.routes.extend(mcp.routes)
-    add_api(app, service)
+    add_api(app, service, corpora)
     _add_exports(app, service)
     _add_plain_page(app, service, examples)
     add_written(app, service, pending)
+    folder = terms.corpus if first else None
+    allowed = Allowed(
+        changes=changes is not None,
+        fetching=terms.fetch,
+        original=partial(original, folder) if folder is not None else None,
+    )
+    if folder is not None:
+        add_originals(app, index, folder)
     if changes is not None:
         add_changes(app, changes, fetching=terms.fetch)
     app.router.routes.append(WrongMethod(app.router.routes))
 
     gr.mount_gradio_app(
         app,
-        build_page(service, examples, pending, Allowed(changes=changes is not None, fetching=terms.fetch)),
+        build_page(
+            service,
+            examples,
+            pending,
+            allowed,
+            corpora=_switch(name, tuple(corpora)) if corpora else (),
+        ),
         path="/",
+        root_path=page_of(name, tuple(corpora)) if corpora else "",
         theme=theme(),
         head=head(),
         i18n=translations(),
@@ -117,6 +143,12 @@ def create_app(index: Index, terms: Terms) -> FastAPI:
     )
     close_gradio(app)
     return app
+
+
+def _switch(name: str, names: Sequence[str]) -> Sequence[tuple[str, str, bool]]:
+    """Return each corpus with its page's address as seen from the page of one, and whether it is that one."""
+    up = "../.." if page_of(name, names) else "."
+    return [(other, f"{up}{page_of(other, names)}/", other == name) for other in names]
 
 
 def _add_exports(app: FastAPI, service: Service) -> None:
@@ -179,11 +211,17 @@ class Server(uvicorn.Server):
 _ACCEPTED_AT_ONCE = 64  # connections; with fewer file descriptors than there are more, those that wait would take all
 
 
-def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time.monotonic) -> Server:
-    """Return the server of an application on given terms; `clock` is by what clients may ask again."""
+def make_server(
+    app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time.monotonic, corpora: Sequence[str] = ()
+) -> Server:
+    """Return the server of an application on given terms; `clock` is by what clients may ask again.
+
+    `corpora` are the names of several, where the application is one of `Corpora`.
+    """
     stopping = asyncio.Event()
+    guard = Guard(app, terms, stopping, clock=clock)
     config = uvicorn.Config(
-        Guard(app, terms, stopping, clock=clock),
+        CorpusPaths(guard, corpora) if corpora else guard,
         log_level="warning",
         timeout_graceful_shutdown=math.ceil(terms.answer_seconds),
         timeout_keep_alive=math.ceil(terms.body_seconds),
@@ -197,17 +235,25 @@ def make_server(app: ASGIApp, terms: Terms, *, clock: Callable[[], float] = time
     return Server(config, stopping)
 
 
-def run(index_path: Path, listener: socket.socket, terms: Terms, store: str | None = None) -> None:
-    """Open an index and serve it on a listening socket until interrupted.
+def run(indexes: Mapping[str, Path], listener: socket.socket, terms: Terms, store: str | None = None) -> None:
+    """Open indexes, given by name, and serve them on a listening socket until interrupted.
 
     Raises:
-        RagError: the index cannot be opened.
+        RagError: an index cannot be opened.
     """
     host, port = listener.getsockname()[:2]
-    settings = Settings.load(index=index_path, store=store)
     raise_limit()
-    with Index.open(settings=settings if terms.reader else replace(settings, reader=False)) as index:
-        server = make_server(create_app(index, terms), terms)
+    with ExitStack() as stack:
+        opened: dict[str, Index] = {}
+        for name, path in indexes.items():
+            settings = Settings.load(index=path, store=store)
+            index = Index.open(settings=settings if terms.reader else replace(settings, reader=False))
+            opened[name] = stack.enter_context(index)
+        if len(opened) == 1:
+            server = make_server(create_app(index, terms), terms)
+        else:
+            each = {name: create_app(one, terms, opened, name) for name, one in opened.items()}
+            server = make_server(Corpora(each), terms, corpora=tuple(opened))
         address = f"[{host}]" if ":" in host else host
         sys.stderr.write(f"Izvor is at http://{address}:{port} (Ctrl+C stops it)\n")
         sys.stderr.flush()

@@ -12,6 +12,7 @@ import re
 from html import escape
 
 from fastapi import FastAPI
+from starlette._utils import get_route_path
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,7 +32,8 @@ class GradioGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, or answer that there is nothing at its address."""
-        if scope["type"] == "http" and not _OPEN.fullmatch(scope["path"]):
+        path = get_route_path(scope) if scope["type"] == "http" else ""
+        if scope["type"] == "http" and not _OPEN.fullmatch(path):
             asked = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
             if wants_page(scope["method"], asked):
                 language = spoken_in(scope["query_string"].decode("latin-1"), asked)
@@ -52,7 +54,7 @@ class GradioGate:
                 if name.lower() not in _LEFT_OUT and not name.lower().startswith(b"x-forwarded-")
             ]
             scope = {**scope, "headers": kept}
-            if (scope["method"], scope["path"]) == ("GET", "/"):
+            if (scope["method"], path) == ("GET", "/"):
                 send = _leading_on(send, scope["query_string"].decode("latin-1"))
         await self._app(scope, receive, send)
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from pathlib import Path
 from typing import Annotated, TypeVar
 
 from mcp.server.mcpserver import MCPServer
@@ -22,7 +21,6 @@ from rag import Index, RagError, __version__
 from rag.schema import (
     AnswerOut,
     CorporaOut,
-    CorpusOut,
     CountOut,
     DocumentsOut,
     OutletsOut,
@@ -30,7 +28,7 @@ from rag.schema import (
     Selection,
     WholeDocumentOut,
 )
-from rag.server.api import find, list_documents, respond
+from rag.server.api import find, list_corpora, list_documents, respond
 from rag.service import Service
 
 _INSTRUCTIONS = (
@@ -39,8 +37,8 @@ _INSTRUCTIONS = (
 )
 
 
-def create_mcp_server(service: Service) -> MCPServer:
-    """Return the server with its tools and resources over an open index."""
+def create_mcp_server(service: Service, corpora: Mapping[str, Index] | None = None) -> MCPServer:
+    """Return the server with its tools and resources over an open index; `corpora` are all that are served, by name."""
     server = MCPServer("izvor", title="Izvor", instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING")
 
     @server.tool()
@@ -66,24 +64,16 @@ def create_mcp_server(service: Service) -> MCPServer:
         with _told():
             return WholeDocumentOut.model_validate(service.index.document(document_id, sha256=sha256))
 
-    _add_lists(server, service.index)
+    _add_lists(server, service.index, corpora)
     return server
 
 
-def _add_lists(server: MCPServer, index: Index) -> None:
+def _add_lists(server: MCPServer, index: Index, served: Mapping[str, Index] | None) -> None:
     @server.tool()
     def corpora() -> CorporaOut:
         """List the corpora that can be asked, with the number, languages and dates of their articles."""
         with _told():
-            facets = index.facets()
-            corpus = CorpusOut(
-                name=Path(str(index.info()["index"])).name,
-                articles=index.document_count(),
-                languages=[CountOut(name=code, articles=n) for code, n in facets.languages.items()],
-                first=facets.first.isoformat() if facets.first else None,
-                last=facets.last.isoformat() if facets.last else None,
-            )
-            return CorporaOut(corpora=[corpus])
+            return list_corpora(index, served)
 
     @server.tool()
     def outlets() -> OutletsOut:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from markupsafe import Markup
 
@@ -12,6 +13,9 @@ from rag.web.highlight import MOST_SHOWN, Piece, Span, cut_article, shown_span
 from rag.web.i18n import Words, fill, words
 from rag.web.origins import find_origins
 from rag.web.url_state import DIGEST_LENGTH, Place, View
+
+Original = Literal["", "file", "pages"]
+"""What there is of the file of an article: nothing, the file, or a file whose pages can be shown."""
 
 _MOST_QUOTED = 20_000  # characters repeated where they cannot be highlighted; a passage has a tenth
 _FIRST_WORDS = 90
@@ -26,6 +30,7 @@ def render_article(
     others: Sequence[Span] = (),
     quoted: str = "",
     standing: Standing | None = None,
+    original: Original = "",
 ) -> str:
     """Return the article with the cited span highlighted, or a plain word that the citation no longer holds.
 
@@ -36,6 +41,7 @@ def render_article(
         others: further spans of the same text that matched, marked more lightly.
         quoted: the words that were shown as cited; repeated when they can no longer be highlighted.
         standing: how the citation stands; without it nothing is said of earlier texts.
+        original: whether its file can be opened, or its pages shown, too.
     """
     say = words(language)
     state = "unknown" if place is None else "gone" if document is None else "whole" if place.is_whole else "changed"
@@ -61,6 +67,7 @@ def render_article(
         origins=find_origins(document, say) if document is not None else (),
         characters=say.integer(len(document.text)) if document is not None else "",
         source=_web_address(document.source if document else None),
+        original=original,
     )
 
 

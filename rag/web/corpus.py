@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from rag import MOST_COUNTED, Counts, Failure, Index, ListPage, ListQuery
@@ -30,10 +31,14 @@ SORTS = ("title", "outlet", "language", "date", "length")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
-    """What the page offers besides reading: changes to the corpus, and fetching pages for it."""
+    """What the page offers besides reading: changes to the corpus, fetching pages for it, and the files themselves.
+
+    `original` gives the file of what an article came from, None where it is not at hand.
+    """
 
     changes: bool = False
     fetching: bool = False
+    original: Callable[[str | None], Path | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,15 @@ import gradio as gr
 
 from rag import Answer, Citation, Document, Index, QueryError, RagError, Standing
 from rag.service import Service
-from rag.web.article import render_article, render_empty_article
+from rag.web.article import Original, render_article, render_empty_article
 from rag.web.asking import ask as ask_view
 from rag.web.corpus import Allowed, show_corpus
 from rag.web.examples import Examples
 from rag.web.facet_counts import Counts, count_result, count_shown, shown_hits
 from rag.web.filters import render_filters
-from rag.web.i18n import LANGUAGES, preferred_language, words
+from rag.web.i18n import LANGUAGES, fill, preferred_language, words
 from rag.web.listing import list_articles
-from rag.web.render import render_error, render_header, render_welcome
+from rag.web.render import Switch, render_error, render_header, render_welcome
 from rag.web.result import Pending, render_answer, render_sources
 from rag.web.url_state import Place, View, valid
 
@@ -46,8 +46,10 @@ def translations() -> gr.I18n:
     return gr.I18n(**{language: words(language).strings for language in LANGUAGES})
 
 
-def build_page(service: Service, examples: Examples, pending: Pending, allowed: Allowed = NOTHING) -> gr.Blocks:
-    """Build the page over an open index, with the changes to the corpus that are allowed."""
+def build_page(
+    service: Service, examples: Examples, pending: Pending, allowed: Allowed = NOTHING, *, corpora: Switch = ()
+) -> gr.Blocks:
+    """Build the page over an open index, with the changes that are allowed, and the way to other corpora."""
     index = service.index
     say = translations()
     page = gr.Blocks(title="Izvor", fill_width=True, analytics_enabled=False)
@@ -90,7 +92,12 @@ def build_page(service: Service, examples: Examples, pending: Pending, allowed: 
             spoken = words(interface)
             shown = show(service, view, interface, pending, examples, allowed)
             return (
-                render_header(articles=count_articles(index), language=interface, refined=per_cent_refined(index)),
+                render_header(
+                    articles=count_articles(index),
+                    language=interface,
+                    refined=per_cent_refined(index),
+                    corpora=corpora,
+                ),
                 # of the same kind as gr.skip(): a component made here would be made once more by Gradio
                 gr.update(value=view.question, label=spoken("ask_label"), placeholder=spoken("ask_placeholder")),
                 spoken("ask_button"),
@@ -105,7 +112,7 @@ def build_page(service: Service, examples: Examples, pending: Pending, allowed: 
             return await service.run(rest, View.read(values), _spoken(values), answer)
 
         def rest(view: View, interface: str, answer: Answer | None) -> tuple[Any, ...]:
-            shown = show_rest(index, view, interface, answer)
+            shown = show_rest(index, view, interface, answer, allowed)
             return shown.sources, shown.article, render_filters(index, view, interface, shown.counts)
 
         def on_open(event: gr.EventData) -> str:
@@ -116,6 +123,7 @@ def build_page(service: Service, examples: Examples, pending: Pending, allowed: 
                 language=_spoken(values),
                 others=values.get("others"),
                 quoted=values.get("quoted"),
+                allowed=allowed,
             )
 
         # Gradio would lay its progress over what is being read and catch clicks meant for it
@@ -156,12 +164,14 @@ def show(
     index = service.index
     if view.show == "corpus":
         listed = show_corpus(index, view, language, allowed)
-        return Shown(results=listed, article=open_article(index, view.cite, language=language))
+        return Shown(results=listed, article=open_article(index, view.cite, language=language, allowed=allowed))
+    if view.show == "saved":
+        return Shown(results=fill("saved.html", language), article=render_empty_article(language))
     if not view.question:
         total = count_articles(index)
         offered = examples.choose(language) if total else ()
         welcome = render_welcome(articles=total, examples=offered, language=language)
-        return Shown(results=welcome, article=open_article(index, view.cite, language=language))
+        return Shown(results=welcome, article=open_article(index, view.cite, language=language, allowed=allowed))
     try:
         answer = ask_view(service.answer, view)
     except RagError as error:
@@ -177,7 +187,7 @@ def show(
     return Shown(results=results, sources=None, article=None, counts=count_shown(answer, view))
 
 
-def show_rest(index: Index, view: View, language: str, answer: Answer | None) -> Shown:
+def show_rest(index: Index, view: View, language: str, answer: Answer | None, allowed: Allowed = NOTHING) -> Shown:
     """Return what follows the quotes: the sources, the article of the citation or of the first quote, and the counts.
 
     An `answer` that is no longer kept is found again.
@@ -192,7 +202,7 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None) ->
     if cited and not view.cite:  # the article as it was when the question was answered: it may have been removed since
         known = {hit.document.id: hit.document for hit in answer.hits}
     first = others[0] if cited else ""
-    article = open_article(index, view.cite or first, language=language, others=others, known=known)
+    article = open_article(index, view.cite or first, language=language, others=others, known=known, allowed=allowed)
     listed = render_sources(answer, view=view, language=language)
     return Shown(sources=listed, article=article, counts=count_result(index, answer, view))
 
@@ -205,6 +215,7 @@ def open_article(
     others: object = None,
     quoted: object = None,
     known: Mapping[str, Document] | None = None,
+    allowed: Allowed = NOTHING,
 ) -> str:
     """Return the article pane for a citation, checked again against the text that it was made of.
 
@@ -226,7 +237,23 @@ def open_article(
         others=spans,
         quoted=quoted if isinstance(quoted, str) else "",
         standing=standing,
+        original=_original(index, document, allowed) if document is not None else "",
     )
+
+
+def _original(index: Index, document: Document, allowed: Allowed) -> Original:
+    """Return what can be shown of the file of an article: nothing of one that has another text by now."""
+    infos = index.infos([document.id]) if allowed.original is not None else []
+    if allowed.original is None or not infos or infos[0].sha256 != document.sha256:
+        return ""
+    path = allowed.original(infos[0].origin)
+    if path is None:
+        return ""
+    try:
+        with path.open("rb") as stream:
+            return "pages" if document.pages and b"%PDF-" in stream.read(1024) else "file"
+    except OSError:
+        return ""
 
 
 def _told(event: gr.EventData) -> Mapping[str, object]:

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 from rag.web.i18n import LANGUAGES, fill, words
 from rag.web.url_state import MAX_QUESTION, View
 
+Switch = Sequence[tuple[str, str, bool]]
+"""Corpora: the name of each, the address of its page as seen from this one, and whether it is this one."""
 
-def render_header(*, articles: int, language: str, refined: int | None = None) -> str:
+
+def render_header(*, articles: int, language: str, refined: int | None = None, corpora: Switch = ()) -> str:
     """Return the bar above everything: name, size of the corpus, interface language and colours.
 
     Args:
         articles: how many articles the corpus holds.
         language: the interface language.
         refined: per cent of the passages that are refined; None says nothing of it.
+        corpora: the corpora that can be switched to, where there are several.
     """
     languages = [(code, words(code).language_name(code)) for code in LANGUAGES]
-    return fill("header.html", language, articles=articles, languages=languages, refined=refined)
+    return fill("header.html", language, articles=articles, languages=languages, refined=refined, corpora=corpora)
 
 
 def render_welcome(*, articles: int, examples: Sequence[tuple[str, str]], language: str) -> str:

@@ -14,7 +14,7 @@ _HERE = Path(__file__).parent
 _SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "Liberation Sans", "sans-serif")
 _SCRIPTS = (
     "shared", "address", "asking", "outage", "filters", "results", "written", "article", "questions", "copying",
-    "acting", "changing", "editing", "colours", "start",
+    "saved", "acting", "changing", "editing", "colours", "start",
 )  # fmt: skip
 _STYLES = ("style.css", "filters.css")
 _EARLY = ("server_again", "server_broken", "server_lost", "server_many")

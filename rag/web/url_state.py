@@ -94,8 +94,8 @@ class View:
     before: str = ""  # the question before, of which a follow-up is read as the rest
     order: str = "relevance"
     collapse: bool = True  # whether copies of one text are folded
-    show: str = ""  # "corpus" for the list of articles, found by `find`; "page" is a word that Gradio keeps for itself
-    find: str = ""
+    show: str = ""  # "corpus": the list of articles, "saved": what the browser keeps ("page" is a word of Gradio's)
+    find: str = ""  # words of the list of articles
     sort: str = "title"
     lacking: str = ""  # only articles that do not state this; see `rag.ListQuery`
     after: str = ""  # of the list: the cursor of the page before
@@ -115,7 +115,7 @@ class View:
             before=_text(values.get("before"))[: MAX_QUESTION // 2],
             order="date" if values.get("order") == "date" else "relevance",
             collapse=values.get("collapse") not in (False, "false"),
-            show="corpus" if values.get("show") == "corpus" else "",
+            show=_text(values.get("show")) if values.get("show") in ("corpus", "saved") else "",
             find=_text(values.get("find"))[:_MAX_NAME],
             sort=_text(values.get("sort"))[:_MAX_NAME] or "title",
             lacking=_text(values.get("lacking"))[:_MAX_NAME],

@@ -15,6 +15,11 @@
     const data = event.target.dataset || {};
     if ("theme" in data) { store.set(THEME, event.target.value); colour(); }
     if ("language" in data) izvor.speak(event.target.value);
+    if ("corpora" in data) { // the same question there
+      const { q, lang } = izvor.readAddress();
+      const query = new URLSearchParams(Object.entries({ q, lang }).filter(([, value]) => value));
+      location.assign(`${event.target.value}?${query}`);
+    }
   });
   izvor.language = () => document.documentElement.dataset.izLang || "";
   /** The same where the server has not said yet which it is: the choice it would make. */
@@ -27,6 +32,8 @@
       document.documentElement.dataset.izLang = language;
       $("[data-language]").value = language;
     }
+    const here = $("[data-corpora] option[selected]"); // after going back, a browser keeps what was chosen
+    if (here) here.parentElement.value = here.value;
     colour();
     for (const row of izvor.$$("#header [data-roving]")) izvor.rove(row);
   };

@@ -1,9 +1,9 @@
 // Copying a quote with its citation, and what a printed page says of itself.
 (() => {
   "use strict";
+  izvor.copied = ({ dataset }) => dataset.copy.replaceAll("\ufffc", new URL(dataset.link || "", location.href).href);
   izvor.copy = async (button) => {
-    const link = new URL(button.dataset.link || "", location.href).href;
-    const text = button.dataset.copy.replaceAll("\ufffc", link);
+    const text = izvor.copied(button);
     try { await navigator.clipboard.writeText(text); } catch {
       const area = document.createElement("textarea"); // pages served without TLS have no clipboard interface
       area.value = text;
@@ -13,6 +13,9 @@
       area.remove();
       button.focus();
     }
+    izvor.flash(button);
+  };
+  izvor.flash = (button) => {
     const label = button.textContent;
     if (label === button.dataset.done) return;
     button.textContent = button.dataset.done;

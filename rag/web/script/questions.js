@@ -4,7 +4,7 @@
   const { $, state, store } = izvor;
   const HISTORY = "izvor.questions";
 
-  function asked() { try { return JSON.parse(store.get(HISTORY) || "[]").filter((q) => typeof q === "string"); } catch { return []; } }
+  const asked = izvor.questions = () => { try { return JSON.parse(store.get(HISTORY) || "[]").filter((q) => typeof q === "string"); } catch { return []; } };
   let at = -1; // which of them the arrow keys have brought back; -1: what the reader types
   document.addEventListener("input", (event) => { if (event.isTrusted) at = -1; });
   izvor.recall = (step) => {

@@ -10,7 +10,7 @@
     const corpus = Boolean($("#results .iz-corpus"));
     document.body.classList.toggle("iz-corpus-page", corpus);
     for (const link of $$(".iz-nav a")) {
-      if (("show" in link.dataset) === corpus) link.setAttribute("aria-current", "page");
+      if ((link.dataset.show || "") === (new URLSearchParams(root.dataset.url).get("show") || "")) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
     izvor.announce(root.dataset.status || "");
@@ -23,6 +23,7 @@
     izvor.onWritten();
     izvor.sign();
     izvor.showHistory();
+    izvor.showSaved();
     izvor.showChangesOnce();
     izvor.showPicked();
   };
