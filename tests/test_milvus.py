@@ -19,9 +19,11 @@ from store_samples import MANIFEST, check_against, make_rows, vector_of
 
 from rag import Answer, Hit, Index, IndexMismatch, IndexUnusable, RagError, Settings, SettingsError
 from rag.cli.commands import main
-from rag.store import LocalStore
+from rag.retrieval.question import Question
+from rag.store import LocalStore, View
 from rag.store.milvus import MilvusAddress, MilvusCollections, MilvusState
 from rag.store.milvus_following import LOCK, MilvusFollowing, open_with_milvus
+from rag.store.tables.rows import Floats, Longs
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = list(
@@ -64,6 +66,16 @@ def cited(found: Answer | list[Hit]) -> list[str]:
     return [str(quote.citation) for quote in found.quotes] + cited(list(found.hits))
 
 
+def lists(view: View, question: Question, k: int) -> list[tuple[Longs, Floats]]:
+    """Return every list of candidates of a question."""
+    return [
+        view.search_vectors(question.vector, k),
+        view.search_context(question.context_vector, k),
+        view.search_terms(question.words, k),
+        view.search_terms(question.translated, k),
+    ]
+
+
 # -- the same answers --------------------------------------------------------------------------------------------------
 
 
@@ -82,6 +94,26 @@ def test_questions_of_the_readme(copied: Path, running: MilvusServer) -> None:
         newest = there._store._newest
         assert isinstance(newest, MilvusFollowing)
         assert newest.searched.lists <= newest.searched.requests
+        assert newest.searched.uncertain == 0
+
+
+def test_candidates_of_questions(copied: Path, running: MilvusServer) -> None:
+    """Thirty questions: every list of candidates equals that of this machine, and every one is certain."""
+    lines = (ROOT / "tests/data/seeds-beir/queries.jsonl").read_text("utf-8").splitlines()
+    settings = Settings(index=copied, store=f"{running.address}/readme")
+    with Index.open(copied) as here, Index.open(settings=settings) as there:
+        newest = there._store._newest
+        assert isinstance(newest, MilvusFollowing)
+        with here._store.view() as ours, there._store.view() as theirs:
+            for line in lines:
+                question = here._parts.retriever._read(ours, json.loads(line)["text"])
+                for k in (3, 20):
+                    both = zip(lists(ours, question, k), lists(theirs, question, k), strict=True)
+                    for (ids, scores), (found, close) in both:
+                        assert found.tolist() == ids.tolist()
+                        assert close == pytest.approx(scores, abs=2e-6)
+                assert theirs.token_counts(1000).tolist() == ours.token_counts(1000).tolist()
+        assert newest.searched.lists == 30 * 2 * 4
         assert newest.searched.uncertain == 0
 
 

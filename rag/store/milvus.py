@@ -246,6 +246,13 @@ class MilvusCollections:
             for name in [self._passages, *([self._context] if context else [])]:
                 client.delete(name, ids=list(passages), timeout=timeout)
 
+    def flush(self) -> None:
+        """Let the server index what it was sent; until then it compares row by row."""
+        with self._asking(_WRITING_SECONDS) as (client, timeout):
+            for name in (self._passages, self._context):
+                if client.has_collection(name, timeout=timeout):
+                    client.flush(name, timeout=timeout)
+
     def count(self) -> int:
         """Return the number of passages that the server holds."""
         with self._asking() as (client, timeout):

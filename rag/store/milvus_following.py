@@ -240,7 +240,7 @@ class MilvusFollowing:
             self._collections.remove(gone[first : first + _BATCH], context=bool(contextual))
         new = passages_since(database, since, self.manifest.dimension)
         left = (passage for passage in new if passage.id > held.after)
-        batches = 0
+        batches = refined = 0
         while batch := list(islice(left, _BATCH)):
             self._collections.put_passages(_rows_of(batch, held.mean))
             batches += 1
@@ -252,6 +252,9 @@ class MilvusFollowing:
             vectors = from_bytes(np.stack([row.vector for row in rows]))
             pairs = [(stored[row.passage or 0], vector) for row, vector in zip(rows, vectors, strict=True)]
             self._collections.put_context([_row_of(passage, vector) for passage, vector in pairs])
+            refined += 1
+        if max(batches, refined) > 1:
+            self._collections.flush()
         self._collections.write_state(replace(held, generation=now.generation, token=now.token, after=0))
 
     @contextmanager
