@@ -12,7 +12,9 @@ from rag.errors import IndexDamaged, IndexLocked, IndexNotFound, IndexUnusable
 NAME = "catalogue.db"
 BUSY_SECONDS = 30.0  # writers wait for each other's transactions; ours last well under a second
 PAGE_BYTES = 8192  # a passage row of about 3 kB leaves a third of a 4096-byte page empty, and little of this
-CACHE_KIBIBYTES = 1024  # for each connection; the serving state is in memory already
+CACHE_KIBIBYTES = 1024  # for each connection that reads; the serving state is in memory already
+WRITER_CACHE_KIBIBYTES = 16_384  # holds what a batch changes; with less, pages are written several times in it
+LOG_PAGES = 4000  # in the write-ahead log before it is moved into the database: 32 MB, in which a page often repeats
 
 TABLES = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -89,13 +91,14 @@ def connect(folder: Path, *, write: bool, create: bool = False) -> sqlite3.Conne
         try:
             if create:
                 connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
-            connection.execute(f"PRAGMA cache_size = -{CACHE_KIBIBYTES}")
+            connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIBIBYTES if write else CACHE_KIBIBYTES}")
             if write:
                 connection.execute("PRAGMA journal_mode = WAL")
                 # Survives a killed process; a power cut may undo the last writes, whole ones.
                 connection.execute("PRAGMA synchronous = NORMAL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
+                connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
             else:
                 connection.execute("PRAGMA query_only = ON")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
