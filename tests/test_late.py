@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from rag.encoding.table import TokenTable, bundled_table
-from rag.retrieval.idf import token_rarity
+from rag.retrieval.idf import TokenRarity, token_rarity
 from rag.retrieval.late_interaction import MAX_QUESTION_TOKENS, Candidates, late_scores, question_tokens
 
 
@@ -63,6 +63,18 @@ def test_a_rare_token_outweighs_a_common_one(tiny_table: TokenTable) -> None:
     found = late_scores(tiny_table, question, candidates(tiny_table, [["peace"], ["moscow"]]))
     assert found.rare[1] > found.rare[0]
     assert found.passage.tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_rarity_kept_up_with_counts_is_that_of_counts_alone() -> None:
+    table = bundled_table()
+    draw = np.random.default_rng(4)
+    counts = draw.integers(0, 3000, len(table.units)).astype(np.int64)
+    rarities = TokenRarity(table)
+    for passages in (2000, 2003, 1990, 2003):
+        assert np.array_equal(rarities.of(counts, passages), token_rarity(table, counts, passages))
+        counts = counts.copy()
+        counts[draw.integers(0, len(counts), 200)] += draw.integers(-5, 6, 200)
+        counts = np.maximum(counts, 0)
 
 
 def test_rarity_alone_leaves_the_weights_out(tiny_table: TokenTable) -> None:

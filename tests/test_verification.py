@@ -31,6 +31,7 @@ from rag.store.tables.database import NAME
         ("UPDATE passages SET surface = 'altceva are mere' WHERE id = 3", "snapshot: postings differ"),
         ("DELETE FROM passages WHERE id = 3", "snapshot: ids differ"),
         ("UPDATE documents SET language = 'xx' WHERE number = 2", "snapshot: languages differ"),
+        ("UPDATE document_counts SET documents = 1 WHERE kind = 'day'", "documents by day are miscounted"),
     ],
 )
 def test_verify_finds(tmp_path: Path, change: str, problem: str) -> None:

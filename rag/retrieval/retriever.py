@@ -21,7 +21,7 @@ from rag.retrieval.explaining import Explainer, Matches
 from rag.retrieval.features import FEATURES, feature_rows
 from rag.retrieval.filter_names import resolve_filters
 from rag.retrieval.fusion import Ranking, fuse_means
-from rag.retrieval.idf import token_rarity
+from rag.retrieval.idf import TokenRarity
 from rag.retrieval.near_duplicates import group_same
 from rag.retrieval.ordering import best_first
 from rag.retrieval.question import Question, read_question
@@ -123,6 +123,7 @@ class Retriever:
         self._reranker = reranker
         self._contextual = contextual
         self._today = today
+        self._rarities = TokenRarity(table)
         self._rarity: tuple[int, Floats] | None = None
         self._languages: tuple[int, list[str]] | None = None
 
@@ -167,7 +168,7 @@ class Retriever:
         content, kept = view.content, self._rarity
         if kept is None or kept[0] != content:
             counts = view.token_counts(len(self._table.units))
-            kept = self._rarity = content, token_rarity(self._table, counts, view.counted())
+            kept = self._rarity = content, self._rarities.of(counts, view.counted())
         return kept[1]
 
     def _rank(self, view: View, question: Question, query: Query) -> tuple[Ranked, list[list[int]]]:

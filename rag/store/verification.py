@@ -15,6 +15,7 @@ from rag.store.search.snapshot import CURRENT, FOLDER, SnapshotError, read_snaps
 from rag.store.search.state import load_state
 from rag.store.tables.catalogue import knows, read_manifest
 from rag.store.tables.damage import UNREADABLE, damaged
+from rag.store.tables.document_counts import miscounted
 from rag.store.tables.documents import unpack
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.passages import passages_since
@@ -33,6 +34,7 @@ def find_problems(folder: Path, database: sqlite3.Connection) -> list[str]:
     ]
     manifest = read_manifest(database, str(folder))
     problems += _tried(lambda: _text_problems(database))
+    problems += _tried(lambda: [f"database: documents by {kind} are miscounted" for kind in miscounted(database)])
     problems += _tried(lambda: _version_problems(database))
     problems += _tried(lambda: _passage_problems(database, manifest.dimension))
     problems += _tried(lambda: _context_problems(database, manifest.contextual_dimension))

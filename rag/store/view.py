@@ -27,10 +27,9 @@ from rag.store.search.text_search import find_documents
 from rag.store.tables.catalogue import Catalogue, Commit, last_commit
 from rag.store.tables.corrections import list_corrections
 from rag.store.tables.damage import damaged
+from rag.store.tables.document_counts import count_facets, count_languages
 from rag.store.tables.document_list import count_documents, document_infos, list_page
 from rag.store.tables.documents import (
-    count_facets,
-    count_languages,
     digests,
     document_ids,
     document_numbers,
@@ -565,7 +564,7 @@ class Newest:
         write_snapshot(self._folder, groups, context, state.commit, state.manifest, known)
         self._catalogue.forget(state.commit)
         with self._turn, self._catalogue.reading() as database:
-            fresh = load_state(self._folder, database, state.snapshot)
+            fresh = load_state(self._folder, database, state)
             # What passages say is what it was, so that what is derived from it need not be made anew.
             self._state = replace(fresh, content=state.content) if fresh.commit == state.commit else fresh
 
@@ -584,7 +583,7 @@ class Newest:
             state = self._state
             if (changed := state.changed) is not None:
                 _log.info("index at %r: %s was changed; it is checked again", str(self._folder), changed)
-                state = load_state(self._folder, database, state.snapshot)
+                state = load_state(self._folder, database, state)
             elif now.generation > state.commit.generation:
                 state = advance(state, self._folder, database)
             elif state.commit != now:

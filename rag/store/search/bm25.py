@@ -37,6 +37,7 @@ _LONG = 4096  # postings of a term from which the count of live ones is kept
 _RUN = 64  # scores of which only the greatest is looked at first, when the best rows are sought
 
 Hashes = NDArray[np.uint64]
+Counts = NDArray[np.unsignedinteger]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,7 +51,7 @@ class Postings:
     terms: Hashes
     offsets: Longs
     rows: NDArray[np.int32]
-    counts: NDArray[np.unsignedinteger]
+    counts: Counts
     lengths: NDArray[np.int32]
 
     def find(self, hashes: Hashes) -> tuple[list[int], list[int]]:
@@ -62,14 +63,30 @@ class Postings:
         return self.offsets[places].tolist(), stops.tolist()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Passages that count in statistics, and their words, over all segments."""
+
+    passages: int
+    words: int
+
+    def saturation(self, lengths: NDArray[np.int32]) -> Floats:
+        """Return K(d) for rows of these lengths, `(n,)` float32."""
+        mean = self.words / self.passages if self.words else 1.0
+        result: Floats = (K1 * (1.0 - B) + (K1 * B / mean) * lengths).astype(np.float32)
+        return result
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Part:
     """One segment as the search sees it. `saturation` `(n,)` is K(d); `alive` is None while nothing was removed.
 
-    `counted` are the rows that count in document frequencies, None for all; `frequencies` keeps those of long postings.
+    `counted` are the rows that count in document frequencies, None for all; `frequencies` keeps those of long postings,
+    `own` the totals of these rows, where they are known.
 
     `dense` keeps, for a few frequent terms, tf / (tf + K(d)) of every row, by the place of their postings: most
-    questions hold some of these terms, and adding a whole column is ten times as fast as adding to listed rows.
+    questions hold some of these terms, and adding a whole column is ten times as fast as adding to listed rows. `held`
+    keeps tf of every row for them, which stays when K(d) changes with the mean length.
     """
 
     postings: Postings
@@ -77,7 +94,9 @@ class Part:
     alive: Mask | None
     counted: Mask | None
     dense: dict[int, Floats] = field(default_factory=dict)
+    held: dict[int, Counts] = field(default_factory=dict)
     frequencies: dict[int, int] = field(default_factory=dict)
+    own: Totals | None = None
 
     def frequency(self, start: int, stop: int) -> int:
         """Return how many rows of some postings count."""
@@ -97,11 +116,16 @@ class Part:
             return None
         column = self.dense.get(start)
         if column is None:
-            column = np.zeros(rows, np.float32)
-            held, saturated = self.saturated(start, stop)
-            column[held] = saturated
+            counts = self.held.get(start)
+            if counts is None:
+                counts = np.zeros(rows, self.postings.counts.dtype)
+                counts[self.postings.rows[start:stop]] = self.postings.counts[start:stop]
+            column = counts.astype(np.float32)
+            column /= column + self.saturation
             if len(self.dense) < _DENSE_TERMS:
                 self.dense[start] = column
+            if len(self.held) < _DENSE_TERMS:
+                self.held[start] = counts
         return column
 
     def saturated(self, start: int, stop: int) -> tuple[NDArray[np.intp], Floats]:
@@ -112,20 +136,6 @@ class Part:
         counts = self.postings.counts[start:stop].astype(np.float32)
         result: Floats = counts / (counts + self.saturation.take(rows, mode="clip"))
         return rows, result
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """Passages that count in statistics, and their words, over all segments."""
-
-    passages: int
-    words: int
-
-    def saturation(self, lengths: NDArray[np.int32]) -> Floats:
-        """Return K(d) for rows of these lengths, `(n,)` float32."""
-        mean = self.words / self.passages if self.words else 1.0
-        result: Floats = (K1 * (1.0 - B) + (K1 * B / mean) * lengths).astype(np.float32)
-        return result
 
 
 def count_totals(parts: Iterable[tuple[Postings, Mask | None]]) -> Totals:

@@ -11,14 +11,13 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.store.search.bm25 import Hashes, Postings
+from rag.store.search.bm25 import Counts, Hashes, Postings
 from rag.store.tables.rows import Longs, Mask
 
 _STRETCH = 1 << 20
 """Postings that are moved at a time, if no term has more."""
 
 Ints = NDArray[np.int32]
-Counts = NDArray[np.unsignedinteger]
 
 
 class PostingsMerge:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from rag.errors import QueryError
 from rag.store.duplicates.clusters import repeats_since
-from rag.store.search.bm25 import Part, Totals, count_totals
+from rag.store.search.bm25 import Counts, Part, Totals, count_totals
 from rag.store.search.context_part import ContextPart, merged_small_parts, read_parts
 from rag.store.search.segments import Segment, StoredPassage, build_segment, gather, merge_segments
 from rag.store.search.snapshot import ContextGroup, Group, Snapshot, SnapshotError, read_commit, read_snapshot
+from rag.store.search.token_tally import TokenTally
 from rag.store.search.vectors import FAST, FLAT, FLAT_LIMIT
 from rag.store.tables.catalogue import Commit, knows, last_commit, read_manifest
 from rag.store.tables.context_rows import context_since
@@ -29,7 +30,6 @@ BLOCK_ROWS = 4096  # rows read from the database at a time: bounds what a rebuil
 LOOSE_ROWS = 2000  # rows outside the snapshot that cost a search little (below a tenth of one at 20,000)
 _FLAT_SHARE = 0.05  # of FLAT_LIMIT: smaller segments are searched exactly in a large index too, in a millisecond
 _DEAD_SHARE = 0.5  # of a segment's rows: with more of them gone it is written anew
-_COUNT_ROWS = 2048  # rows whose tokens are counted at a time: numpy widens them to 8 bytes
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class State:
     snapshot: Snapshot | None
     content: int
     context: tuple[ContextPart, ...] = ()
+    tally: TokenTally
 
     @property
     def mapped(self) -> int:
@@ -185,30 +186,21 @@ class State:
 
     def token_counts(self, vocabulary: int) -> Longs:
         """Return how often each token of a table of that size stands in what counts, `(vocabulary,)`."""
-        counts = np.zeros(vocabulary, np.int64)
-        for segment in self.segments:
-            counted = segment.counted
-            for first in range(0, len(segment), _COUNT_ROWS):
-                bounds = segment.token_offsets[first : first + _COUNT_ROWS + 1]
-                block = segment.tokens[bounds[0] : bounds[-1]]
-                if counted is not None:
-                    block = block[np.repeat(counted[first : first + _COUNT_ROWS], np.diff(bounds))]
-                counts += np.bincount(block, minlength=vocabulary)[:vocabulary]
-        return counts
+        return self.tally.counts(self.segments, vocabulary)
 
 
 _NOTHING = (np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
-def load_state(folder: Path, database: sqlite3.Connection, known: Snapshot | None = None) -> State:
+def load_state(folder: Path, database: sqlite3.Connection, before: State | None = None) -> State:
     """Return the state at the reader's commit: from the snapshot and the difference, or else from the rows alone.
 
     Nothing is embedded again, and a snapshot that cannot be used is only a warning in the log. What the current
-    snapshot shares with the `known` one is not read again.
+    snapshot shares with that of the state `before` is neither read nor counted again.
     """
     manifest = read_manifest(database, str(folder))
     try:
-        found = read_snapshot(folder, manifest, known)
+        found = read_snapshot(folder, manifest, before.snapshot if before is not None else None)
         if not knows(database, found.commit):
             raise SnapshotError(f"it is of commit {found.commit.generation}, which is not in the database's history")
     except SnapshotError as error:
@@ -216,7 +208,8 @@ def load_state(folder: Path, database: sqlite3.Connection, known: Snapshot | Non
             _log.warning("index at %r: snapshot not used (%s); rebuilt from the database", str(folder), error)
         return rebuild_state(database, manifest)
     segments = _marked(found.segments, database, 0)  # as they are now: the snapshot does not hold it
-    return advance(_assemble(found.commit, manifest, segments, found, found.context), folder, database)
+    state = _assemble(found.commit, manifest, segments, found, found.context, before=before)
+    return advance(state, folder, database)
 
 
 def rebuild_state(database: sqlite3.Connection, manifest: Manifest) -> State:
@@ -233,7 +226,7 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
     if now == state.commit:
         return state
     if not knows(database, state.commit) or _is_behind_snapshot(state, folder, database):
-        return load_state(folder, database, state.snapshot)
+        return load_state(folder, database, state)
     removed = removed_since(database, state.commit.generation)
     segments = [segment.without(removed) for segment in state.segments] if len(removed) else list(state.segments)
     fixed = segments[: state.mapped]
@@ -250,6 +243,7 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
         state.snapshot,
         mapped + merged_small_parts(loose),
         now.generation if new or len(removed) else state.content,
+        state,
     )
 
 
@@ -322,20 +316,21 @@ def _assemble(
     snapshot: Snapshot | None,
     context: Sequence[ContextPart] = (),
     content: int | None = None,
+    before: State | None = None,
 ) -> State:
-    totals = count_totals([(part.postings, part.counted) for part in segments])
+    """Make a state of its parts; what they share with the state `before` is not made anew."""
+    former: dict[int, tuple[Segment, Part]] = {}
+    if before is not None:
+        former = {id(part.postings): (held, part) for held, part in zip(before.segments, before.parts, strict=True)}
+    own = [_own_totals(segment, former.get(id(segment.postings))) for segment in segments]
+    totals = Totals(passages=sum(each.passages for each in own), words=sum(each.words for each in own))
     return State(
         commit=commit,
         manifest=manifest,
         segments=tuple(segments),
         parts=tuple(
-            Part(
-                postings=part.postings,
-                saturation=totals.saturation(part.postings.lengths),
-                alive=part.alive,
-                counted=part.counted,
-            )
-            for part in segments
+            _part(segment, each, totals, former.get(id(segment.postings)))
+            for segment, each in zip(segments, own, strict=True)
         ),
         live=sum(part.live for part in segments),
         totals=totals,
@@ -343,6 +338,31 @@ def _assemble(
         snapshot=snapshot,
         content=commit.generation if content is None else content,
         context=tuple(context),
+        tally=before.tally if before is not None else TokenTally(),
+    )
+
+
+def _own_totals(segment: Segment, former: tuple[Segment, Part] | None) -> Totals:
+    if former is not None and former[0] is segment and former[1].own is not None:
+        return former[1].own
+    return count_totals([(segment.postings, segment.counted)])
+
+
+def _part(segment: Segment, own: Totals, totals: Totals, former: tuple[Segment, Part] | None) -> Part:
+    held: dict[int, Counts] = {}
+    frequencies: dict[int, int] = {}
+    if former is not None:
+        held = former[1].held
+        if former[0] is segment:
+            frequencies = former[1].frequencies
+    return Part(
+        postings=segment.postings,
+        saturation=totals.saturation(segment.postings.lengths),
+        alive=segment.alive,
+        counted=segment.counted,
+        held=held,
+        frequencies=frequencies,
+        own=own,
     )
 
 

@@ -16,6 +16,7 @@ from queue import Empty, Full, LifoQueue
 
 from rag.errors import IndexDamaged, IndexNotFound, IndexUnusable
 from rag.store.duplicates import clusters
+from rag.store.tables import document_counts
 from rag.store.tables.database import NAME, TABLES, connect, translated
 from rag.store.tables.documents import list_documents
 from rag.store.tables.manifest import Manifest
@@ -61,7 +62,7 @@ class Catalogue:
         with translated(folder):
             try:
                 database.execute("BEGIN IMMEDIATE")
-                for statement in (*TABLES, *clusters.TABLES):
+                for statement in (*TABLES, *document_counts.TABLES, *clusters.TABLES):
                     database.execute(statement)
                 database.execute("INSERT INTO meta VALUES ('manifest', ?)", (manifest.to_json(),))
                 _commit(database)

@@ -99,6 +99,7 @@ def connect(folder: Path, *, write: bool, create: bool = False) -> sqlite3.Conne
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA secure_delete = ON")  # what is removed is overwritten
                 connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+                connection.execute("PRAGMA temp_store = MEMORY")  # what undoes one statement: some pages
             else:
                 connection.execute("PRAGMA query_only = ON")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

@@ -11,7 +11,8 @@ from datetime import date
 from rag.records import CORRECTABLE, MOST_COUNTED, Counts, Document, DocumentInfo, ListPage, ListQuery
 from rag.store.tables.corrections import EVIDENCE
 from rag.store.tables.damage import UNREADABLE, damaged
-from rag.store.tables.documents import chunked, count_languages, count_outlets, marks, read_date, unpack
+from rag.store.tables.document_counts import count_languages, count_outlets
+from rag.store.tables.documents import chunked, marks, read_date, unpack
 from rag.store.tables.rows import Longs
 from rag.text.normalisation import fold
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from rag.records import Document, DocumentInfo, Failure, Filters
 from rag.store.tables.damage import UNREADABLE, damaged
-from rag.store.tables.rows import Facets, FileRecord
+from rag.store.tables.rows import FileRecord
 
 Text = str | bytes | None
 T = TypeVar("T")
@@ -221,27 +221,6 @@ def newest_documents(database: sqlite3.Connection, limit: int, filters: Filters)
     return [unpack(id_) or "" for (id_,) in rows]
 
 
-def count_facets(database: sqlite3.Connection) -> Facets:
-    """Count documents by language and by outlet, most frequent first, and find the first and last day."""
-    first, last = database.execute(
-        "SELECT min(substr(published, 1, 10)), max(substr(published, 1, 10)) FROM documents"
-    ).fetchone()
-    try:
-        return Facets(
-            languages=count_languages(database),
-            outlets=count_outlets(database),
-            first=date.fromisoformat(first) if first else None,
-            last=date.fromisoformat(last) if last else None,
-        )
-    except UNREADABLE as error:
-        raise damaged("dates", error) from error
-
-
-def count_languages(database: sqlite3.Connection) -> dict[str | None, int]:
-    """Count documents by language, most frequent first."""
-    return _counted(database, "language")
-
-
 def origins_of(database: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
     """Return the files that those of `ids` came from that are there."""
     found: set[str] = set()
@@ -252,16 +231,6 @@ def origins_of(database: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
         )
         found.update(unpack(origin) or "" for (origin,) in rows)
     return found
-
-
-def count_outlets(database: sqlite3.Connection) -> dict[str | None, int]:
-    """Count documents by outlet, most frequent first."""
-    return _counted(database, "outlet")
-
-
-def _counted(database: sqlite3.Connection, column: str) -> dict[str | None, int]:
-    rows = database.execute(f"SELECT {column}, count(*) FROM documents GROUP BY {column} ORDER BY 2 DESC, 1")
-    return {unpack(value): int(number) for value, number in rows}
 
 
 def put_files(database: sqlite3.Connection, files: Iterable[FileRecord]) -> None:
