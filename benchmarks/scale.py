@@ -12,124 +12,35 @@ is what the process holds of its own beyond what it held before (`anonymous_mb`)
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import pickle
-import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from benchmarks.machine import RESULTS, write_result
-from benchmarks.texts import make_articles, make_questions
-from rag import Document, Index, Settings
+from benchmarks.scale_rows import BATCH, batches, prepare
+from benchmarks.texts import make_questions
+from rag import Filters, Index, Settings
 from rag.components import manifest_for
 from rag.encoding import load_encoder
-from rag.encoding.table import bundled_table
-from rag.indexing.passage_rows import prepare_documents
+from rag.records import ListQuery
 from rag.store import DocumentRows, LocalStore
 from rag.store.tables.database import NAME
 
-LANGUAGES = ("en", "ro", "sl", "de", "fr", "es", "it", "pt")
-_SOURCES = ("coop_md", "opus_newstest", "tatoeba_test", "msdocs_dynamics", "sts_train")
-_WORDS, _PARAGRAPHS = 80, 4  # of a paragraph, of an article: passages of 77 words
-_OUTLETS = 40
-_BATCH = 64  # documents in a transaction, as `rag index` has it
 _QUESTIONS = 100
 _LARGE = 1_000_000
 _MB = 1 << 20
-
-
-def read_sentences(data: Path) -> dict[str, list[str]]:
-    """Return the distinct sentences of each language, from files of ``lang1, lang2, text1, text2``."""
-    found: dict[str, dict[str, None]] = {language: {} for language in LANGUAGES}
-    for source in _SOURCES:
-        with gzip.open(data / "train" / f"{source}.tsv.gz", "rt", encoding="utf-8") as file:
-            for line in file:
-                one, other, first, second = line.rstrip("\n").split("\t")
-                for language, text in ((one, first), (other, second)):
-                    if language in found and 5 <= text.count(" ") < _WORDS:
-                        found[language][text] = None
-    return {language: list(texts) for language, texts in found.items()}
-
-
-def make_sentences() -> dict[str, list[str]]:
-    """Return sentences of made-up words, the same ones as each language."""
-    made = [f"{sentence}." for article in make_articles(2000) for sentence in article.text.rstrip(".").split(". ")]
-    return dict.fromkeys(LANGUAGES, made)
-
-
-def draw_articles(first: int, count: int, sentences: dict[str, list[str]]) -> list[Document]:
-    """Return articles of sentences drawn at random; equal numbers, equal articles."""
-    articles = []
-    for number in range(first, first + count):
-        draw = random.Random(number)
-        language = LANGUAGES[number % len(LANGUAGES)]
-        paragraphs = []
-        for _ in range(draw.randint(_PARAGRAPHS - 1, _PARAGRAPHS + 2)):
-            words: list[str] = []
-            while len(words) < _WORDS - 10:
-                words += draw.choice(sentences[language]).split()
-            paragraphs.append(" ".join(words))
-        articles.append(
-            Document(
-                id=f"a{number:07}",
-                text="\n\n".join(paragraphs),
-                title=" ".join(paragraphs[0].split()[:8]),
-                language=language,
-                outlet=f"Outlet {draw.randrange(_OUTLETS)}",
-                published=date(2020, 1, 1) + timedelta(days=draw.randrange(2000)),
-            )
-        )
-    return articles
-
-
-def prepare(data: Path | None, folder: Path, passages: int) -> None:
-    """Write rows of at least so many passages into a folder, batch by batch; what is there already stays."""
-    folder.mkdir(parents=True, exist_ok=True)
-    sentences = read_sentences(data) if data else make_sentences()
-    encoder, table = load_encoder(), bundled_table()
-    there, batch = 0, 0
-    while there < passages:
-        path = folder / f"{batch:06}.rows"
-        if path.exists():
-            there += sum(len(rows.passages) for rows in read_batch(path))
-        else:
-            made = draw_articles(batch * _BATCH, _BATCH, sentences)
-            rows = prepare_documents(made, encoder=encoder, table=table, chunk_tokens=160, overlap=0)
-            unfinished = path.with_suffix(".part")
-            unfinished.write_bytes(pickle.dumps(rows))
-            unfinished.replace(path)
-            there += sum(len(each.passages) for each in rows)
-        batch += 1
-
-
-def read_batch(path: Path) -> list[DocumentRows]:
-    """Return the rows that `prepare` wrote to a file."""
-    rows: list[DocumentRows] = pickle.loads(path.read_bytes())
-    return rows
-
-
-def batches(folder: Path, passages: int, skip: int = 0) -> Iterator[list[DocumentRows]]:
-    """Yield batches of at least so many passages, after those of the first `skip`."""
-    seen = 0
-    for path in sorted(folder.glob("*.rows")):
-        if seen >= skip + passages:
-            return
-        rows = read_batch(path)
-        seen += sum(len(each.passages) for each in rows)
-        if seen > skip:
-            yield rows
 
 
 class Peak:
@@ -194,7 +105,7 @@ def build(rows: Path, place: Path, passages: int) -> dict[str, object]:
     early = next(n for n in range(1, len(times) + 1) if sum(count for count, _ in times[:n]) >= min(stored, 20_000))
     return {
         "passages": stored,
-        "articles": _BATCH * len(times),
+        "articles": BATCH * len(times),
         "peak memory of writing and merging": peak.values,
         "storing a passage, CPU ms: first 20,000": _each(times[:early]),
         "storing a passage, CPU ms: last tenth": _each(times[-tenth:]),
@@ -254,6 +165,7 @@ def ask(rows: Path, place: Path, passages: int, count: int = _QUESTIONS, changes
             with _timed(answered):
                 index.answer(question, k=5)
         kept = _kept(place, first)
+        dense, filtered = _search_dense(place, first)
         for number, question in enumerate(questions[count:]):
             document = first[number % len(first)].document
             index.add([replace(document, id=f"new{number:03}")] if number % 2 == 0 else [document])
@@ -261,9 +173,11 @@ def ask(rows: Path, place: Path, passages: int, count: int = _QUESTIONS, changes
                 index.answer(question, k=5)
             with _timed(seen):
                 index.answer(questions[number % count], k=5)
-        facets: list[float] = []
-        for _ in range(5):
-            with _timed(facets):
+        pages: list[float] = []
+        for _ in range(10):
+            with _timed(pages):
+                page = index.browse()
+                index.browse(ListQuery(after=page.next))
                 index.facets()
     return {
         "open CPU s": round(opened, 3),
@@ -273,8 +187,10 @@ def ask(rows: Path, place: Path, passages: int, count: int = _QUESTIONS, changes
         "first question after a change over an ordinary one": round(
             statistics.median(changed) / statistics.median(seen), 2
         ),
-        "facets CPU ms": _summary(facets),
+        "corpus page, CPU ms": _summary(pages),
         "dense pool: exact first 64 kept": kept,
+        "dense search, CPU ms": dense,
+        "filtered dense search, CPU ms": filtered,
         "peak memory of asking": peak.values,
     }
 
@@ -294,6 +210,68 @@ def _kept(place: Path, first: Sequence[DocumentRows]) -> float:
             found += int(np.count_nonzero(view.search_vectors(vector, 64)[1] >= best[0] - 1e-5))
             wanted += len(best)
     return round(found / wanted, 5)
+
+
+def _search_dense(place: Path, first: Sequence[DocumentRows]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return what a dense search takes without filters, and with filters of a language, an outlet or some days."""
+    vectors = [row.embedding for each in first for row in each.passages][:40]
+    filters = [
+        Filters(languages=frozenset({"ro"})),
+        Filters(outlets=frozenset({"Outlet 7"})),
+        Filters(published_from=date(2021, 1, 1), published_to=date(2023, 1, 1)),
+        Filters(languages=frozenset({"sl"}), published_from=date(2024, 1, 1)),
+    ]
+    plain: list[float] = []
+    filtered: list[float] = []
+    with LocalStore.open(place) as store:
+        for number, vector in enumerate(vectors):
+            with store.view() as view:
+                with _timed(plain):
+                    view.search_vectors(vector, 200)
+                with _timed(filtered):
+                    view.search_vectors(vector, 200, filters[number % len(filters)])
+    return _summary(plain), _summary(filtered)
+
+
+def tabulate(found: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, object]]:
+    """Return the figures that ought not to grow, by size; those that are over the same at the smallest size say so."""
+    smallest = next(iter(found.values()))
+    return {
+        size: {
+            "peak memory of writing and merging, MB": each["peak memory of writing and merging"]["anonymous_mb"],
+            "verify peak, MB": each["verify peak"]["anonymous_mb"],
+            "bytes written over bytes of the database": each["bytes written over bytes of the database"],
+            "storing a passage, last tenth over first 20,000": round(
+                each["storing a passage, CPU ms: last tenth"] / each["storing a passage, CPU ms: first 20,000"], 2
+            ),
+            "bytes written by adding 1 % over the bytes added": each[
+                "bytes written by adding 1 % over the bytes added"
+            ],
+            "first question after a change over an ordinary one": each[
+                "first question after a change over an ordinary one"
+            ],
+            "answer p95 over p50": _ratio(each["answer CPU ms"]["p95"], each["answer CPU ms"]["p50"]),
+            "answer p50 over that at the smallest size": _ratio(
+                each["answer CPU ms"]["p50"], smallest["answer CPU ms"]["p50"]
+            ),
+            "corpus page over that at the smallest size": _ratio(
+                each["corpus page, CPU ms"]["p50"], smallest["corpus page, CPU ms"]["p50"]
+            ),
+            "opening with 9 % more over without": _ratio(
+                each["opening with 9 % more, CPU ms"], each["opening without, CPU ms"]
+            ),
+            "disk kB a passage": each["disk kB a passage"],
+            "dense pool: exact first 64 kept": each["dense pool: exact first 64 kept"],
+            "filtered dense p95 over unfiltered p50": _ratio(
+                each["filtered dense search, CPU ms"]["p95"], each["dense search, CPU ms"]["p50"]
+            ),
+        }
+        for size, each in found.items()
+    }
+
+
+def _ratio(one: float, other: float) -> float:
+    return round(one / other, 2)
 
 
 def loosen(rows: Path, place: Path, passages: int) -> dict[str, object]:
@@ -335,9 +313,9 @@ def _summary(values: Sequence[float]) -> dict[str, float]:
     return {"p50": round(statistics.median(ordered), 2), "p95": round(ordered[int(0.95 * (len(ordered) - 1))], 2)}
 
 
-def measure(rows: Path, place: Path, passages: int) -> dict[str, object]:
+def measure(rows: Path, place: Path, passages: int) -> dict[str, Any]:
     """Return all figures of one size, each step in a process of its own."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for step in STEPS:
         command = [sys.executable, "-m", "benchmarks.scale", "--step", step, "--rows", str(rows)]
         command += ["--place", str(place), "--passages", str(passages)]
@@ -368,20 +346,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--place", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    if options.step:
+    if options.step:  # one of the processes that `measure` starts
         print(json.dumps(STEPS[options.step](options.rows, options.place, options.passages[0])))
         return
     sizes = [2000] if options.quick else [*options.passages, *([_LARGE] if options.large else [])]
-    found: dict[str, object] = {}
+    found: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="scale-") as scratch:
         rows = options.rows or Path(scratch, "rows")
         prepare(options.data, rows, max(sizes) + max(sizes) // 10)
         for size in sizes:
             with tempfile.TemporaryDirectory(prefix="index-", dir=scratch) as place:
                 found[str(size)] = measure(rows, Path(place, "index"), size)
-    print(json.dumps(found, indent=1))
+    values = {"text": "real" if options.data else "made up", "table": tabulate(found), "figures": found}
+    print(json.dumps(values["table"], indent=1))
     if not options.quick:
-        print(write_result("scale", {"text": "real" if options.data else "made up", **found}, folder=options.out))
+        print(write_result("scale", values, folder=options.out))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ from benchmarks.format_files import write_formats
 from benchmarks.machine import commit, describe_machine, write_result
 from benchmarks.quality import draw, measure_directions
 from benchmarks.removing import check_folder, fill, remove_some
-from benchmarks.scale import ask, build, prepare, verify
+from benchmarks.scale import ask, build, loosen, tabulate, verify
+from benchmarks.scale_rows import prepare
 from benchmarks.speed import folder_size, percentiles
 from benchmarks.stories import as_written, read_stories, variants
 from benchmarks.texts import WORDS_PER_ARTICLE, make_articles, make_questions
@@ -233,9 +234,12 @@ def test_an_index_is_measured_as_it_grows(tmp_path: Path) -> None:
     built = build(tmp_path / "rows", tmp_path / "index", 100)
     with Index.open(tmp_path / "index") as index:
         assert index.info()["passages"] == built["passages"]
-    assert verify(tmp_path / "index")["problems"] == 0
+    verified = verify(tmp_path / "index")
+    assert verified["problems"] == 0
     asked = ask(tmp_path / "rows", tmp_path / "index", 100, 2, 2)
     assert asked["dense pool: exact first 64 kept"] == 1.0
+    table = tabulate({"100": {**built, **verified, **asked, **loosen(tmp_path / "rows", tmp_path / "index", 100)}})
+    assert table["100"]["answer p50 over that at the smallest size"] == 1.0
 
 
 def test_the_index_of_the_removing_benchmark_is_sound_and_equal_to_its_folder(tmp_path: Path) -> None:
