@@ -69,6 +69,9 @@ def compare(folder: Path, server: MilvusServer, questions: list[str]) -> dict[st
         began, spent = time.perf_counter(), time.process_time()
         there._store.optimise()
         took = {"seconds": time.perf_counter() - began, "cpu": time.process_time() - spent}
+        newest = there._store._newest
+        assert isinstance(newest, MilvusFollowing)
+        newest._collections._timeout = 120.0  # milvus-lite makes its index when it is first asked
         with here._store.view() as ours, there._store.view() as theirs:
             assert isinstance(theirs, MilvusView)
             passages = ours.count()
@@ -84,8 +87,6 @@ def compare(folder: Path, server: MilvusServer, questions: list[str]) -> dict[st
                 for multiple, (part, sure) in _at_multiples(theirs, question, lists[0][1]).items():
                     recall[multiple].append(part)
                     certain[multiple] += sure
-        newest = there._store._newest
-        assert isinstance(newest, MilvusFollowing)
         searched = newest.searched
     return {
         "passages": passages,

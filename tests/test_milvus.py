@@ -17,10 +17,11 @@ import pytest
 from milvus_server import MilvusServer, requires_milvus, serving
 from store_samples import MANIFEST, check_against, make_rows, vector_of
 
-from rag import Answer, Hit, Index, IndexMismatch, IndexUnusable, RagError, Settings, SettingsError
+from rag import Answer, Hit, Index, IndexLocked, IndexMismatch, IndexUnusable, Settings, SettingsError
 from rag.cli.commands import main
 from rag.retrieval.question import Question
 from rag.store import LocalStore, View
+from rag.store.locking import WriteLock
 from rag.store.milvus import MilvusAddress, MilvusCollections, MilvusState
 from rag.store.milvus_following import LOCK, MilvusFollowing, open_with_milvus
 from rag.store.tables.rows import Floats, Longs
@@ -173,7 +174,7 @@ def test_server_that_goes_away(tmp_path: Path) -> None:
     server = MilvusServer(tmp_path / "data")
     address = MilvusAddress.parse(f"{server.address}/away")
     filled(tmp_path / "index", f"{server.address}/away").close()
-    collections = MilvusCollections(address, timeout=2.0)
+    collections = MilvusCollections(address)
     documents = {**DOCUMENTS, "new": make_rows("new", ["ana"])}
     try:
         with LocalStore(
@@ -192,10 +193,12 @@ def test_server_that_goes_away(tmp_path: Path) -> None:
             assert collections.count() == 16
             check_against(store, documents)
             server.hold()
+            collections._timeout, usual = 2.0, collections._timeout
             for _ in range(2):  # the second time by a new connection
                 with pytest.raises(IndexUnusable, match="did not answer within 2 s"):
                     store.search_terms([{"ana": 1.0}], 3)
             server.go_on()
+            collections._timeout = usual
             check_against(store, documents)
     finally:
         server.kill()
@@ -279,8 +282,9 @@ def test_server_of_an_old_version(running: MilvusServer, tmp_path: Path) -> None
 
 
 def test_many_passages_are_left_to_indexing(
-    running: MilvusServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    running: MilvusServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """A search sends no more than a little; it takes what the server holds whole, and says what that lacks."""
     monkeypatch.setattr("rag.store.milvus_following.MOST_AT_ONCE", 3)
     LocalStore.create(tmp_path, MANIFEST).close()
     with open_with_milvus(tmp_path, f"{running.address}/many") as store:
@@ -289,6 +293,16 @@ def test_many_passages_are_left_to_indexing(
             store.search_vectors(vector_of("x"), 3)
         store.optimise()
         check_against(store, DOCUMENTS)
+        more = {f"e{n}": make_rows(f"e{n}", ["izvor"]) for n in range(4)}
+        store.upsert(list(more.values()))
+        store.delete(["d0"])
+        with store.view() as view:
+            assert view.search_terms([{"izvor": 1.0}], 9)[0].tolist() == []
+            ids = view.search_terms([{"ana": 1.0}], 99)[0]
+            assert set(view.passage_documents(ids)) == set(DOCUMENTS) - {"d0"}
+        assert [record.message for record in caplog.records if "lacks passages" in record.message] != []
+        store.optimise()
+        check_against(store, {**{name: rows for name, rows in DOCUMENTS.items() if name != "d0"}, **more})
 
 
 def test_interrupted_filling_goes_on(running: MilvusServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,14 +374,18 @@ def test_without_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_another_process_that_sends(running: MilvusServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever waits too long for it says so, and has lost nothing."""
-    from rag.store.locking import WriteLock
-
-    monkeypatch.setattr("rag.store.milvus_following._PATIENCE_SECONDS", 0.1)
+    """While it does, what the server holds whole is searched; where that is nothing, it is said who is at it."""
+    monkeypatch.setattr("rag.store.milvus_following._READER_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("rag.store.milvus_following._BEHIND_SECONDS", 0.0)
     with filled(tmp_path, f"{running.address}/sending") as store:
-        store.upsert([make_rows("new", ["ana"])])
+        store.upsert([make_rows("new", ["izvor"])])
         lock = WriteLock(tmp_path / LOCK)
-        with pytest.raises(RagError, match="is being written by process"):
+        assert len(store.search_terms([{"izvor": 1.0}], 3)[0]) == 0
+        assert len(store.search_terms([{"ana": 1.0}], 99)[0]) == 8
+        collections = MilvusCollections(MilvusAddress.parse(f"{running.address}/sending"))
+        collections.create(MilvusState(index=(tmp_path / "milvus.id").read_text(), model="", mean=1.0), 8, 0)
+        collections.close()
+        with pytest.raises(IndexLocked, match="is being written by process"):
             store.search_vectors(vector_of("x"), 3)
         lock.release()
-        check_against(store, {**DOCUMENTS, "new": make_rows("new", ["ana"])})
+        check_against(store, {**DOCUMENTS, "new": make_rows("new", ["izvor"])})

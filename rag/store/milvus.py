@@ -41,7 +41,7 @@ LEAST_VERSION = (2, 5)
 LAYOUT = 1
 """Version of the collections; those of another are filled again."""
 
-TIMEOUT_SECONDS = 10.0  # of a request that reads; the same order as what a reader of the page waits for
+TIMEOUT_SECONDS = 20.0  # of a request that reads; a third of what an answer may take
 _WRITING_SECONDS = 120.0  # of a request that writes: a server may be merging what it has
 _DIMENSIONS = 2**32 - 2  # of a sparse vector; the highest number is reserved by Milvus
 _CHANNEL = {"grpc.use_local_subchannel_pool": 1, "grpc.max_reconnect_backoff_ms": 1000}

@@ -37,7 +37,7 @@ from rag.store.search.bm25 import Totals, build_postings
 from rag.store.search.segments import StoredPassage
 from rag.store.search.snapshot import remove_snapshot
 from rag.store.tables.catalogue import Catalogue, Commit, knows, last_commit, read_manifest
-from rag.store.tables.context_rows import context_since, from_bytes
+from rag.store.tables.context_rows import context_since, count_context_since, from_bytes
 from rag.store.tables.manifest import Manifest, check
 from rag.store.tables.passages import count_since, passages_since, removed_since, select_passages
 from rag.store.tables.rows import Floats
@@ -51,7 +51,9 @@ MOST_AT_ONCE = 20_000
 
 _BATCH = 1000  # passages in a request: 2 to 5 MB, of the 64 that Milvus takes
 _NOTED = 20  # batches after which the server notes how far it was filled
-_PATIENCE_SECONDS = 20.0  # that a search waits for another process that sends
+_PATIENCE_SECONDS = 20.0  # that filling waits for another process that sends
+_READER_PATIENCE_SECONDS = 1.0  # that a search does
+_BEHIND_SECONDS = 5.0  # for which a search takes the server as it is, once it was found to be behind
 _SCALE = 1 << 20  # a mean is kept as words of so many passages
 
 _log = logging.getLogger(__name__)
@@ -82,6 +84,7 @@ class MilvusFollowing:
         self._collections = collections
         self._turn = threading.Lock()
         self._sent: Commit | None = None  # held by the server for certain
+        self._behind_until = 0.0  # by the monotonic clock
         self._mean = 1.0  # the words of a passage, on the average, by which the server's terms were made
         self.searched = SearchCounts()
         with catalogue.reading() as database:
@@ -120,7 +123,7 @@ class MilvusFollowing:
             try:
                 yield view
             except IndexUnusable:
-                self._sent = None  # the server may have lost something: look again
+                self._sent, self._behind_until = None, 0.0  # the server may have lost something: look again
                 raise
             finally:
                 view.close()
@@ -134,7 +137,7 @@ class MilvusFollowing:
             IndexUnusable: the server cannot be reached, or does not take it.
             IndexMismatch: it holds another index.
         """
-        self._sent = None
+        self._sent, self._behind_until = None, 0.0
         with self._catalogue.reading() as database:
             self._bring(database, None)
 
@@ -153,36 +156,62 @@ class MilvusFollowing:
     def _bring(self, database: sqlite3.Connection, most: int | None) -> None:
         """Let the server hold at least the commit of a reader of the database.
 
+        Where more is lacking than may be sent, or another process sends it, what the server holds whole is searched.
+
         Args:
             database: read from.
             most: passages that may be sent; None for any number, and for filling anew.
+
+        Raises:
+            IndexUnusable: the server cannot be reached, or nothing that it holds is of use.
+            IndexLocked: likewise, and another process is sending.
+            IndexMismatch: it holds another index.
         """
         now = last_commit(database)
-        if self._sent == now:
-            return
-        with self._turn, self._sending():
-            if self._sent == now:
+        with self._turn:
+            if self._sent == now or (most is not None and time.monotonic() < self._behind_until):
                 return
-            held = self._collections.read_state()
-            if held is not None and held.index != self._name():
-                raise IndexMismatch(
-                    "milvus_other_index", where=self._where, found=held.index, place=str(self._folder), own=self._name()
-                )
-            if held is not None and self._is_ahead(held, now):
-                self._mean = held.mean
-                return  # another process has sent what this view does not show yet
-            if held is None or not self._continues(database, held):
-                self._refuse_more_than(most, count_since(database, 0))
-                held = self._begin(database)
-            elif _commit_of(held) == now and not self._is_whole(database, now, most):
-                held = self._begin(database)
-            self._refuse_more_than(most, count_since(database, held.generation))
-            self._send(database, held, now)
-            self._sent, self._mean = now, held.mean
+            try:
+                with self._sending(_PATIENCE_SECONDS if most is None else _READER_PATIENCE_SECONDS):
+                    held = self._brought(database, now, most)
+            except IndexLocked:
+                found = self._collections.read_state()
+                if found is None or not self._is_usable(found):
+                    raise
+                held = found
+            self._mean = held.mean
+            if held.generation >= now.generation:
+                self._sent = now if _commit_of(held) == now else None
+            else:
+                self._behind_until = time.monotonic() + _BEHIND_SECONDS
 
-    def _is_ahead(self, held: MilvusState, now: Commit) -> bool:
-        """Return whether the server holds a later commit of this database than `now`."""
-        if held.generation <= now.generation or not self._fits(held):
+    def _brought(self, database: sqlite3.Connection, now: Commit, most: int | None) -> MilvusState:
+        """Send what the server lacks, if that is not too much, and return what it holds then."""
+        held = self._collections.read_state()
+        if held is not None and held.index != self._name():
+            raise IndexMismatch(
+                "milvus_other_index", where=self._where, found=held.index, place=str(self._folder), own=self._name()
+            )
+        if held is not None and held.generation > now.generation and self._is_usable(held):
+            return held  # another process has sent what this view does not show yet
+        if held is not None and _commit_of(held) == now and self._fits(held) and self._is_whole(database, now, most):
+            return held
+        if held is None or _commit_of(held) == now or not self._continues(database, held):
+            self._refuse_more_than(most, count_since(database, 0))
+            held = self._begin(database)
+        waiting = count_since(database, held.generation) + count_context_since(database, held.generation)
+        if most is not None and waiting > most and self._is_usable(held):
+            _log.warning(
+                "%s lacks passages of the index at %r (%d), which are not found until it has them. "
+                "Run: rag index FOLDER --store %s", self._where, str(self._folder), waiting, self._where
+            )  # fmt: skip
+            return held
+        self._refuse_more_than(most, waiting)
+        return self._send(database, held, now)
+
+    def _is_usable(self, held: MilvusState) -> bool:
+        """Return whether the server holds a commit of this database whole."""
+        if held.index != self._name() or not self._fits(held) or not held.generation:
             return False
         with self._catalogue.reading() as newest:
             return knows(newest, _commit_of(held))
@@ -232,8 +261,8 @@ class MilvusFollowing:
         self._collections.create(state, self.manifest.dimension, self.manifest.contextual_dimension)
         return state
 
-    def _send(self, database: sqlite3.Connection, held: MilvusState, now: Commit) -> None:
-        """Send the difference from what the server holds to the commit of a reader."""
+    def _send(self, database: sqlite3.Connection, held: MilvusState, now: Commit) -> MilvusState:
+        """Send the difference from what the server holds to the commit of a reader; return what it holds then."""
         since, contextual = held.generation, self.manifest.contextual_dimension
         gone = removed_since(database, since).tolist() if since or held.after else []
         for first in range(0, len(gone), _BATCH):
@@ -255,16 +284,18 @@ class MilvusFollowing:
             refined += 1
         if max(batches, refined) > 1:
             self._collections.flush()
-        self._collections.write_state(replace(held, generation=now.generation, token=now.token, after=0))
+        held = replace(held, generation=now.generation, token=now.token, after=0)
+        self._collections.write_state(held)
+        return held
 
     @contextmanager
-    def _sending(self) -> Iterator[None]:
+    def _sending(self, patience: float) -> Iterator[None]:
         """Keep other processes from sending meanwhile; wait for one that does.
 
         Raises:
             IndexLocked: it does so for long.
         """
-        end = time.monotonic() + _PATIENCE_SECONDS
+        end = time.monotonic() + patience
         while True:
             try:
                 lock = WriteLock(self._folder / LOCK)

@@ -112,6 +112,12 @@ def count_context(database: sqlite3.Connection) -> int:
     return int(database.execute("SELECT count(*) FROM context_vectors").fetchone()[0])
 
 
+def count_context_since(database: sqlite3.Connection, generation: int) -> int:
+    """Return how many vectors came in after a generation."""
+    row = database.execute("SELECT count(*) FROM context_vectors WHERE generation > ?", (generation,)).fetchone()
+    return int(row[0])
+
+
 def waiting(database: sqlite3.Connection, limit: int, before: int | None = None) -> list[Waiting]:
     """Return the newest passages without contextual vectors, newest first.
 
