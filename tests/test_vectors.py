@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 from vector_samples import write_rows
 
 from rag.errors import EncoderError
-from rag.store.search.vectors import build_vectors, read_vectors
+from rag.store.search.vectors import build_vectors, read_vectors, search_parts
 
 
 def unit_rows(count: int, dimension: int = 16, seed: int = 3) -> NDArray[np.float32]:
@@ -213,3 +214,42 @@ def test_fast_kind_of_odd_widths(dimension: int) -> None:
 def test_unknown_kind() -> None:
     with pytest.raises(ValueError, match="no vector index of kind 'tree'"):
         build_vectors(unit_rows(3), "tree")
+
+
+@pytest.mark.parametrize("share", [1.0, 0.6, 0.1])
+def test_several_of_the_fast_kind_find_what_one_does(share: float) -> None:
+    rows, queries = grouped_rows(30_000), grouped_rows(20, seed=8)
+    allowed = np.ones(30_000, np.bool_) if share == 1.0 else np.random.default_rng(2).random(30_000) < share
+    exact, _ = build_vectors(rows).search(queries, 50, allowed)
+    bounds = [0, 14_000, 24_000, 29_000, 30_000]
+    kinds = ["fast", "fast", "fast", "flat"]
+    vectors = [build_vectors(rows[a:b], kind) for a, b, kind in zip(bounds, bounds[1:], kinds, strict=False)]
+    same = 0
+    for query, expected in zip(queries, exact.tolist(), strict=True):
+        masks = [None if share == 1.0 else allowed[a:b] for a, b in pairwise(bounds)]
+        found = search_parts(list(zip(vectors, masks, strict=True)), query, 50)
+        pooled = [
+            (-s, row + a)
+            for (at, scores), a in zip(found, bounds, strict=False)
+            for row, s in zip(at, scores, strict=True)
+        ]
+        best = [int(row) for _, row in sorted(pooled)[:50]]
+        assert best[:10] == expected[:10]
+        assert all(allowed[row] for row in best)
+        same += len({*best} & {*expected})
+    assert same >= 0.99 * 50 * 20
+
+
+def test_several_of_the_fast_kind_with_few_rows_allowed() -> None:
+    """Rows that no short form would bring up are found all the same; and none are asked for."""
+    rows = grouped_rows(4000)
+    vectors = [build_vectors(rows[:2000], "fast"), build_vectors(rows[2000:], "fast")]
+    products = rows @ rows[7]
+    far = np.argsort(products)[:1200]  # three in ten, and none of the near ones
+    allowed = np.zeros(4000, np.bool_)
+    allowed[far] = True
+    parts = [(vectors[0], allowed[:2000]), (vectors[1], allowed[2000:])]
+    found = search_parts(parts, rows[7], 30)
+    pooled = sorted([*zip(-found[0][1], found[0][0], strict=True), *zip(-found[1][1], found[1][0] + 2000, strict=True)])
+    assert [int(row) for _, row in pooled[:30]] == far[np.argsort(-products[far], kind="stable")][:30].tolist()
+    assert [len(rows) for rows, _ in search_parts(parts, rows[7], 0)] == [0, 0]

@@ -24,6 +24,7 @@ from rag.store.search.context_part import ContextCosines, context_cosines
 from rag.store.search.snapshot import FOLDER, write_snapshot
 from rag.store.search.state import State, TokenRows, advance, group_tiers, group_whole, load_state
 from rag.store.search.text_search import find_documents
+from rag.store.search.vectors import search_parts
 from rag.store.tables.catalogue import Catalogue, Commit, last_commit
 from rag.store.tables.corrections import list_corrections
 from rag.store.tables.damage import damaged
@@ -112,16 +113,14 @@ class View:
         Raises:
             EncoderError: the query has another type or width than the index.
         """
-        queries = np.asarray(query)[None]
+        query = np.asarray(query)
         masks = self._allowed(filters)
+        parts = [(segment.vectors, allowed) for segment, allowed in zip(self.state.segments, masks, strict=True)]
 
         def search(wanted: int) -> tuple[Longs, Floats]:
-            ids, scores = [], []
-            for segment, allowed in zip(self.state.segments, masks, strict=True):
-                rows, found = segment.vectors.search(queries, wanted, allowed)
-                ids.append(segment.ids[rows[0]])
-                scores.append(found[0])
-            return _best(ids, scores, wanted)
+            found = search_parts(parts, query, wanted)
+            ids = [segment.ids[rows] for segment, (rows, _) in zip(self.state.segments, found, strict=True)]
+            return _best(ids, [scores for _, scores in found], wanted)
 
         return self._settled(search, k)
 

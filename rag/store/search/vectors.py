@@ -6,7 +6,7 @@ import errno
 import math
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -264,7 +264,7 @@ class FastVectors:
     def search(self, queries: Floats, k: int, allowed: Mask | None = None) -> tuple[Longs, Floats]:
         """Return row numbers and exact inner products, best first; as `FlatVectors.search`, but a row may be missed."""
         available = len(self) if allowed is None else int(np.count_nonzero(allowed))
-        if not 0 < k < available or available < _FAST_SHARE * len(self):
+        if not 0 < k < available or not self.shortens(allowed):
             return self._exact.search(queries, k, allowed)
         check_queries(queries, self.array.shape[1])
         wanted = max(_SHORTLIST * k, _SHORTLIST_LEAST) * len(self) // available
@@ -278,10 +278,77 @@ class FastVectors:
                 found = self._exact.search(queries[number : number + 1], k, allowed)
                 positions[number], scores[number] = found[0][0], found[1][0]
                 continue
-            products = self._exact.products(queries[number], rows)
-            best = np.argsort(-products, kind="stable")[:k]
-            positions[number], scores[number] = rows[best], products[best]
+            positions[number], scores[number] = self.best(queries[number], rows, k)
         return positions, scores
+
+    def shortens(self, allowed: Mask | None) -> bool:
+        """Return whether comparing short forms first is quicker; where few rows are allowed it is not."""
+        return allowed is None or int(np.count_nonzero(allowed)) >= _FAST_SHARE * len(self)
+
+    def shortlist(self, query: Floats, wanted: int, allowed: Mask | None) -> tuple[Longs, Floats]:
+        """Return the allowed ones of the `wanted` most promising rows, ascending, and their rough inner products."""
+        with one_thread():
+            scores, rows = self._short.search(np.ascontiguousarray(query[None]), min(wanted, len(self)))
+        found = rows[0] >= 0
+        if allowed is not None:
+            found &= allowed[rows[0]]
+        order = np.argsort(rows[0][found])
+        return rows[0][found][order], scores[0][found][order]
+
+    def best(self, query: Floats, rows: Longs, k: int) -> tuple[Longs, Floats]:
+        """Return the best `k` of some rows, given ascending, and their exact inner products; ties by row."""
+        products = self._exact.products(query, rows)
+        best = np.argsort(-products, kind="stable")[:k]
+        return rows[best], products[best]
+
+
+def search_parts(parts: Sequence[tuple[Vectors, Mask | None]], query: Floats, k: int) -> list[tuple[Longs, Floats]]:
+    """Return for each of some matrices its rows among the best `k` of all, and their inner products.
+
+    Of several of the fast kind together no more rows are compared exactly than of one, the most promising of all.
+
+    Args:
+        parts: the matrices, each with the rows that may be returned; None allows all.
+        query: `(dim,)` float32.
+        k: how many; of a matrix some may come back that are not among the best of all.
+
+    Raises:
+        EncoderError: as for `FlatVectors.search`.
+    """
+    fast = [
+        n
+        for n, (vectors, allowed) in enumerate(parts)
+        if isinstance(vectors, FastVectors) and vectors.shortens(allowed)
+    ]
+    found = _search_fast([parts[n] for n in fast], query, k) if len(fast) > 1 and k > 0 else None
+    together = dict(zip(fast, found, strict=True)) if found is not None else {}
+    results = []
+    for number, (vectors, allowed) in enumerate(parts):
+        if number not in together:
+            rows, scores = vectors.search(query[None], k, allowed)
+            together[number] = rows[0], scores[0]
+        results.append(together[number])
+    return results
+
+
+def _search_fast(
+    parts: Sequence[tuple[Vectors, Mask | None]], query: Floats, k: int
+) -> list[tuple[Longs, Floats]] | None:
+    """Search several matrices of the fast kind as if they were one; None where too few rows are promising."""
+    check_queries(query[None], parts[0][0].array.shape[1])
+    total = sum(len(vectors) for vectors, _ in parts)
+    available = sum(len(vectors) if allowed is None else int(np.count_nonzero(allowed)) for vectors, allowed in parts)
+    compared = max(_SHORTLIST * k, _SHORTLIST_LEAST)
+    lists = [
+        (vectors, *vectors.shortlist(query, compared * total // max(1, available), allowed))
+        for vectors, allowed in parts
+        if isinstance(vectors, FastVectors)
+    ]
+    rough = np.concatenate([scores for _, _, scores in lists])
+    if len(rough) < k:
+        return None
+    bar = np.partition(rough, len(rough) - compared)[len(rough) - compared] if len(rough) > compared else -np.inf
+    return [vectors.best(query, rows[scores >= bar], k) for vectors, rows, scores in lists]
 
 
 def build_vectors(array: Floats, kind: str = FLAT) -> Vectors:
