@@ -98,15 +98,16 @@ def ask_alone(port: int, questions: Sequence[str], way: str) -> list[Reply]:
 
 
 def ask_together(
-    port: int, questions: Sequence[str], *, people: int, each: int, until: threading.Event | None = None
+    port: int, questions: Sequence[str], *, people: int, each: int, apart: bool, until: threading.Event | None = None
 ) -> list[Reply]:
     """Let so many people ask at once, each one question after the other, half of them each way.
 
     Args:
         port: where the server is.
-        questions: person `n` begins with the `n`-th of them and goes round.
+        questions: each person begins at another and goes round.
         people: how many ask at the same time; they begin together.
         each: how many questions each asks.
+        apart: whether each asks other questions than the rest, or most of them those that others ask, too.
         until: when it is set, those who have asked theirs stop; until then they go on. None: they do not go on.
     """
     begin = threading.Barrier(people)
@@ -116,7 +117,7 @@ def ask_together(
         replies: list[Reply] = []
         begin.wait(_SECONDS)
         while len(replies) < each or (until is not None and not until.is_set()):
-            question = questions[(number + len(replies)) % len(questions)]
+            question = questions[(number * (each if apart else 1) + len(replies)) % len(questions)]
             replies.append(person.ask(question, WAYS[number % len(WAYS)]))
         person.close()
         return replies

@@ -51,7 +51,7 @@ def write_corpus(folder: Path, articles: Sequence[Document]) -> None:
 
 
 @contextmanager
-def serving(index: Path, folder: Path) -> Iterator[tuple[int, int]]:
+def serving(index: Path, folder: Path, *, reader: bool = False) -> Iterator[tuple[int, int]]:
     """Serve an index from a process of its own; yield its port and its process id, and stop it with SIGTERM."""
     command = [
         sys.executable,
@@ -64,6 +64,7 @@ def serving(index: Path, folder: Path) -> Iterator[tuple[int, int]]:
         str(folder),
         "--port",
         "0",
+        *([] if reader else ["--no-reader"]),
     ]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     with subprocess.Popen(command, cwd=_ROOT, env=environment, stderr=subprocess.PIPE, text=True) as process:
@@ -124,14 +125,17 @@ def measure(
     figures["alone"] = summarise(alone, right, time.perf_counter() - started)
     memory["alone"] = _memory(process)
     started = time.perf_counter()
-    together = ask_together(port, questions, people=people, each=each)
+    together = ask_together(port, questions, people=people, each=each, apart=True)
     figures["together"] = summarise(together, right, time.perf_counter() - started)
+    started = time.perf_counter()
+    together = ask_together(port, questions[:each], people=people, each=each, apart=False)
+    figures["together_the_same"] = summarise(together, right, time.perf_counter() - started)
     memory["together"] = _memory(process)
     changes, done = Counter[str](), threading.Event()
     changing_beside = threading.Thread(target=_change, args=(changing, changes, done))
     started = time.perf_counter()
     changing_beside.start()
-    together = ask_together(port, questions, people=people, each=each, until=done)
+    together = ask_together(port, questions, people=people, each=each, apart=True, until=done)
     changing_beside.join(_LONGEST)
     figures["together_while_changing"] = summarise(together, right, time.perf_counter() - started)
     figures["changes"] = dict(changes)
@@ -143,7 +147,7 @@ def measure(
 def ratios(figures: dict[str, object]) -> dict[str, object]:
     """Return how many times longer than a single person each of many waits."""
     found: dict[str, object] = {}
-    for name in ("together", "together_while_changing"):
+    for name in ("together", "together_the_same", "together_while_changing"):
         for way in WAYS:
             many, one = figures[name][way], figures["alone"][way]  # type: ignore[index]
             found[f"{name}_{way}"] = {part: many[f"{part}_ms"] / one[f"{part}_ms"] for part in ("p50", "p95")}
@@ -170,24 +174,29 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Measure a served index with many people asking at once.")
     parser.add_argument("--data", type=Path, help="folder with mono/ and qa/; without it the text is made up")
     parser.add_argument("--quick", action="store_true", help="500 passages, 12 people: a trial, not a result")
+    parser.add_argument("--reader", action="store_true", help="with vectors in context, and the reader")
+    parser.add_argument("--passages", type=int, default=20_000)
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for results")
     options = parser.parse_args(arguments)
-    passages, people, each = (500, 12, 2) if options.quick else (20_000, 50, 8)
+    passages, people, each = (500, 12, 2) if options.quick else (options.passages, 50, 3 if options.reader else 8)
     articles = make_articles(passages * 35 // 100 + _SPARE, data=options.data)
     spare, articles = articles[:_SPARE], articles[_SPARE:]
-    questions = [*make_questions(articles, 34), *make_questions(spare, 6)]
+    count = people * each - 6
+    questions = [*make_questions(articles, count), *make_questions(spare, 6)]
     with tempfile.TemporaryDirectory(prefix="load-") as place:
         folder, path = Path(place) / "corpus", Path(place) / "index"
         write_corpus(folder, articles)
-        with Index.create(path) as index:
+        with Index.create(path, model=None if options.reader else "table") as index:
             index.sync(folder)
+            index.refine()
             size = index.info()
-        with serving(path, folder) as (port, process):
+        with serving(path, folder, reader=options.reader) as (port, process):
             changing = Changing(port, path, folder, spare)
             time.sleep(_READY)
             figures = measure(port, process, questions, changing, people=people, each=each)
     content = {
         "quick": options.quick,
+        "reader": options.reader,
         "text": "given" if options.data else "made up",
         "passages": size["passages"],
         "documents": size["documents"],

@@ -545,6 +545,12 @@ class Index:
         """A number that rises with every change to the index, whoever makes it."""
         return self._store.generation
 
+    @property
+    def revision(self) -> str:
+        """A text that differs after every change to the index, whoever makes it; equal ones mean equal content."""
+        commit = self._store.commit
+        return f"{commit.generation}-{commit.token}"
+
     def failures(self) -> list[Failure]:
         """Return the files that could not be read when last seen, with reasons."""
         return [file.failure for file in self._store.failures() if file.failure is not None]

@@ -7,13 +7,15 @@ longer, and every other request would wait for all of them.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Hashable
+from datetime import date
 from functools import partial
 from typing import ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
 from rag.index import Index
+from rag.recent import Recent
 from rag.records import Answer, Draft, Hit, Query
 
 P = ParamSpec("P")
@@ -22,6 +24,8 @@ T = TypeVar("T")
 AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
 """Questions answered at once: two for each core, as about half of one is spent outside the interpreter's lock."""
 
+KEPT = 100
+"""Answers that are kept for those who ask the same."""
 
 WRITERS = 4
 """Answers put in words at once: they wait for a language model, which most often serves few at a time."""
@@ -43,16 +47,22 @@ class Service:
         self._note = note
         self._limiter = CapacityLimiter(at_once)
         self._writers = CapacityLimiter(WRITERS)
+        self._hits = Recent[list[Hit]](most=KEPT)
+        self._answers = Recent[Answer](most=KEPT)
 
     def retrieve(self, query: Query) -> list[Hit]:
         """Find passages; to be called through `run`."""
         self._note(query.question)
-        return self.index.retrieve_query(query)
+        return self._hits.get(self._key(query), lambda: self.index.retrieve_query(query))
 
     def answer(self, query: Query) -> Answer:
         """Answer a question; to be called through `run`."""
         self._note(query.question)
-        return self.index.answer_query(query)
+        return self._answers.get(self._key(query), lambda: self.index.answer_query(query))
+
+    def _key(self, query: Query) -> Hashable:
+        """Return on what the answer to a query depends: the content of the index and, for "yesterday", the day."""
+        return self.index.revision, date.today(), query
 
     async def write(self, answer: Answer) -> Answer:
         """Return an answer put in words by the language model; a few at a time, apart from other questions."""

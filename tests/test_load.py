@@ -57,7 +57,7 @@ def test_twelve_people_get_right_answers_while_the_corpus_changes(tmp_path: Path
             steps: list[str] = []
             beside = threading.Thread(target=change)
             beside.start()
-            replies = ask_together(port, questions, people=PEOPLE, each=2, until=done)
+            replies = ask_together(port, questions, people=PEOPLE, each=2, apart=True, until=done)
             beside.join(120)
         assert failures == [] and len(steps) == 4
         figures = summarise(replies, right, 1.0)
@@ -89,6 +89,10 @@ class _Gated(Index):
         self.inside = 0
         self.most = 0
 
+    @property
+    def revision(self) -> str:
+        return "the same"
+
     def retrieve_query(self, query: Query) -> list[Hit]:
         self.inside += 1
         self.most = max(self.most, self.inside)
@@ -103,7 +107,7 @@ def test_only_so_many_questions_are_worked_on_at_once_and_health_does_not_wait_f
     app = FastAPI()
     add_api(app, Service(index, at_once=2))
     with TestClient(app) as client:
-        asking = [threading.Thread(target=client.get, args=("/api/retrieve?q=x",)) for _ in range(6)]
+        asking = [threading.Thread(target=client.get, args=(f"/api/retrieve?q=x{n}",)) for n in range(6)]
         for one in asking:
             one.start()
         for _ in range(2):

@@ -15,7 +15,7 @@ from rag.records import Correction, Counts, Document, DocumentInfo, Filters, Lis
 from rag.store.locking import Turns
 from rag.store.rebuild import create_index, discard_unfinished
 from rag.store.search.snapshot import bytes_on_disk
-from rag.store.tables.catalogue import Catalogue, last_commit, read_manifest
+from rag.store.tables.catalogue import Catalogue, Commit, last_commit, read_manifest
 from rag.store.tables.context_rows import Waiting, count_context, put_context, waiting
 from rag.store.tables.corrections import as_read, drop_corrections, put_corrections, rename_corrections
 from rag.store.tables.corrections import now as this_moment
@@ -287,6 +287,12 @@ class LocalStore:
         """The number of the newest write."""
         with self._catalogue.reading() as database:
             return last_commit(database).generation
+
+    @property
+    def commit(self) -> Commit:
+        """The newest write; equal commits mean equal content."""
+        with self._catalogue.reading() as database:
+            return last_commit(database)
 
     def count(self) -> int:
         """Return the number of passages."""
