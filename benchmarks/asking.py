@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 WAYS = ("api", "page")
 """How a question is asked: ``/api/answer``, or the event of the page's question box."""
 
+_FILE = re.compile(r'<p class=\\"iz-about iz-file\\">.*?</p>')  # of the file as it is now, not of the answer
 _FRACTION = re.compile(r"\d+\.\d+(?:e-?\d+)?")
 _SECONDS = 120  # a connection that is silent for so long counts as an error
 
@@ -143,4 +144,4 @@ def _said(status: int, body: bytes) -> str:
     if status != 200:
         return text
     # the last digits of a score depend on how rows are stored, and rounding only moves the edge on which two fall apart
-    return _FRACTION.sub("#", text)
+    return _FRACTION.sub("#", _FILE.sub("", text))
