@@ -178,7 +178,7 @@ def test_every_field_of_the_schema_is_described(app: FastAPI) -> None:
 def test_no_input_breaks_the_contract(app: FastAPI) -> None:
     found = schemathesis.openapi.from_asgi("/openapi.json", app).get_all_operations()
     operations = [result.ok() for result in found if isinstance(result, Ok)]
-    assert len(operations) == 9
+    assert len(operations) == 10
     for operation in operations:
 
         @given(case=operation.as_strategy())
