@@ -39,7 +39,8 @@
   function explain(mark) {
     for (const word of $$(".asked.on")) word.classList.remove("on");
     if (!mark) return;
-    mark.style.setProperty("--at", `${Math.min(0, window.innerWidth - mark.getBoundingClientRect().left - 250)}px`);
+    // of its first line, from which the words that explain it are placed
+    mark.style.setProperty("--at", `${Math.min(0, window.innerWidth - mark.getClientRects()[0].left - 250)}px`);
     const word = $(`.asked[data-asked="${mark.dataset.asked}"]`);
     if (word) word.classList.add("on");
   }
