@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from pathlib import Path
 
 from page_samples import HOSTILE, INVITED, Tree
 
-from rag import MOST_COUNTED, Counts, DocumentInfo, Failure, ListPage, ListQuery
+from rag import MOST_COUNTED, Counts, Document, DocumentInfo, Failure, Index, ListPage, ListQuery
 from rag.web.article import render_article
 from rag.web.corpus import Allowed, list_query, render_corpus
+from rag.web.facet_counts import count_result
+from rag.web.filters import make_menus, render_filters
+from rag.web.i18n import words
 from rag.web.url_state import Place, View
 
 
@@ -65,10 +69,31 @@ def test_bars_choose_one_value_and_take_the_choice_back() -> None:
     assert "3 articles" in render_corpus(ListPage(rows=ROWS, found=3), COUNTS, [], view=View(), language="en")
 
 
-def test_three_hundred_outlets_give_twelve_bars() -> None:
-    counts = Counts(documents=300, languages={"ro": 300}, outlets={f"Outlet {n}": 1 for n in range(300)}, months={})
-    html = render_corpus(ListPage(rows=(), found=0), counts, [], view=View(show="corpus"), language="sl")
-    assert sum("outlets" in (text or "") for text in Tree(html).all("data-narrow")) == 12
+def test_a_corpus_of_three_hundred_outlets(tmp_path: Path) -> None:
+    outlets = [f"Ziarul {n:03}" for n in range(300)]
+    with Index.create(tmp_path / "index") as index:
+        index.add(
+            Document(
+                id=f"{n}.txt", text=f"Podul {n} din Cluj a fost deschis, a spus primarul.", outlet=outlet, language="ro"
+            )
+            for n, outlet in enumerate(outlets)
+        )
+        view = View(show="corpus")
+        html = render_corpus(index.browse(list_query(view)), index.counts(), [], view=view, language="sl")
+        assert sum("outlets" in text for text in Tree(html).all("data-narrow")) == 12
+        menu = make_menus(index, view, words("ro"), None)[1]
+        assert [choice.name for choice in menu.choices] == outlets and menu.searched and not menu.waiting
+        # of an answer only its own outlets are at hand; the others are behind "more", and can be searched
+        question = View(question="Cine a spus ceva despre podul 299 din Cluj?")
+        answer = index.answer_query(question.query())
+        menu = make_menus(index, question, words("ro"), count_result(index, answer, question))[1]
+        at_hand = [choice for choice in menu.choices if choice.at_hand]
+        assert 0 < len(at_hand) <= 10 and all(choice.count for choice in at_hand)
+        assert menu.waiting == 300 - len(at_hand) and menu.searched
+        html = render_filters(index, question, "ro", None)
+        assert len(html) < 150_000 and html.count('data-filter="outlets"') == 300
+        chosen = View(show="corpus", outlets=("Ziarul 288",))
+        assert [row.id for row in index.browse(list_query(chosen)).rows] == ["288.txt"]
 
 
 def test_an_article_opened_from_the_list_has_nothing_highlighted_and_no_warning() -> None:
