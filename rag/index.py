@@ -15,7 +15,7 @@ from rag.answering.quotes import check_citation
 from rag.components import Parts, chosen_settings, new_manifest
 from rag.encoding import load_encoder
 from rag.encoding.encoder import Encoder
-from rag.errors import CitationError, QueryError
+from rag.errors import CitationError, LanguageModelError, QueryError
 from rag.records import (
     Answer,
     Citation,
@@ -56,6 +56,12 @@ _ABOUT = 0.005
 """Score from which a passage has to do with a subject, which alone scores lower than a question: in the seeds names
 that an article has, in whatever language, reach 0.006 and more, and words that none has 0.002 at most."""
 
+_REWRITING_SECONDS = 8
+"""For a language model to rewrite a follow-up: an answer waits for it, and can do without."""
+
+_MOST_REWRITTEN = 256
+_QUOTES_BEFORE = 2
+
 # Longer than other modules, as every public method is described here in full.
 
 
@@ -71,6 +77,7 @@ class Index:
         self._store.versions_kept = settings.versions
         self._settings = settings
         self._parts = Parts(store, settings, encoder)
+        self._rewritten: dict[tuple[str, str], str | None] = {}
 
     @classmethod
     def create(
@@ -264,6 +271,44 @@ class Index:
         if generator is None:
             raise QueryError("llm_not_set")
         return generator.write(answer)
+
+    def translate(self, text: str, language: str) -> str:
+        """Return a text in another language, as the language model writes it; nobody has checked it.
+
+        Args:
+            text: at most 2,000 characters.
+            language: the code of the language.
+
+        Raises:
+            QueryError: the settings name no language model, or the text is too long.
+            LanguageModelError: the model did not answer, or not with a text.
+        """
+        from rag.answering.wording import MOST_TRANSLATED, translate
+
+        generator = self._parts.generator
+        if generator is None:
+            raise QueryError("llm_not_set")
+        if len(text) > MOST_TRANSLATED:
+            raise QueryError("translation_too_long", characters=len(text), limit=MOST_TRANSLATED)
+        return translate(generator.model, text, language)
+
+    def rewrite_follow_up(self, question: str, before: str) -> str | None:
+        """Return a question that leans on the one before as one of its own; None where no language model makes one."""
+        generator = self._parts.generator
+        if generator is None:
+            return None
+        if (question, before) not in self._rewritten:
+            from rag.answering.wording import rewrite_follow_up
+
+            try:
+                quotes = [quote.text for quote in self.answer(before).quotes[:_QUOTES_BEFORE]]
+                written = rewrite_follow_up(generator.model.within(_REWRITING_SECONDS), question, before, quotes)
+            except (LanguageModelError, QueryError):
+                return None
+            if len(self._rewritten) >= _MOST_REWRITTEN:
+                self._rewritten.clear()
+            self._rewritten[question, before] = written
+        return self._rewritten[question, before]
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

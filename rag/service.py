@@ -68,6 +68,11 @@ class Service:
         """Return an answer put in words by the language model; a few at a time, apart from other questions."""
         return await to_thread.run_sync(self.index.write, answer, limiter=self._writers)
 
+    async def translate(self, text: str, language: str) -> str:
+        """Return a text as the language model translates it, a few at a time; it counts like a question."""
+        self._note(text)
+        return await to_thread.run_sync(self.index.translate, text, language, limiter=self._writers)
+
     async def drafts(self, answer: Answer) -> AsyncIterator[Draft]:
         """Yield what the language model writes of an answer, as it grows. Closing the iterator ends the request to it.
 

@@ -52,6 +52,9 @@ def test_words_stream_above_the_quotes_and_what_was_struck_is_said(
         if len(script.asked) == 1:
             saying(f"{HOLDS} [1] Întâlnirea va fi la {EVIL} Londra. [1]")(write, script)
             return
+        if script.asked[-1]["messages"][0]["content"].startswith("You translate"):
+            saying(f"The Kremlin asks for Moscow. {EVIL}")(write, script)
+            return
         write(event("Ceva "))  # and then nothing, until the reader has gone on
         script.ended.wait(30)
 
@@ -79,9 +82,15 @@ def test_words_stream_above_the_quotes_and_what_was_struck_is_said(
             one.ask("Cine a anunțat condiția Kremlinului pentru întâlnirea dintre Putin și Zelenski?")
             expect(written.locator(".iz-unfinished")).to_have_text("Ceva")
             expect(page.locator(".iz-quotes blockquote").first).to_be_visible()
+            one.ask("What condition did the Kremlin set for the meeting between Putin and Zelenskyy?")
+            page.get_by_role("button", name="Translate").first.click()
+            translated = page.locator(".iz-translation")
+            expect(translated).to_have_text(f"The Kremlin asks for Moscow. {EVIL}")
+            expect(page.locator(".iz-quotes")).to_contain_text("Machine translation by small")
+            assert page.evaluate("window.pwned") is None
             one.ask("Care este prețul unui bilet de tren de la București la Cluj?")  # no quote: nothing is written
             expect(written).to_have_count(0)
-            assert len(script.asked) == 2
+            assert len(script.asked) == 4
             assert one.hosts == {url.split("/")[2]} and one.complaints == []
             one.context.close()
             script.ended.set()  # the server waits for what the model was asked

@@ -116,7 +116,7 @@ def make_prompt(question: str, sources: Sequence[Source], language: str | None) 
     return [{name: text.encode("utf-8", "replace").decode() for name, text in one.items()} for one in messages]
 
 
-def _without_reasoning(written: str) -> str:
+def without_reasoning(written: str) -> str:
     """Return a text without what stands from the first mark of reasoning to the last; an open one stays."""
     before, _, rest = written.partition(_THINKS)
     _, thought, after = rest.rpartition(_THOUGHT)
@@ -128,7 +128,7 @@ def _split(written: str, language: str | None) -> tuple[list[str], str]:
 
     A sentence is complete when another one has begun: its citation marks may come after its full stop.
     """
-    text = _MARK.sub(lambda mark: "".join(f"[{n}]" for n in re.findall(r"\d+", mark[1])), _without_reasoning(written))
+    text = _MARK.sub(lambda mark: "".join(f"[{n}]" for n in re.findall(r"\d+", mark[1])), without_reasoning(written))
     text = _LIST.sub("", _LATE_MARKS.sub(r"\1", text))
     if _THINKS in text or _OPEN_MARK.search(text):
         return [], text

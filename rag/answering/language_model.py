@@ -11,6 +11,7 @@ import json
 import logging
 import math
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from copy import copy
 from importlib.util import find_spec
 from ipaddress import ip_address
 from queue import SimpleQueue
@@ -72,6 +73,12 @@ class LanguageModel:
             first_seconds=settings.llm_first_seconds,
             seconds=settings.llm_seconds,
         )
+
+    def within(self, seconds: float) -> LanguageModel:
+        """Return the same model with less time to answer."""
+        other = copy(self)
+        other._first_seconds, other._seconds = min(self._first_seconds, seconds), min(self._seconds, seconds)
+        return other
 
     @property
     def is_here(self) -> bool:

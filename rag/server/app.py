@@ -49,7 +49,7 @@ from rag.server.mcp import create_mcp_server
 from rag.server.options import Terms
 from rag.server.originals import add_originals, original
 from rag.server.refusal import spoken_in
-from rag.server.written_events import add_written
+from rag.server.written_events import add_translation, add_written
 from rag.service import Service
 from rag.web.asking import ask
 from rag.web.corpus import Allowed
@@ -107,6 +107,8 @@ def create_app(index: Index, terms: Terms, corpora: Mapping[str, Index] | None =
     _add_exports(app, service)
     _add_plain_page(app, service, examples)
     add_written(app, service, pending)
+    if index.language_model is not None:
+        add_translation(app, service)
     folder = terms.corpus if first else None
     allowed = Allowed(
         changes=changes is not None,
@@ -177,7 +179,7 @@ def _add_exports(app: FastAPI, service: Service) -> None:
         def link(citation: Citation) -> str:
             return f"{page}{view.address(Place.of(citation))}"
 
-        text = await service.run(lambda: write(ask(service.answer, view), link))
+        text = await service.run(lambda: write(ask(service.answer, view, service.index.rewrite_follow_up), link))
         name = file_name(view.question, kind, date.today())
         plain = name.encode("ascii", "ignore").decode()
         disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

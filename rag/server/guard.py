@@ -24,7 +24,7 @@ UPLOADS = "/api/corpus/files"
 
 _FREE = ("/healthz",)
 _ASSISTANTS = "/mcp"  # its route does not put itself into the scope
-_COSTLY = ("/api/", "/gradio_api/", _ASSISTANTS, "/export.", "/plain", "/written", "/original")
+_COSTLY = ("/api/", "/gradio_api/", _ASSISTANTS, "/export.", "/plain", "/written", "/translate", "/original")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _OTHERS = 10  # requests for each question: an article opened, a stretch of the list, the state of a change
 _FAILED_LOGINS = 10  # a minute and client: a person mistypes a few times, a program guesses

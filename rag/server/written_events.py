@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
-from rag import Answer, Draft, RagError
+from rag import Answer, Draft, QueryError, RagError
+from rag.schema import Problem
+from rag.server.problems import Refused
 from rag.server.refusal import spoken_in
 from rag.service import Service
 from rag.web.asking import ask
@@ -19,6 +22,24 @@ from rag.web.written import render_written
 
 _PAUSE_SECONDS = 0.1
 """Between two events: a model may write faster than a page can be drawn. The last draft of a pause is shown."""
+
+
+class ToTranslate(BaseModel):
+    """Words of an article, as they are cited."""
+
+    document_id: str = Field(max_length=4_000, description="the article")
+    sha256: str = Field(pattern="^[0-9a-f]{16,64}$", description="SHA-256 of its text; the first 16 digits do")
+    start: int = Field(ge=0, le=2**40, description="first character")
+    end: int = Field(ge=0, le=2**40, description="one past the last character")
+    language: str = Field(pattern="^[a-z]{2,3}$", description="code of the language to translate into")
+
+
+class Translated(BaseModel):
+    """A translation, and the language model that wrote it."""
+
+    text: str = Field(description="plain text, whatever the model wrote")
+    model: str = Field(description="name of the model")
+    place: str = Field(description="host at which it runs")
 
 
 def add_written(app: FastAPI, service: Service, pending: Pending) -> None:
@@ -31,10 +52,25 @@ def add_written(app: FastAPI, service: Service, pending: Pending) -> None:
         view = View.read_query(query.multi_items())
         answer = pending.take(query.get("written"))
         if answer is None:
-            answer = await service.run(ask, service.answer, view)
+            answer = await service.run(ask, service.answer, view, service.index.rewrite_follow_up)
         language = spoken_in(str(query), request.headers)
         headers = {"Cache-Control": "no-store"}
         return StreamingResponse(_events(service, answer, view, language), 200, headers, "text/event-stream")
+
+
+def add_translation(app: FastAPI, service: Service) -> None:
+    """Add the address at which a reader has a quote translated by the language model."""
+
+    @app.post("/translate", tags=["citations"], responses={404: {"model": Problem, "description": "No such text"}})
+    async def translate(quote: ToTranslate) -> Translated:
+        """Translate cited words. What comes back is a machine's, and nobody has checked it."""
+        try:
+            document = service.index.document(quote.document_id, sha256=quote.sha256)
+        except QueryError as error:
+            raise Refused(404, error) from error
+        written = await service.translate(document.text[quote.start : quote.end], quote.language)
+        made = service.index.language_model
+        return Translated(text=written, model=made.model if made else "", place=made.place if made else "")
 
 
 async def _events(service: Service, answer: Answer, view: View, language: str) -> AsyncIterator[str]:

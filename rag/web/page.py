@@ -173,7 +173,7 @@ def show(
         welcome = render_welcome(articles=total, examples=offered, language=language)
         return Shown(results=welcome, article=open_article(index, view.cite, language=language, allowed=allowed))
     try:
-        answer = ask_view(service.answer, view)
+        answer = ask_view(service.answer, view, index.rewrite_follow_up)
     except RagError as error:
         failed = render_error(str(error), view=view, language=language)
         return Shown(results=failed, article=render_empty_article(language))
@@ -193,7 +193,7 @@ def show_rest(index: Index, view: View, language: str, answer: Answer | None, al
     An `answer` that is no longer kept is found again.
     """
     try:
-        answer = answer or ask_view(index.answer_query, view)
+        answer = answer or ask_view(index.answer_query, view, index.rewrite_follow_up)
     except RagError:
         return Shown(article=render_empty_article(language))  # said already where the quotes would stand
     cited = [quote.citation for quote in answer.quotes]

@@ -51,6 +51,7 @@ def render_answer(
         view=view,
         url=view.address(),
         rest=rest,
+        translating=bool(written),
         written=f"written{view.address()}&lang={language}&written={written}" if written else "",
         read_as=answer.question if answer.question != view.question else "",
         periods=_periods(answer, view, say),

@@ -30,3 +30,29 @@
   };
   window.addEventListener("beforeprint", izvor.sign);
 })();
+// A quote in another language, as a language model translates it: on request, and marked as a machine's.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-translate]");
+  if (!button) return;
+  const { id, sha256, start, end, into, by } = button.dataset;
+  const quote = izvor.$("blockquote", button.closest("li"));
+  button.disabled = true;
+  const say = (kind, text, language) => {
+    const line = Object.assign(document.createElement("p"), { className: kind, textContent: text, lang: language });
+    line.dataset.translated = "";
+    return line;
+  };
+  try {
+    const answer = await fetch("translate", {
+      method: "POST", headers: { "Content-Type": "application/json", "Accept-Language": izvor.language() },
+      body: JSON.stringify({ document_id: id, sha256, start: Number(start), end: Number(end), language: into }),
+    });
+    const body = await answer.json();
+    for (const line of izvor.$$("[data-translated]", button.closest("li"))) line.remove();
+    if (answer.ok) {
+      quote.after(say("iz-translation", body.text, into), say("iz-note", by.replace("{model}", body.model).replace("{place}", body.place), izvor.language()));
+      button.remove();
+    } else quote.after(say("iz-note", body.detail, izvor.language()));
+  } catch { /* the quote stands as it did */ }
+  button.disabled = false;
+});
