@@ -249,3 +249,34 @@ def test_a_snapshot_of_nothing_known_is_read(tmp_path: Path) -> None:
     path = tmp_path / "snapshot" / first.pieces[0].arrays
     path.write_bytes(path.read_bytes())  # the same content, but it has to be looked at
     assert read_snapshot(tmp_path, MANIFEST, first).segments[0].ids is not first.segments[0].ids
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_many_rows_are_put_together_in_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, writable: bool
+) -> None:
+    """Of a lost snapshot; where nothing can be written, in memory."""
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert(list(documents(0, 60).values()))
+        store.optimise()
+        with store.view() as view:
+            [expected] = view.state.segments
+    for path in (tmp_path / "snapshot").iterdir():
+        path.unlink()
+    monkeypatch.setattr("rag.store.search.spilling.ROWS_IN_MEMORY", 30)
+    monkeypatch.setattr("rag.store.search.state.BLOCK_ROWS", 16)
+    if not writable:
+        (tmp_path / "snapshot").rmdir()
+        (tmp_path / "snapshot").write_text("in the way")
+    with LocalStore.open(tmp_path) as store:
+        check_against(store, documents(0, 60))
+        with store.view() as view:
+            segments = view.state.segments
+            assert segments[0].tokens.flags.writeable != writable  # what is mapped is not
+            if writable:
+                assert differences(expected, segments[0]) == []
+        if writable:
+            assert list((tmp_path / "snapshot").iterdir()) == []
+            store.optimise()
+            check_against(store, documents(0, 60))
+            assert store.verify() == []

@@ -255,7 +255,8 @@ def test_reading_while_another_process_writes(writers: Writers, tmp_path: Path) 
 
 
 def test_snapshot_of_the_dead_equals_a_rebuilt_one(writers: Writers, tmp_path: Path) -> None:
-    LocalStore.create(tmp_path, MANIFEST).close()
+    with LocalStore.create(tmp_path, MANIFEST) as store:
+        store.upsert([version("kept", 2)])  # which no writer removes
     child = writers.start("write", tmp_path, 3, 0, 5)
     time.sleep(0.3)
     writers.kill(child)

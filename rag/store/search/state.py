@@ -18,6 +18,7 @@ from rag.store.search.bm25 import Counts, Part, Totals, count_totals
 from rag.store.search.context_part import ContextPart, merged_small_parts, read_parts
 from rag.store.search.segments import Segment, StoredPassage, build_segment, gather, merge_segments
 from rag.store.search.snapshot import ContextGroup, Group, Snapshot, SnapshotError, read_commit, read_snapshot
+from rag.store.search.spilling import spilled
 from rag.store.search.token_tally import TokenTally
 from rag.store.search.vectors import FAST, FLAT, FLAT_LIMIT
 from rag.store.tables.catalogue import Commit, knows, last_commit, read_manifest
@@ -206,15 +207,15 @@ def load_state(folder: Path, database: sqlite3.Connection, before: State | None 
     except SnapshotError as error:
         if count_since(database, 0):
             _log.warning("index at %r: snapshot not used (%s); rebuilt from the database", str(folder), error)
-        return rebuild_state(database, manifest)
+        return rebuild_state(folder, database, manifest)
     segments = _marked(found.segments, database, 0)  # as they are now: the snapshot does not hold it
     state = _assemble(found.commit, manifest, segments, found, found.context, before=before)
     return advance(state, folder, database)
 
 
-def rebuild_state(database: sqlite3.Connection, manifest: Manifest) -> State:
-    """Return the state at the reader's commit from the rows alone."""
-    segments = _merged_small(_read_segments(database, 0, manifest.dimension))
+def rebuild_state(folder: Path, database: sqlite3.Connection, manifest: Manifest) -> State:
+    """Return the state at the reader's commit from the rows alone; many rows go through files, and stay there."""
+    segments = _merged_small(spilled(folder, _read_segments(database, 0, manifest.dimension)))
     segments = _marked(segments, database, 0)
     context = merged_small_parts(_read_context(database, 0, manifest))
     return _assemble(last_commit(database), manifest, segments, None, context)
@@ -231,7 +232,7 @@ def advance(state: State, folder: Path, database: sqlite3.Connection) -> State:
     segments = [segment.without(removed) for segment in state.segments] if len(removed) else list(state.segments)
     fixed = segments[: state.mapped]
     small = [segment for segment in segments[len(fixed) :] if segment.live]
-    new = _read_segments(database, state.commit.generation, state.manifest.dimension)
+    new = list(_read_segments(database, state.commit.generation, state.manifest.dimension))
     small += new
     parts = [part.without(removed) for part in state.context] if len(removed) else list(state.context)
     mapped = parts[: state.context_mapped]
@@ -380,9 +381,9 @@ def _read_context(database: sqlite3.Connection, generation: int, manifest: Manif
     return read_parts(context_since(database, generation, width), width)
 
 
-def _read_segments(database: sqlite3.Connection, generation: int, dimension: int) -> list[Segment]:
+def _read_segments(database: sqlite3.Connection, generation: int, dimension: int) -> Iterator[Segment]:
     passages = passages_since(database, generation, dimension)
-    return [build_segment(block, dimension) for block in _blocks(passages)]
+    return (build_segment(block, dimension) for block in _blocks(passages))
 
 
 def _marked(segments: Sequence[Segment], database: sqlite3.Connection, generation: int) -> list[Segment]:
