@@ -22,7 +22,8 @@ from rag.cli.commands import main
 from rag.retrieval.question import Question
 from rag.store import LocalStore, View
 from rag.store.locking import WriteLock
-from rag.store.milvus import MilvusAddress, MilvusCollections, MilvusState
+from rag.store.milvus import MilvusCollections, MilvusState
+from rag.store.milvus_address import MilvusAddress
 from rag.store.milvus_following import LOCK, MilvusFollowing, open_with_milvus
 from rag.store.tables.rows import Floats, Longs
 
@@ -382,6 +383,9 @@ def test_another_process_that_sends(running: MilvusServer, tmp_path: Path, monke
         lock = WriteLock(tmp_path / LOCK)
         assert len(store.search_terms([{"izvor": 1.0}], 3)[0]) == 0
         assert len(store.search_terms([{"ana": 1.0}], 99)[0]) == 8
+        monkeypatch.setattr("rag.store.milvus_following._PATIENCE_SECONDS", 0.1)
+        with pytest.raises(IndexLocked, match="is being written by process"):
+            store.optimise()
         collections = MilvusCollections(MilvusAddress.parse(f"{running.address}/sending"))
         collections.create(MilvusState(index=(tmp_path / "milvus.id").read_text(), model="", mean=1.0), 8, 0)
         collections.close()

@@ -18,13 +18,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
 from rag.errors import IndexMismatch, IndexUnusable, SettingsError
 from rag.records import Filters
 from rag.settings import install_command
+from rag.store.milvus_address import MilvusAddress
 from rag.store.search.bm25 import term_hash
 from rag.store.search.segments import ordinal
 from rag.store.tables.rows import Floats, Longs
@@ -48,44 +48,7 @@ _CHANNEL = {"grpc.use_local_subchannel_pool": 1, "grpc.max_reconnect_backoff_ms"
 """A server that is back is reached at once: gRPC would wait for up to two minutes after some failures, in new
 connections too."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,100}")
 _Field = tuple[Any, dict[str, Any], str]  # of a collection: type, options, kind of index
-_EXAMPLE = "milvus://127.0.0.1:19530"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MilvusAddress:
-    """Where the collections of an index are: `shown` is what messages name, without a password."""
-
-    uri: str
-    token: str
-    name: str
-    shown: str
-
-    @classmethod
-    def parse(cls, text: str) -> MilvusAddress:
-        """Read ``milvus://[USER:PASSWORD@]HOST[:PORT][/NAME]``, or ``milvus+tls://`` for an encrypted connection.
-
-        Raises:
-            SettingsError: it is none.
-        """
-        shown = re.sub(r"//[^/]*@", "//", text)  # without a password
-        try:
-            parts = urlsplit(text)
-            host, port = parts.hostname, parts.port or 19530
-        except ValueError:
-            raise SettingsError("store_address_invalid", url=shown, example=_EXAMPLE) from None
-        name = parts.path.strip("/") or "izvor"
-        if parts.scheme not in ("milvus", "milvus+tls") or not host or not _NAME.fullmatch(name):
-            raise SettingsError("store_address_invalid", url=shown, example=_EXAMPLE)
-        where = f"[{host}]" if ":" in host else host
-        credentials = [unquote(part) for part in (parts.username, parts.password) if part is not None]
-        return cls(
-            uri=f"{'https' if parts.scheme.endswith('tls') else 'http'}://{where}:{port}",
-            token=":".join(credentials),
-            name=name,
-            shown=f"{parts.scheme}://{where}:{port}/{name}",
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,13 +25,13 @@ from rag.store.local import LocalStore
 from rag.store.locking import WriteLock
 from rag.store.milvus import (
     LAYOUT,
-    MilvusAddress,
     MilvusCollections,
     MilvusRow,
     MilvusState,
     hash_dimension,
     require_pymilvus,
 )
+from rag.store.milvus_address import MilvusAddress
 from rag.store.milvus_view import MilvusView, SearchCounts
 from rag.store.search.bm25 import Totals, build_postings
 from rag.store.search.segments import StoredPassage
@@ -175,6 +175,8 @@ class MilvusFollowing:
                 with self._sending(_PATIENCE_SECONDS if most is None else _READER_PATIENCE_SECONDS):
                     held = self._brought(database, now, most)
             except IndexLocked:
+                if most is None:
+                    raise
                 found = self._collections.read_state()
                 if found is None or not self._is_usable(found):
                     raise
