@@ -21,6 +21,7 @@ from platformdirs import user_cache_path
 
 from rag.text.lexicon import lexicon
 
+_CODE = re.compile("[a-z]{2,8}")
 _log = logging.getLogger(__name__)
 
 
@@ -54,7 +55,7 @@ class TrieDictionary(Mapping[str, str]):
 @cache
 def open_dictionary(code: str) -> TrieDictionary | None:
     """Map the dictionary of simplemma's language `code`, None where it has none; the file is made if need be."""
-    source = _source(code)
+    source = _source(code) if _CODE.fullmatch(code) else None  # a document may say anything of its language
     if source is None:
         return None
     path = user_cache_path("izvor") / "lemmas" / f"{code}-{source.stat().st_size}.trie"
