@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import logging
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"rag: {error}", file=sys.stderr)
         if getattr(flags, "json", False):
             print(as_json({"error": error.to_dict()}))
+        return _ERROR
+    except OSError as error:  # of a path that was given: too long, a loop of links, no permission on the way to it
+        if not error.filename:
+            raise
+        told = RagError("path_unusable", name=name_as_line(os.fsdecode(error.filename)), detail=str(error.strerror))
+        print(f"rag: {told}", file=sys.stderr)
         return _ERROR
     except KeyboardInterrupt as stop:
         print(f"rag: {_stopped(flags, stop)}", file=sys.stderr)
