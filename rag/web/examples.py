@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from rag import Answer, Index, RagError
+from rag import Answer, Index, ListQuery, RagError
 from rag.web.i18n import LANGUAGES, STRONG_MATCH, words
 from rag.web.suggestions import CEDILLAS, Kind, Suggestion, introduces, names_a_speaker, suggest
 
@@ -18,7 +18,7 @@ _OF_A_KIND = 2
 """Questions of one kind: more of them read like a form."""
 
 _READ = 24
-"""Articles looked into: spread over the corpus, and few enough to cost less than one question."""
+"""Articles looked into: the latest, of the reader's language first; few enough to cost less than one question."""
 
 _ASKED = 24
 """Questions tried at most."""
@@ -88,9 +88,10 @@ class Examples:
                 return
 
     def _suggestions(self, language: str) -> Sequence[Suggestion]:
-        infos = self._index.documents()
-        infos.sort(key=lambda info: (info.language != language, info.id))  # the reader's own language first
-        chosen = infos[:: max(1, len(infos) // _READ)][:_READ]
+        own = self._index.browse(ListQuery(languages=(language,), sort="-date", limit=_READ)).rows
+        latest = self._index.browse(ListQuery(sort="-date", limit=_READ)).rows
+        chosen = list({info.id: info for info in (*own, *latest)}.values())[:_READ]
+        chosen.sort(key=lambda info: (info.language != language, info.id))  # the reader's own language first
         each = [list(suggest(self._index.document(info.id))) for info in chosen]
         return list(_alternating(each))
 
