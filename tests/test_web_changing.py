@@ -151,6 +151,8 @@ def test_articles_are_pasted_dropped_and_corrected_and_bars_filter_the_list(read
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator(".iz-list :is(th, td, button, a)").evaluate_all(CUT) == 0
+        box, title = (page.locator(f".iz-list tbody tr {part}").first.bounding_box() for part in ("[data-pick]", "th"))
+        assert box and title and box["x"] + box["width"] <= title["x"]
     page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("button", name=f"Correct {EVIL}", exact=True).click()
     dialog.get_by_role("button", name="Take all corrections back").click()
