@@ -21,14 +21,22 @@ from urllib.parse import urlencode
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
 HERE = Path(__file__).parent
 CONDITION = "Ce condiție a pus Kremlinul pentru întâlnirea dintre Putin și Zelenski?"
 TALKS = "Kako je Witkoff opisal pogovore z Dmitrijevim?"
 PRESS = "Which French newspaper wrote that Dmitriev was seen near the American embassy?"
 ICELAND = "How many people live in Iceland?"
+HARBOUR_CLOSED = "When was the harbour of Koper closed?"
 TRAIN = "Care este prețul unui bilet de tren de la București la Cluj?"
 CHANGED = f"003_569c59af60f09498.txt@{'1' * 16}:395-581"
+
+PAGE = (
+    "The harbour of Koper was closed on Tuesday because of the strong wind,",
+    "said the harbour master. Ships waited off the coast until the evening.",
+)
 
 Shots = dict[str, tuple[dict[str, str], int, str, str, str | None]]
 SHOTS: Shots = {  # name: (what the address says, width, colours, language of the page, what to click)
@@ -55,6 +63,10 @@ MORE: Shots = {  # the same, of the page with more files; what is done there has
     "copies-narrow-dark-en": ({"q": CONDITION}, 390, "dark", "en", "copies"),
     "upload-wide-dark-en": ({"show": "corpus"}, 1280, "dark", "en", "report"),
     "upload-narrow-light-sl": ({"show": "corpus"}, 390, "light", "sl", "sending"),
+    "original-wide-light-en": ({"q": HARBOUR_CLOSED}, 1280, "light", "en", "original"),
+    "saved-narrow-dark-sl": ({"q": TALKS}, 390, "dark", "sl", "saved"),
+    "correct-narrow-light-ro": ({"show": "corpus"}, 390, "light", "ro", "correct"),
+    "undo-wide-dark-en": ({"show": "corpus"}, 1280, "dark", "en", "undo"),
     "unread-wide-light-ro": ({"show": "corpus"}, 1280, "light", "ro", "unread"),
     "unread-narrow-dark-sl": ({"show": "corpus"}, 390, "dark", "sl", "unread"),
 }
@@ -100,6 +112,25 @@ def _take(chromium: Browser, address: str, shots: Shots) -> None:
 
 def _do(page: Page, act: str) -> None:
     shown = {"copies": ".iz-duplicates", "unread": "#failures-heading"}.get(act, "#change-heading")
+    if act == "original":
+        page.locator(".iz-number").first.click()
+        page.locator(".iz-original summary").click()
+        page.wait_for_function("document.querySelector('.iz-original img').naturalWidth > 0")
+        return
+    if act == "saved":
+        page.locator("[data-save]").click()
+        page.locator("[data-show=saved]").click()
+        page.wait_for_selector("[data-saved] li")
+        return
+    if act == "correct":
+        page.locator("[data-edit=correct]").nth(2).click()
+        return
+    if act == "undo":
+        for at in (1, 2):
+            page.locator("[data-pick]").nth(at).check()
+        page.locator("[data-remove-picked]").click()
+        page.wait_for_selector("[data-change-state][data-kind=removed]")
+        page.wait_for_function("!document.querySelector('body.iz-busy')")
     if act == "copies":
         page.locator(".iz-duplicates summary").first.click()
     elif act in ("report", "sending"):
@@ -129,6 +160,13 @@ def _page_with_more() -> Iterator[str]:
                 "utf-8",
             )
         (folder / "scan.pdf").write_bytes(BINARY)
+        canvas = Canvas(str(folder / "koper.pdf"), pagesize=A4)
+        canvas.setFont("Helvetica-Bold", 18)
+        canvas.drawString(72, 760, "Port of Koper closed")
+        canvas.setFont("Helvetica", 12)
+        for n, line in enumerate(PAGE):
+            canvas.drawString(72, 725 - 18 * n, line)
+        canvas.save()
         (folder / "empty.txt").touch()
         environment = {**os.environ, "PYTHONPATH": str(root)}
         rag = [sys.executable, "-m", "rag.cli.commands", "index", str(folder), "--index", str(index)]
