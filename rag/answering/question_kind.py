@@ -54,7 +54,7 @@ def _question_word(language: str) -> re.Pattern[str] | None:
     words = lexicon(language).questions
     lists = (words.when, words.where, words.how_many, words.which, words.who, words.what, words.why, words.how)
     asked = [_any(each) for each in lists if each]
-    return re.compile(rf"(?:\w+ ){{0,2}}(?:{'|'.join(asked)})\b") if asked else None
+    return re.compile(rf"(?:\w{{1,40}} ){{0,2}}(?:{'|'.join(asked)})\b") if asked else None
 
 
 @cache

@@ -305,7 +305,7 @@ class MilvusCollections:
         )
         try:
             version = str(client.get_server_version(timeout=self._timeout))
-            numbers = re.search(r"(\d+)\.(\d+)", version)
+            numbers = re.search(r"(\d{1,4})\.(\d{1,4})", version)
             if numbers is None or tuple(map(int, numbers.groups())) < LEAST_VERSION:
                 least = ".".join(map(str, LEAST_VERSION))
                 raise IndexMismatch("milvus_version", where=self.address.shown, version=version, least=least)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import pkgutil
 import re
 import sys
@@ -16,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from rag.text.lexicon import codes
+
 QUICK = 0.004
 """Processor seconds for the longer string: no expression that is quadratic takes less."""
 
@@ -23,6 +26,7 @@ _ANCHORED = {"match", "fullmatch"}
 _METHODS = {*_ANCHORED, "search", "sub", "subn", "split", "findall", "finditer"}
 _ALWAYS = (" ", "\n", "a", "A", "1", ".", "-", '"', "<")
 _ESCAPES = {"s": (" ", "\t"), "S": ("x",), "d": ("1",), "D": ("x",), "w": ("a", "1"), "W": ("-",)}
+_MOST_LANGUAGES = 3
 _MOST = 14  # characters of one expression that are tried
 
 
@@ -48,6 +52,9 @@ def expressions(package: ModuleType) -> Iterator[Expression]:
                 named = f"{found.name}.{name}" + (f"[{number}]" if pattern is not value else "")
                 anchored = pattern is value and bool(used[name]) and used[name] <= _ANCHORED
                 yield Expression(name=named, pattern=pattern, anchored=anchored)
+            for call, pattern in _made_by(value, found.name):
+                anchored = bool(used[name]) and used[name] <= _ANCHORED
+                yield Expression(name=f"{found.name}.{call}", pattern=pattern, anchored=anchored)
         for number, method, literal in _literals(tree):
             yield Expression(name=f"{found.name}:{number}", pattern=re.compile(literal), anchored=method in _ANCHORED)
 
@@ -60,12 +67,33 @@ def _inside(value: Any, depth: int = 3) -> Iterator[re.Pattern[Any]]:
             yield from _inside(one, depth - 1)
 
 
+def _made_by(value: Any, module: str) -> Iterator[tuple[str, re.Pattern[Any]]]:
+    """Yield the expressions that a function of a module makes when they are needed, for each language."""
+    made = inspect.unwrap(value) if callable(value) else None
+    if (
+        not inspect.isfunction(made)
+        or made.__module__ != module
+        or "Pattern" not in str(inspect.signature(made).return_annotation)
+    ):
+        return
+    parameters = list(inspect.signature(made).parameters)
+    asked = [(code,) for code in sorted(codes())] if parameters == ["language"] else [()] if not parameters else []
+    found = [
+        (f"{made.__name__}({', '.join(arguments)})", pattern)
+        for arguments in asked
+        for pattern in _inside((value(*arguments),))
+    ]
+    yield from sorted(found, key=lambda one: len(one[1].pattern))[-_MOST_LANGUAGES:]  # they differ in words alone
+
+
 def _uses(tree: ast.AST) -> dict[str, set[str]]:
     """Return by which methods each global of a module is used."""
     used: dict[str, set[str]] = defaultdict(set)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in _METHODS:
-            used[node.value.id].add(node.attr)
+        if isinstance(node, ast.Attribute) and node.attr in _METHODS:
+            made = node.value.func if isinstance(node.value, ast.Call) else node.value
+            if isinstance(made, ast.Name):
+                used[made.id].add(node.attr)
     return used
 
 
