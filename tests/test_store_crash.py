@@ -232,7 +232,7 @@ def test_reading_while_another_process_writes(writers: Writers, tmp_path: Path) 
     child = writers.start("write", tmp_path, 5, 0, 1)
     try:
         with LocalStore.open(tmp_path) as store:
-            generations = set()
+            generations: set[int] = set()
             enough, deadline = time.monotonic() + 1.5, time.monotonic() + 30  # on a busy machine the writer is slow
             while time.monotonic() < (enough if len(generations) > 5 else deadline):
                 with store.view() as view:
