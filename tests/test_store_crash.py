@@ -76,6 +76,8 @@ class Writers:
             stdout=subprocess.PIPE,
             bufsize=0,
             cwd=SAMPLES.parents[1],
+            # Each line goes out at once: without a buffer, a writer's words come between a line and its end.
+            env={name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"},
         )
         self._heard = b""
 
