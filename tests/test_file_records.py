@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag import Document, Index, Settings
+from rag.server.corpus_trash import PREFIX, Removed, Trash
 
 ROOT = Path(__file__).parent.parent
 TEXT = "Le phare de Gênes a été reconstruit en 1543 par la république, selon son gardien."
@@ -63,8 +65,10 @@ def test_a_removal_that_is_killed_before_the_file_goes_loses_nothing(tmp_path: P
     code = (
         "import os, signal, sys, pathlib\nfrom rag import Index\nfrom rag.server.corpus_changes import Changes\n"
         "index = Index.open(sys.argv[1])\n"
-        "pathlib.Path.unlink = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "Changes(index, pathlib.Path(sys.argv[2])).remove('a.txt', index.document('a.txt').sha256)\n"
+        "pathlib.Path.rename = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "changes = Changes(index, pathlib.Path(sys.argv[2]))\n"
+        "changes.remove({'a.txt': index.document('a.txt').sha256})\n"
+        "changes.stop(300)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "index", folder], cwd=ROOT, timeout=300, check=False)
     assert done.returncode == -9
@@ -72,3 +76,16 @@ def test_a_removal_that_is_killed_before_the_file_goes_loses_nothing(tmp_path: P
         assert ids(index) == ["rows.csv#1", "rows.csv#2"] and (folder / "a.txt").exists()
         assert index.sync(folder).added == ("a.txt",)
         assert index.document("a.txt").text == TEXT and index.verify() == []
+
+
+def test_what_a_killed_server_removed_is_deleted_by_a_later_one(folder: Path) -> None:
+    earlier, later = Trash(folder), Removed(ids=["a.txt"], files=["a.txt"])
+    earlier.take(later)
+    (place,) = folder.glob(f"{PREFIX}*")
+    assert (place / "a.txt").is_file()
+    Trash(folder)
+    assert place.exists()  # the time in which it can be put back is not over
+    os.utime(place, (0, 0))
+    Trash(folder)
+    assert not place.exists()
+    earlier.empty()

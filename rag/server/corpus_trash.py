@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -41,6 +43,7 @@ class Trash:
         self._place: Path | None = None
         self._timer: threading.Timer | None = None
         self.held: Removed | None = None
+        self._empty_left()
 
     def take(self, removed: Removed) -> None:
         """Move the files of a removal out of the corpus, in place of those of the one before.
@@ -49,6 +52,7 @@ class Trash:
             CorpusError: the folder cannot be written to.
         """
         self.empty()
+        self._empty_left()
         with self._lock:
             try:
                 self._place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self._folder))
@@ -84,6 +88,13 @@ class Trash:
                 (place / name).rename(target)
         self.empty()
         return held
+
+    def _empty_left(self) -> None:
+        """Delete what servers that were killed have left: it could be put back no longer."""
+        for place in self._folder.glob(f"{PREFIX}*"):
+            with suppress(OSError):
+                if time.time() - place.stat().st_mtime >= self._seconds:
+                    shutil.rmtree(place, ignore_errors=True)
 
     def empty(self) -> None:
         """Delete what is held."""
