@@ -161,6 +161,9 @@ def test_a_correction_is_kept_when_its_file_is_read_again_moves_and_when_the_ind
             assert {name for name, origin in document.evidence.items() if origin == "corrected"} == {
                 "title", "outlet", "author", "published"
             }  # fmt: skip
+            assert {row.id: row.corrected for row in index.documents()}[id_] == (
+                "title", "outlet", "author", "published"
+            )  # fmt: skip
             assert [row.corrected for row in index.browse(ListQuery(find="tower")).rows] == [
                 ("title", "outlet", "author", "published")
             ]

@@ -29,14 +29,14 @@ from rag.store.tables.catalogue import Catalogue, Commit, last_commit
 from rag.store.tables.corrections import list_corrections
 from rag.store.tables.damage import damaged
 from rag.store.tables.document_counts import count_facets, count_languages
-from rag.store.tables.document_list import count_documents, document_infos, list_page
+from rag.store.tables.document_list import count_documents, document_infos, list_documents, list_page
 from rag.store.tables.documents import (
     digests,
     document_ids,
     document_numbers,
     documents_of,
-    list_documents,
     list_files,
+    list_ids,
     list_origins,
     newest_documents,
     select_documents,
@@ -334,7 +334,7 @@ class View:
 
     def unknown_document(self, document_id: str) -> QueryError:
         """Return the error for a document that is not there, with the nearest ids."""
-        ids = [info.id for info in self.list_documents(0, MOST_NAMES)]
+        ids = list_ids(self._database, MOST_NAMES)
         near = nearest_names(document_id, ids)
         names = shown_names(near, ids)
         return QueryError("document_unknown", document=repr(document_id), hint=hint(near), names=names)

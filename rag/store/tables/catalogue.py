@@ -18,7 +18,7 @@ from rag.errors import IndexDamaged, IndexNotFound, IndexUnusable
 from rag.store.duplicates import clusters
 from rag.store.tables import document_counts
 from rag.store.tables.database import NAME, TABLES, connect, translated
-from rag.store.tables.documents import list_documents
+from rag.store.tables.documents import list_ids
 from rag.store.tables.manifest import Manifest
 from rag.store.tables.versions import forget_texts, now
 
@@ -129,7 +129,7 @@ class Catalogue:
     def replace_manifest(self, manifest: Manifest) -> None:
         """Empty the index and make it one for another model, in one transaction."""
         with self.writing() as (database, generation):
-            forget_texts(database, [info.id for info in list_documents(database)], now())
+            forget_texts(database, list_ids(database), now())
             clusters.clear(database)
             database.execute("DELETE FROM passages")
             database.execute("DELETE FROM documents")

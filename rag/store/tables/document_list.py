@@ -96,6 +96,15 @@ def list_page(database: sqlite3.Connection, query: ListQuery, documents: Longs |
     )
 
 
+def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
+    """Return the documents without their texts, by id: all, or at most `limit` after the first `offset`."""
+    rows = database.execute(
+        "SELECT number FROM documents ORDER BY id LIMIT ? OFFSET ?",
+        (-1 if limit is None else limit, offset),  # SQLite reads -1 as no limit
+    ).fetchall()
+    return document_infos(database, [int(number) for (number,) in rows])
+
+
 def count_documents(database: sqlite3.Connection) -> Counts:
     """Count documents by language, outlet and month of publication."""
     rows = database.execute("SELECT substr(day, 1, 7), count(*) FROM listing GROUP BY 1 ORDER BY 1").fetchall()

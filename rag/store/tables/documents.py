@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from rag.records import Document, DocumentInfo, Failure, Filters
+from rag.records import Document, Failure, Filters
 from rag.store.tables.damage import UNREADABLE, damaged
 from rag.store.tables.rows import FileRecord
 
@@ -177,32 +177,10 @@ def document_ids(database: sqlite3.Connection, numbers: Iterable[int]) -> dict[i
     return found
 
 
-def list_documents(database: sqlite3.Connection, offset: int = 0, limit: int | None = None) -> list[DocumentInfo]:
-    """Return the documents without their texts, by id: all, or at most `limit` after the first `offset`."""
-    rows = database.execute(
-        "SELECT id, title, source, outlet, author, published, language, origin, characters, sha256,"
-        " (SELECT count(*) FROM passages WHERE document = number) FROM documents ORDER BY id LIMIT ? OFFSET ?",
-        (-1 if limit is None else limit, offset),  # SQLite reads -1 as no limit
-    )
-    try:
-        return [
-            DocumentInfo(
-                id=unpack(id_) or "",
-                title=unpack(title) or "",
-                source=unpack(source),
-                outlet=unpack(outlet),
-                author=unpack(author),
-                published=read_date(published),
-                language=unpack(language),
-                origin=unpack(origin),
-                characters=int(characters),
-                passages=int(passages),
-                sha256=str(sha256),
-            )
-            for id_, title, source, outlet, author, published, language, origin, characters, sha256, passages in rows
-        ]
-    except UNREADABLE as error:
-        raise damaged("documents", error) from error
+def list_ids(database: sqlite3.Connection, limit: int | None = None) -> list[str]:
+    """Return the ids of the documents, ascending: all, or the first `limit`."""
+    rows = database.execute("SELECT id FROM documents ORDER BY id LIMIT ?", (-1 if limit is None else limit,))
+    return [unpack(id_) or "" for (id_,) in rows]
 
 
 def newest_documents(database: sqlite3.Connection, limit: int, filters: Filters) -> list[str]:
