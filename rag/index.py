@@ -16,6 +16,7 @@ from rag.components import Parts, chosen_settings, new_manifest
 from rag.encoding import load_encoder
 from rag.encoding.encoder import Encoder
 from rag.errors import CitationError, LanguageModelError, QueryError
+from rag.recent import Recent
 from rag.records import (
     Answer,
     Citation,
@@ -77,7 +78,7 @@ class Index:
         self._store.versions_kept = settings.versions
         self._settings = settings
         self._parts = Parts(store, settings, encoder)
-        self._rewritten: dict[tuple[str, str], str | None] = {}
+        self._rewritten = Recent[str | None](most=_MOST_REWRITTEN)
 
     @classmethod
     def create(
@@ -297,18 +298,16 @@ class Index:
         generator = self._parts.generator
         if generator is None:
             return None
-        if (question, before) not in self._rewritten:
-            from rag.answering.wording import rewrite_follow_up
+        from rag.answering.wording import rewrite_follow_up
 
-            try:
-                quotes = [quote.text for quote in self.answer(before).quotes[:_QUOTES_BEFORE]]
-                written = rewrite_follow_up(generator.model.within(_REWRITING_SECONDS), question, before, quotes)
-            except (LanguageModelError, QueryError):
-                return None
-            if len(self._rewritten) >= _MOST_REWRITTEN:
-                self._rewritten.clear()
-            self._rewritten[question, before] = written
-        return self._rewritten[question, before]
+        def rewrite() -> str | None:
+            quotes = [quote.text for quote in self.answer(before).quotes[:_QUOTES_BEFORE]]
+            return rewrite_follow_up(generator.model.within(_REWRITING_SECONDS), question, before, quotes)
+
+        try:
+            return self._rewritten.get((self.revision, question, before), rewrite)
+        except (LanguageModelError, QueryError):
+            return None
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

@@ -30,7 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "retrieval": BASE | {"text", "encoding", "store"},
     "answering": BASE | {"text", "encoding", "store", "retrieval"},
     "components": BASE | {"encoding", "store", "indexing", "retrieval", "answering"},
-    "index": BASE | {"encoding", "store", "indexing", "fetching", "retrieval", "answering", "components"},
+    "index": BASE | {"encoding", "store", "indexing", "fetching", "retrieval", "answering", "components", "recent"},
     "default_index": BASE | {"index", "retrieval"},
     "rag": BASE | {"index", "default_index"},
     "recent": set(),
@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
     "evaluation": BASE | {"index", "retrieval"},
     "schema": {"records"},
     "web": {"rag", "service", "schema"},
-    "server": {"rag", "service", "schema", "settings", "web"},
+    "server": {"rag", "recent", "service", "schema", "settings", "web"},
     "cli": {"rag", "records", "evaluation", "server", "settings", "service", "schema"},
 }
 

@@ -12,7 +12,6 @@ import re
 from html import escape
 
 from fastapi import FastAPI
-from starlette._utils import get_route_path
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -32,7 +31,7 @@ class GradioGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, or answer that there is nothing at its address."""
-        path = get_route_path(scope) if scope["type"] == "http" else ""
+        path = scope["path"].removeprefix(scope.get("root_path", "")) if scope["type"] == "http" else ""
         if scope["type"] == "http" and not _OPEN.fullmatch(path):
             asked = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
             if wants_page(scope["method"], asked):

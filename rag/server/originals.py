@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
@@ -13,6 +11,7 @@ from fastapi import FastAPI, Query
 from fastapi.responses import FileResponse, Response
 
 from rag import CorpusError, Index, QueryError, ReadError
+from rag.recent import Recent
 from rag.schema import Problem
 from rag.server.corpus_folder import place_of
 from rag.server.problems import Refused
@@ -32,8 +31,7 @@ _Digest = Annotated[str, Query(pattern="^[0-9a-f]{16,64}$", description="SHA-256
 def add_originals(app: FastAPI, index: Index, folder: Path) -> None:
     """Add the routes for the files of a corpus folder."""
     limiter = CapacityLimiter(_AT_ONCE)
-    kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
-    lock = Lock()
+    images = Recent[bytes](most=_KEPT)
     refusals: dict[int | str, dict[str, object]] = {
         404: {"model": Problem, "description": "There is no such article, or its file is not in the folder"},
         422: {"model": Problem, "description": "The page cannot be drawn, or a value is missing"},
@@ -60,19 +58,12 @@ def add_originals(app: FastAPI, index: Index, folder: Path) -> None:
         path = file_of(document_id)
         page = document.page_at(start) or 1
         status = path.stat()
-        key = (path, status.st_mtime_ns, status.st_size, page, document.text[start:end])
-        with lock:
-            if (image := kept.get(key)) is not None:
-                return image
+        words = document.text[start:end]
+        key = (path, status.st_mtime_ns, status.st_size, page, words)
         try:
-            image = index.page_image(path, page, document.text[start:end])
+            return images.get(key, lambda: index.page_image(path, page, words))
         except ReadError as error:
             raise Refused(422, error) from error
-        with lock:
-            kept[key] = image
-            while len(kept) > _KEPT:
-                kept.popitem(last=False)
-        return image
 
     @app.get("/original/page", tags=["documents"], response_class=Response, responses=refusals)
     async def page(
